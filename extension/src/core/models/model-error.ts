@@ -1,0 +1,35 @@
+import { StrataError } from '../../base/errors.ts';
+
+export type ModelErrorKind =
+  | 'auth'
+  | 'rate-limit'
+  | 'overloaded'
+  | 'timeout'
+  | 'stall'
+  | 'network'
+  | 'context-length'
+  | 'content-policy'
+  | 'bad-request'
+  | 'bad-response'
+  | 'no-route'
+  | 'cancelled';
+
+/** Why a model call failed. Its code is `model-<kind>`. The message never holds a key. */
+export class ModelError extends StrataError {
+  readonly kind: ModelErrorKind;
+  readonly status: number | undefined;
+  /** Milliseconds that the server asked us to wait. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    action: string,
+    details: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(`model-${kind}`, message, action, details.cause === undefined ? {} : { cause: details.cause });
+    this.kind = kind;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}

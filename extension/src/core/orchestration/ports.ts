@@ -1,0 +1,31 @@
+import type { BlobId, RunEvent, RunEventBody, RunId } from '../../protocol/run-event.ts';
+
+/** The right to append to a run. A higher fence makes every lower one worthless. */
+export interface Lease {
+  readonly run: RunId;
+  readonly fence: number;
+}
+
+/** Where runs are kept. Synchronous, so that an event is committed before anything else can happen. */
+export interface RunLog {
+  /** Commits the events in one transaction and returns them numbered. Throws `lease-lost` when another owner took over. */
+  append(lease: Lease, bodies: readonly RunEventBody[]): readonly RunEvent[];
+  read(run: RunId, afterSeq?: number): readonly RunEvent[];
+  /** Keeps the text under its SHA-256; the same text is kept once. */
+  putBlob(text: string): BlobId;
+  /** Throws `blob-damaged` when it is missing or its text no longer has its hash. */
+  getBlob(id: BlobId): string;
+}
+
+/** The run's own copy of the workspace. Trees are git tree ids. */
+export interface RunFiles {
+  /** Folder that the tools work in. */
+  readonly folder: string;
+  /** Takes the user's files into the run's copy. Run once, as the first step. */
+  begin(signal: AbortSignal): Promise<{ readonly tree: string; readonly files: number }>;
+  /** Records the files as they are now. */
+  snapshot(signal: AbortSignal): Promise<string>;
+  /** Puts the files back as they were. */
+  restore(tree: string, signal: AbortSignal): Promise<void>;
+  changedPaths(before: string, after: string): Promise<readonly string[]>;
+}

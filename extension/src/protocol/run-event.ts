@@ -1,0 +1,138 @@
+import type { Json } from '../base/json.ts';
+import type { Cost, Usage } from './message.ts';
+
+/**
+ * The run log. A run is a sequence of these events, each committed before anything may see it; every other view of a run
+ * is a projection of them. Raise the version together with a frozen copy of the old shape, a modernize step and a sample
+ * file that must still open.
+ */
+export const RUN_EVENT_VERSION = 1;
+
+/** `r-` and 16 characters that sort by time. */
+export type RunId = string;
+
+/** Ordinals from the root, joined by dots: `3` is the third step of the run, `3.1` the first one inside it. */
+export type StepId = string;
+
+/** SHA-256 of the blob's UTF-8 text, in hex. */
+export type BlobId = string;
+
+/** A value, or where it is kept when it is large. */
+export type Payload = { readonly inline: Json } | { readonly blob: BlobId; readonly bytes: number };
+
+export type StepKind = 'snapshot' | 'recall' | 'catalogue' | 'chat' | 'approval' | 'tool' | 'remember';
+
+/**
+ * What doing a step a second time would mean, which decides its fate when the process died in the middle of it.
+ * `read`: nothing; `contained`: it changes only the run's own copy, which can be put back first; `change`: it may change
+ * something else, so a person decides.
+ */
+export type StepEffect = 'read' | 'contained' | 'change';
+
+export type RunOutcome = 'succeeded' | 'failed' | 'stopped';
+
+export type Isolation = 'copy' | 'workspace';
+
+/** An error as it is recorded and shown: stable code, what happened, what to do. */
+export interface ErrorInfo {
+  readonly code: string;
+  readonly message: string;
+  readonly action?: string;
+}
+
+/** What a step did to the files of the run: the git trees before and after it, and the paths that differ. */
+export interface FileChange {
+  readonly before: string;
+  readonly after: string;
+  readonly paths: readonly string[];
+}
+
+interface Envelope {
+  readonly v: typeof RUN_EVENT_VERSION;
+  readonly run: RunId;
+  /** 1, 2, 3, … without gaps. */
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What a writer hands in; the log adds version, run and sequence number. */
+export type RunEventBody =
+  | {
+      readonly type: 'run.started';
+      readonly agent: string;
+      readonly task: string;
+      /** Real path of the workspace folder. */
+      readonly folder: string;
+      readonly route: string;
+      readonly isolation: Isolation;
+      /** Everything else the run was started with; a replay starts from it. */
+      readonly input: Payload;
+      readonly strata: string;
+    }
+  | { readonly type: 'run.resumed'; readonly owner: string }
+  | { readonly type: 'run.paused'; readonly reason: ErrorInfo }
+  | {
+      readonly type: 'run.finished';
+      readonly outcome: RunOutcome;
+      readonly answer?: Payload;
+      readonly error?: ErrorInfo;
+    }
+  | {
+      readonly type: 'step.started';
+      readonly step: StepId;
+      readonly kind: StepKind;
+      readonly name: string;
+      readonly effect: StepEffect;
+      /** SHA-256 of the canonical JSON of kind, name and input, in hex. */
+      readonly inputHash: string;
+      readonly input: Payload;
+      /** 1 for the first time; higher when an earlier process died in the middle of it. */
+      readonly attempt: number;
+    }
+  | {
+      readonly type: 'step.output';
+      readonly step: StepId;
+      /** Text that streamed in since the last one. For people only: the output of record is in `step.finished`. */
+      readonly text: string;
+    }
+  | {
+      readonly type: 'step.note';
+      readonly step: StepId;
+      readonly level: 'info' | 'warning';
+      /** One sentence: a routing decision, a retry, a fallback, a cache hit. */
+      readonly text: string;
+    }
+  | {
+      readonly type: 'step.finished';
+      readonly step: StepId;
+      readonly output: Payload;
+      readonly durationMs: number;
+      /** The tool's own failure or refusal: the step went well and its output says what went wrong. */
+      readonly isError?: boolean;
+      readonly model?: ModelUse;
+      readonly files?: FileChange;
+    }
+  | {
+      readonly type: 'step.failed';
+      readonly step: StepId;
+      readonly error: ErrorInfo;
+      readonly durationMs: number;
+    }
+  | {
+      /** It was started and did not end: the process died, or what it needed went away. It may be started again. */
+      readonly type: 'step.interrupted';
+      readonly step: StepId;
+      readonly reason: ErrorInfo;
+    };
+
+export interface ModelUse {
+  readonly provider: string;
+  readonly model: string;
+  readonly usage: Usage;
+  readonly cost: Cost;
+  /** Milliseconds from the request to the first streamed token, where it streamed. */
+  readonly firstTokenMs?: number;
+}
+
+export type RunEvent = Envelope & RunEventBody;

@@ -1,0 +1,231 @@
+import type {
+  ErrorInfo,
+  FileChange,
+  Isolation,
+  ModelUse,
+  Payload,
+  RunEvent,
+  RunId,
+  StepEffect,
+  StepId,
+  StepKind,
+} from './run-event.ts';
+
+export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'stopped';
+export type StepStatus = 'running' | 'finished' | 'failed' | 'interrupted';
+
+/** A run as a person sees it: the fold of its events so far. A live run and an old one are made by the same code. */
+export interface RunView {
+  readonly id: RunId;
+  status: RunStatus;
+  agent: string;
+  task: string;
+  folder: string;
+  route: string;
+  isolation: Isolation;
+  input: Payload | undefined;
+  startedAt: number;
+  /** Time of the newest event. */
+  updatedAt: number;
+  endedAt: number | undefined;
+  lastSeq: number;
+  answer: Payload | undefined;
+  error: ErrorInfo | undefined;
+  /** In the order in which they were first started. */
+  readonly steps: StepView[];
+  readonly totals: Totals;
+}
+
+export interface StepView {
+  readonly id: StepId;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly effect: StepEffect;
+  inputHash: string;
+  input: Payload;
+  status: StepStatus;
+  attempt: number;
+  startedAt: number;
+  durationMs: number | undefined;
+  output: Payload | undefined;
+  isError: boolean;
+  error: ErrorInfo | undefined;
+  model: ModelUse | undefined;
+  files: FileChange | undefined;
+  /** Text streamed so far, until the output is there. */
+  streamed: string;
+  readonly notes: { readonly level: 'info' | 'warning'; readonly text: string }[];
+}
+
+export interface Totals {
+  inputTokens: number;
+  outputTokens: number;
+  /** Dollars of the calls whose cost is priced or estimated. */
+  usd: number;
+  /** Model calls whose cost is not known, so that `usd` is a lower bound. */
+  unpriced: number;
+  /** Model calls that have a cost in dollars at all; when 0, every call was free or unknown. */
+  priced: number;
+  /** Some of `usd` was estimated. */
+  estimated: boolean;
+}
+
+/** Folds one more event into the view, in place: a run of 100,000 steps must not be copied once per event. */
+export function applyEvent(view: RunView | undefined, event: RunEvent): RunView {
+  const run = view ?? emptyView(event.run);
+  run.lastSeq = event.seq;
+  run.updatedAt = event.at;
+  switch (event.type) {
+    case 'run.started':
+      run.agent = event.agent;
+      run.task = event.task;
+      run.folder = event.folder;
+      run.route = event.route;
+      run.isolation = event.isolation;
+      run.input = event.input;
+      run.startedAt = event.at;
+      return run;
+    case 'run.resumed':
+      run.status = 'running';
+      run.error = undefined;
+      run.endedAt = undefined;
+      return run;
+    case 'run.paused':
+      run.status = 'paused';
+      run.error = event.reason;
+      return run;
+    case 'run.finished':
+      run.status = event.outcome;
+      run.answer = event.answer;
+      run.error = event.error;
+      run.endedAt = event.at;
+      return run;
+    case 'step.started':
+      startStep(run, event);
+      return run;
+    default: {
+      const step = stepOf(run, event.step);
+      if (step) applyToStep(run, step, event);
+      return run;
+    }
+  }
+}
+
+export function foldRun(events: Iterable<RunEvent>): RunView | undefined {
+  let view: RunView | undefined;
+  for (const event of events) view = applyEvent(view, event);
+  return view;
+}
+
+export function stepOf(run: RunView, id: StepId): StepView | undefined {
+  return stepIndex(run).get(id);
+}
+
+type StepEvent = Extract<RunEvent, { readonly step: StepId }>;
+
+function startStep(run: RunView, event: Extract<RunEvent, { type: 'step.started' }>): void {
+  const again = stepOf(run, event.step);
+  if (again) {
+    again.status = 'running';
+    again.attempt = event.attempt;
+    again.startedAt = event.at;
+    again.inputHash = event.inputHash;
+    again.input = event.input;
+    again.error = undefined;
+    again.streamed = '';
+    return;
+  }
+  const step: StepView = {
+    id: event.step,
+    kind: event.kind,
+    name: event.name,
+    effect: event.effect,
+    inputHash: event.inputHash,
+    input: event.input,
+    status: 'running',
+    attempt: event.attempt,
+    startedAt: event.at,
+    durationMs: undefined,
+    output: undefined,
+    isError: false,
+    error: undefined,
+    model: undefined,
+    files: undefined,
+    streamed: '',
+    notes: [],
+  };
+  run.steps.push(step);
+  stepIndex(run).set(step.id, step);
+}
+
+function applyToStep(run: RunView, step: StepView, event: Exclude<StepEvent, { type: 'step.started' }>): void {
+  switch (event.type) {
+    case 'step.output':
+      step.streamed += event.text;
+      return;
+    case 'step.note':
+      step.notes.push({ level: event.level, text: event.text });
+      return;
+    case 'step.finished':
+      step.status = 'finished';
+      step.output = event.output;
+      step.durationMs = event.durationMs;
+      step.isError = event.isError ?? false;
+      step.model = event.model;
+      step.files = event.files;
+      if (event.model) addUse(run.totals, event.model);
+      return;
+    case 'step.failed':
+      step.status = 'failed';
+      step.error = event.error;
+      step.durationMs = event.durationMs;
+      return;
+    case 'step.interrupted':
+      step.status = 'interrupted';
+      step.error = event.reason;
+  }
+}
+
+function addUse(totals: Totals, use: ModelUse): void {
+  totals.inputTokens += use.usage.input;
+  totals.outputTokens += use.usage.output;
+  if (use.cost.kind === 'unknown') totals.unpriced += 1;
+  if (use.cost.kind === 'priced' || use.cost.kind === 'estimated') {
+    totals.usd += use.cost.usd;
+    totals.priced += 1;
+    totals.estimated ||= use.cost.kind === 'estimated';
+  }
+}
+
+function emptyView(id: RunId): RunView {
+  return {
+    id,
+    status: 'running',
+    agent: '',
+    task: '',
+    folder: '',
+    route: '',
+    isolation: 'copy',
+    input: undefined,
+    startedAt: 0,
+    updatedAt: 0,
+    endedAt: undefined,
+    lastSeq: 0,
+    answer: undefined,
+    error: undefined,
+    steps: [],
+    totals: { inputTokens: 0, outputTokens: 0, usd: 0, unpriced: 0, priced: 0, estimated: false },
+  };
+}
+
+/** Looked up once per event, so it is kept beside the view and out of what is sent to a webview. */
+const indexes = new WeakMap<RunView, Map<StepId, StepView>>();
+
+function stepIndex(run: RunView): Map<StepId, StepView> {
+  let index = indexes.get(run);
+  if (!index) {
+    index = new Map(run.steps.map((step) => [step.id, step]));
+    indexes.set(run, index);
+  }
+  return index;
+}
