@@ -28,6 +28,10 @@ export interface RunView {
   /** Time of the newest event. */
   updatedAt: number;
   endedAt: number | undefined;
+  /** Times in which nothing was at work on it: paused, or its process dead. The last one is open while it is paused. */
+  readonly gaps: { readonly from: number; to: number | undefined }[];
+  /** Time of the newest event that was written while the run was being worked on. */
+  activeAt: number;
   lastSeq: number;
   answer: Payload | undefined;
   error: ErrorInfo | undefined;
@@ -58,6 +62,8 @@ export interface StepView {
 }
 
 export interface Totals {
+  /** Model calls that came back. */
+  calls: number;
   inputTokens: number;
   outputTokens: number;
   /** Dollars of the calls whose cost is priced or estimated. */
@@ -75,6 +81,9 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
   const run = view ?? emptyView(event.run);
   run.lastSeq = event.seq;
   run.updatedAt = event.at;
+  if (event.type === 'run.resumed') closeGap(run, event.at);
+  // An interrupted step is noticed when the run is taken up again, which may be days after it was.
+  if (event.type !== 'step.interrupted') run.activeAt = event.at;
   switch (event.type) {
     case 'run.started':
       run.agent = event.agent;
@@ -93,6 +102,7 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
     case 'run.paused':
       run.status = 'paused';
       run.error = event.reason;
+      run.gaps.push({ from: event.at, to: undefined });
       return run;
     case 'run.finished':
       run.status = event.outcome;
@@ -119,6 +129,21 @@ export function foldRun(events: Iterable<RunEvent>): RunView | undefined {
 
 export function stepOf(run: RunView, id: StepId): StepView | undefined {
   return stepIndex(run).get(id);
+}
+
+/** Milliseconds of work between the start of the run and `at`, without the gaps. */
+export function activeTime(run: RunView, at: number): number {
+  let time = at - run.startedAt;
+  for (const gap of run.gaps) {
+    if (gap.from < at) time -= Math.max(0, Math.min(at, gap.to ?? at) - gap.from);
+  }
+  return Math.max(0, time);
+}
+
+function closeGap(run: RunView, at: number): void {
+  const last = run.gaps.at(-1);
+  if (last && last.to === undefined) last.to = at;
+  else if (at > run.activeAt) run.gaps.push({ from: run.activeAt, to: at });
 }
 
 type StepEvent = Extract<RunEvent, { readonly step: StepId }>;
@@ -158,7 +183,11 @@ function startStep(run: RunView, event: Extract<RunEvent, { type: 'step.started'
   stepIndex(run).set(step.id, step);
 }
 
-function applyToStep(run: RunView, step: StepView, event: Exclude<StepEvent, { type: 'step.started' }>): void {
+function applyToStep(
+  run: RunView,
+  step: StepView,
+  event: Exclude<StepEvent, { type: 'step.started' }>,
+): void {
   switch (event.type) {
     case 'step.output':
       step.streamed += event.text;
@@ -168,6 +197,7 @@ function applyToStep(run: RunView, step: StepView, event: Exclude<StepEvent, { t
       return;
     case 'step.finished':
       step.status = 'finished';
+      step.streamed = '';
       step.output = event.output;
       step.durationMs = event.durationMs;
       step.isError = event.isError ?? false;
@@ -187,6 +217,7 @@ function applyToStep(run: RunView, step: StepView, event: Exclude<StepEvent, { t
 }
 
 function addUse(totals: Totals, use: ModelUse): void {
+  totals.calls += 1;
   totals.inputTokens += use.usage.input;
   totals.outputTokens += use.usage.output;
   if (use.cost.kind === 'unknown') totals.unpriced += 1;
@@ -210,11 +241,13 @@ function emptyView(id: RunId): RunView {
     startedAt: 0,
     updatedAt: 0,
     endedAt: undefined,
+    gaps: [],
+    activeAt: 0,
     lastSeq: 0,
     answer: undefined,
     error: undefined,
     steps: [],
-    totals: { inputTokens: 0, outputTokens: 0, usd: 0, unpriced: 0, priced: 0, estimated: false },
+    totals: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpriced: 0, priced: 0, estimated: false },
   };
 }
 

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { PANEL_ACTIONS, PANEL_TABS } from './panel.ts';
+import type { PanelMessage, PanelState } from './panel.ts';
+
+const run = z.string().min(1).max(100);
+const step = z
+  .string()
+  .max(2000)
+  .regex(/^\d+(\.\d+)*$/);
+const target = z.object({ step: step.exactOptional(), part: z.enum(['input', 'output']) });
+
+/** Everything that the webview may send. */
+export const panelMessageSchema: z.ZodType<PanelMessage> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), run: run.optional() }),
+  z.object({ type: z.literal('payload'), run, request: z.number().int().nonnegative(), target }),
+  z.object({ type: z.literal('open-payload'), run, target }),
+  z.object({ type: z.literal('open-diff'), run, step, path: z.string().min(1).max(4096) }),
+  z.object({ type: z.literal('copy'), text: z.string() }),
+  z.object({ type: z.literal('action'), run, action: z.enum(PANEL_ACTIONS) }),
+]);
+
+/** What a panel kept before the window was reloaded, perhaps by another version of the extension. */
+export const panelStateSchema: z.ZodType<PanelState> = z.object({
+  v: z.literal(1),
+  run,
+  selected: step.optional(),
+  tab: z.enum(PANEL_TABS).optional(),
+  scrollTop: z.number().nonnegative().optional(),
+  collapsed: z.array(step).max(100_000).optional(),
+});

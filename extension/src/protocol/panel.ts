@@ -1,0 +1,88 @@
+import type { Json } from '../base/json.ts';
+import type { ErrorInfo, RunEvent, RunId, StepId } from './run-event.ts';
+import type { RunView } from './run-view.ts';
+
+/**
+ * What the host and the trace panel say to each other. Both come from one build, so these messages have no version; what
+ * the webview sends is still parsed where it arrives (`panel-schema.ts`).
+ */
+
+export const PANEL_ACTIONS = ['stop', 'resume', 'replay', 'apply', 'discard', 'export'] as const;
+export type PanelAction = (typeof PANEL_ACTIONS)[number];
+
+/** What the log does not say of a run. */
+export interface RunFacts {
+  /** A process is at work on it now. A run that says `running` and is not live lost its process. */
+  readonly live: boolean;
+  /** What became of the files that it changed; undefined while nobody decided. */
+  readonly changes?: 'applied' | 'discarded';
+}
+
+/** A payload of a step, or of the run itself: its input, or its answer as `output`. */
+export interface PayloadTarget {
+  readonly step?: StepId;
+  readonly part: 'input' | 'output';
+}
+
+export type PayloadResult =
+  | {
+      /** With its blobs in place: conversations are lists of messages, tools are definitions. */
+      readonly value: Json;
+      /** Something was left out because it is large. The whole can be opened in an editor. */
+      readonly cut: boolean;
+    }
+  | { readonly error: ErrorInfo };
+
+export type HostMessage =
+  | {
+      /** A whole run, its payloads left out. Takes the place of whatever was shown. */
+      readonly type: 'run';
+      readonly view: RunView;
+      readonly facts: RunFacts;
+      /** The host's clock: with a remote host it may differ from the webview's. */
+      readonly now: number;
+    }
+  | {
+      /** What was appended since, payloads left out. */
+      readonly type: 'events';
+      readonly run: RunId;
+      readonly events: readonly RunEvent[];
+      readonly facts: RunFacts;
+      readonly now: number;
+    }
+  | { readonly type: 'unavailable'; readonly run: RunId; readonly error: ErrorInfo }
+  | { readonly type: 'payload'; readonly request: number; readonly result: PayloadResult }
+  | {
+      readonly type: 'action-done';
+      readonly action: PanelAction;
+      readonly run: RunId;
+      /** One sentence on how it went. */
+      readonly message?: string;
+      readonly error?: ErrorInfo;
+    };
+
+export type PanelMessage =
+  | { readonly type: 'ready'; readonly run?: RunId | undefined }
+  | {
+      readonly type: 'payload';
+      readonly run: RunId;
+      readonly request: number;
+      readonly target: PayloadTarget;
+    }
+  | { readonly type: 'open-payload'; readonly run: RunId; readonly target: PayloadTarget }
+  | { readonly type: 'open-diff'; readonly run: RunId; readonly step: StepId; readonly path: string }
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'action'; readonly run: RunId; readonly action: PanelAction };
+
+/** What the panel keeps over hiding and reloading; of its own version, for it outlives an update of the extension. */
+export interface PanelState {
+  readonly v: 1;
+  readonly run: RunId;
+  readonly selected?: StepId | undefined;
+  readonly tab?: PanelTab | undefined;
+  readonly scrollTop?: number | undefined;
+  readonly collapsed?: readonly StepId[] | undefined;
+}
+
+export const PANEL_TABS = ['input', 'output', 'overview'] as const;
+export type PanelTab = (typeof PANEL_TABS)[number];
