@@ -20,7 +20,8 @@ export type BlobId = string;
 /** A value, or where it is kept when it is large. */
 export type Payload = { readonly inline: Json } | { readonly blob: BlobId; readonly bytes: number };
 
-export type StepKind = 'snapshot' | 'recall' | 'catalogue' | 'chat' | 'approval' | 'tool' | 'remember';
+export type StepKind =
+  'snapshot' | 'index' | 'recall' | 'catalogue' | 'chat' | 'approval' | 'tool' | 'remember';
 
 /**
  * What doing a step a second time would mean, which decides its fate when the process died in the middle of it.

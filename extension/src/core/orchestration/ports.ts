@@ -1,4 +1,5 @@
-import type { BlobId, RunEvent, RunEventBody, RunId } from '../../protocol/run-event.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { BlobId, RunEvent, RunEventBody, RunId, StepEffect } from '../../protocol/run-event.ts';
 
 /** The right to append to a run. A higher fence makes every lower one worthless. */
 export interface Lease {
@@ -22,10 +23,36 @@ export interface RunFiles {
   /** Folder that the tools work in. */
   readonly folder: string;
   /** Takes the user's files into the run's copy. Run once, as the first step. */
-  begin(signal: AbortSignal): Promise<{ readonly tree: string; readonly files: number }>;
+  begin(
+    signal: AbortSignal,
+  ): Promise<{ readonly tree: string; readonly files: number; readonly notes: readonly string[] }>;
   /** Records the files as they are now. */
   snapshot(signal: AbortSignal): Promise<string>;
   /** Puts the files back as they were. */
   restore(tree: string, signal: AbortSignal): Promise<void>;
   changedPaths(before: string, after: string): Promise<readonly string[]>;
+}
+
+/** Runs and who may write to them. */
+export interface RunLeases {
+  begin(
+    run: RunId,
+    started: Extract<RunEventBody, { type: 'run.started' }>,
+  ): { readonly lease: Lease; readonly event: RunEvent };
+  /** Takes the run over from an owner that is gone. Throws `run-owned` while one is alive. */
+  acquire(run: RunId): Lease;
+  release(lease: Lease): void;
+}
+
+/** A tool call that waits for a person. */
+export interface ApprovalRequest {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  readonly effect: StepEffect;
+}
+
+export interface ApprovalAnswer {
+  readonly allowed: boolean;
+  /** What the person said, for the model to read. */
+  readonly reason?: string;
 }

@@ -1,0 +1,94 @@
+import { isStrataError, messageOf, StrataError } from '../../base/errors.ts';
+import type { ErrorInfo, RunId, StepId } from '../../protocol/run-event.ts';
+
+export function infoOf(error: unknown): ErrorInfo {
+  if (isStrataError(error)) return { code: error.code, message: error.message, action: error.action };
+  return { code: 'unexpected', message: messageOf(error) };
+}
+
+/** The program asked for something else than what was recorded at this place. */
+export class Divergence extends StrataError {
+  readonly step: StepId;
+  readonly recorded: string;
+  readonly actual: string;
+
+  constructor(step: StepId, recorded: string, actual: string) {
+    super(
+      'diverged',
+      `Step ${step} is not what was recorded: recorded ${recorded}, now ${actual}.`,
+      'Start a new run, or replay it with the version of Strata that recorded it.',
+    );
+    this.step = step;
+    this.recorded = recorded;
+    this.actual = actual;
+  }
+}
+
+/** The run cannot go on now and can later: everything up to here is kept. */
+export class RunPaused extends StrataError {
+  constructor(reason: ErrorInfo, cause?: unknown) {
+    super(reason.code, reason.message, reason.action ?? 'Resume the run when this is put right.', { cause });
+  }
+}
+
+export class RunStopped extends StrataError {
+  constructor() {
+    super('stopped', 'The run was stopped.', 'Resume it to go on from its last finished step.');
+  }
+}
+
+export function stepFailed(info: ErrorInfo): StrataError {
+  return new StrataError(info.code, info.message, info.action ?? 'Look at the failed step in the trace.');
+}
+
+export function processEnded(): ErrorInfo {
+  return { code: 'process-ended', message: 'The process ended in the middle of this step.' };
+}
+
+export function unknownStep(step: StepId, name: string): ErrorInfo {
+  return {
+    code: 'step-unknown',
+    message: `It is not known whether step ${step} (${name}) took effect before the process ended.`,
+    action: 'Look at what it may have changed, then resume and choose to do it again or to go on without it.',
+  };
+}
+
+export function tooManySteps(limit: number): StrataError {
+  return new StrataError(
+    'too-many-steps',
+    `The agent asked the model ${limit} times and is not done.`,
+    'Give it a smaller task, or raise maxSteps in the agent file.',
+  );
+}
+
+export function runNotFound(run: RunId): StrataError {
+  return new StrataError(
+    'run-not-found',
+    `There is no run ${run} in this folder.`,
+    'List the runs with `strata runs`.',
+  );
+}
+
+export function notResumable(run: RunId, status: string): StrataError {
+  return new StrataError(
+    'not-resumable',
+    `Run ${run} has ${status}; there is nothing to resume.`,
+    'Replay it, or run the task again.',
+  );
+}
+
+export function unknownAgent(name: string, known: readonly string[]): StrataError {
+  return new StrataError(
+    'unknown-agent',
+    `There is no agent "${name}".`,
+    `Use one of ${known.join(', ')}, or add .strata/agents/${name}.agent.md.`,
+  );
+}
+
+export function agentFileInvalid(path: string, line: number, problem: string): StrataError {
+  return new StrataError(
+    'agent-invalid',
+    `${path}:${line}: ${problem}`,
+    'Correct the agent file and run again.',
+  );
+}

@@ -1,0 +1,12 @@
+export type { AgentDefinition } from './agent.ts';
+export { parseAgentFile } from './agent-file.ts';
+export { builtInAgents } from './built-in-agents.ts';
+export { infoOf, unknownAgent, unknownStep } from './errors.ts';
+export { fromPayload } from './payload.ts';
+export type { ApprovalAnswer, ApprovalRequest, Lease, RunFiles, RunLeases, RunLog } from './ports.ts';
+export { replayRun } from './replay.ts';
+export type { Difference, ReplayReport } from './replay.ts';
+export { resumeRun, startRun } from './run.ts';
+export type { RunEnd, RunEnvironment, RunHandle, RunResources } from './run.ts';
+export type { RunInput } from './run-input.ts';
+export type { UnknownDecision } from './stepper.ts';

@@ -1,0 +1,181 @@
+import { isStrataError } from '../../base/errors.ts';
+import type { RunEvent, RunEventBody, RunId, RunOutcome } from '../../protocol/run-event.ts';
+import { applyEvent, foldRun } from '../../protocol/run-view.ts';
+import type { RunView, StepView } from '../../protocol/run-view.ts';
+import { assert } from '../../base/assert.ts';
+import { agentRun } from './agent-run.ts';
+import type { AgentRunPorts } from './agent-run.ts';
+import { infoOf, notResumable, runNotFound, RunPaused, RunStopped } from './errors.ts';
+import { fromPayload, toPayload } from './payload.ts';
+import type { Lease, RunLeases, RunLog } from './ports.ts';
+import { parseRunInput, runInputJson } from './run-input.ts';
+import type { RunInput } from './run-input.ts';
+import { liveSteps } from './stepper.ts';
+import type { UnknownDecision } from './stepper.ts';
+
+/** What a run needs while it is alive, made for it and ended with it. */
+export interface RunResources extends Pick<
+  AgentRunPorts,
+  'models' | 'memory' | 'files' | 'tools' | 'approve'
+> {
+  readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
+  readonly dispose: () => Promise<void>;
+}
+
+export interface RunEnvironment {
+  readonly log: RunLog & RunLeases;
+  readonly now: () => number;
+  readonly newRunId: () => RunId;
+  /** Opens what the run works with. `view` holds what an earlier process has recorded of it. */
+  readonly open: (run: RunId, input: RunInput, view: RunView) => Promise<RunResources>;
+  readonly folder: string;
+  readonly isolation: 'copy' | 'workspace';
+  readonly strata: string;
+}
+
+/** How a run ended, or why it stands still. */
+export type RunEnd =
+  | {
+      readonly run: RunId;
+      readonly status: RunOutcome;
+      readonly answer: string | undefined;
+      readonly error: unknown;
+    }
+  | { readonly run: RunId; readonly status: 'paused'; readonly error: RunPaused };
+
+export interface RunHandle {
+  readonly run: RunId;
+  /** Rejects only when the log itself cannot be written any more. */
+  readonly ended: Promise<RunEnd>;
+  readonly stop: () => void;
+}
+
+export function startRun(environment: RunEnvironment, input: RunInput): RunHandle {
+  const run = environment.newRunId();
+  const { lease, event } = environment.log.begin(run, {
+    type: 'run.started',
+    agent: input.agent.name,
+    task: input.task,
+    folder: environment.folder,
+    route: input.agent.route,
+    isolation: environment.isolation,
+    input: toPayload(environment.log, runInputJson(input)),
+    strata: environment.strata,
+  });
+  return drive(environment, lease, applyEvent(undefined, event), input);
+}
+
+/** Goes on after the last finished step. Throws when the run has ended well or somebody else is working on it. */
+export function resumeRun(environment: RunEnvironment, run: RunId): RunHandle {
+  const { log } = environment;
+  const recorded = foldRun(log.read(run));
+  if (!recorded) throw runNotFound(run);
+  if (recorded.status === 'succeeded' || recorded.status === 'failed')
+    throw notResumable(run, recorded.status);
+  const lease = log.acquire(run);
+  // Read again: the owner before us may have written until the moment we took over.
+  const view = foldRun(log.read(run));
+  assert(view?.input, 'a run begins with its input');
+  const input = parseRunInput(fromPayload(log, view.input));
+  appendTo(log, lease, view, { type: 'run.resumed', owner: `fence ${lease.fence}` });
+  return drive(environment, lease, view, input);
+}
+
+function drive(environment: RunEnvironment, lease: Lease, view: RunView, input: RunInput): RunHandle {
+  const stopping = new AbortController();
+  const ended = perform(environment, lease, view, input, stopping.signal).finally(() =>
+    environment.log.release(lease),
+  );
+  return { run: lease.run, ended, stop: () => stopping.abort(new RunStopped()) };
+}
+
+async function perform(
+  environment: RunEnvironment,
+  lease: Lease,
+  view: RunView,
+  input: RunInput,
+  signal: AbortSignal,
+): Promise<RunEnd> {
+  const { log, now } = environment;
+  const { run } = lease;
+  const end = (event: Extract<RunEventBody, { type: 'run.finished' | 'run.paused' }>): void =>
+    appendTo(log, lease, view, event);
+  let resources: RunResources | undefined;
+  try {
+    const open = await environment.open(run, input, view);
+    resources = open;
+    let tree: string | undefined;
+    const step = liveSteps(view, {
+      log,
+      lease,
+      now,
+      signal,
+      pauses: isPassing,
+      decideUnknown: open.decideUnknown,
+      putBack: async () => {
+        assert(tree, 'files are snapshotted before any tool is called');
+        await open.files.restore(tree, signal);
+      },
+    });
+    const ports = { ...open, run, step, log, now, onTree: (known: string) => void (tree = known) };
+    const answer = await agentRun(ports, input);
+    end({ type: 'run.finished', outcome: 'succeeded', answer: toPayload(log, answer) });
+    return { run, status: 'succeeded', answer, error: undefined };
+  } catch (error) {
+    return concluded(run, error, end);
+  } finally {
+    await resources?.dispose();
+  }
+}
+
+/** What is written of a run that did not reach its answer. Throws the error on when it says that nothing can be written. */
+function concluded(
+  run: RunId,
+  error: unknown,
+  end: (event: Extract<RunEventBody, { type: 'run.finished' | 'run.paused' }>) => void,
+): RunEnd {
+  if (isStrataError(error) && (error.code.startsWith('storage-') || error.code === 'lease-lost')) throw error;
+  if (error instanceof RunStopped) {
+    end({ type: 'run.finished', outcome: 'stopped', error: infoOf(error) });
+    return { run, status: 'stopped', answer: undefined, error };
+  }
+  if (error instanceof RunPaused || isPassing(error)) {
+    const reason = infoOf(error);
+    end({ type: 'run.paused', reason });
+    return {
+      run,
+      status: 'paused',
+      error: error instanceof RunPaused ? error : new RunPaused(reason, error),
+    };
+  }
+  end({ type: 'run.finished', outcome: 'failed', error: infoOf(error) });
+  return { run, status: 'failed', answer: undefined, error };
+}
+
+/**
+ * Errors that somebody can put right without losing what the run has done: an engine that is down, a key that is missing
+ * or wrong, a provider that is out of reach. The run pauses for these instead of failing.
+ */
+const PASSING = new Set([
+  'docker-unreachable',
+  'docker-missing',
+  'docker-denied',
+  'git-missing',
+  'files-full',
+  'model-auth',
+  'model-no-route',
+  'model-rate-limit',
+  'model-overloaded',
+  'model-timeout',
+  'model-stall',
+  'model-network',
+  'model-bad-response',
+]);
+
+function isPassing(error: unknown): boolean {
+  return isStrataError(error) && PASSING.has(error.code);
+}
+
+function appendTo(log: RunLog, lease: Lease, view: RunView, body: RunEventBody): void {
+  for (const event of log.append(lease, [body])) applyEvent(view, event as RunEvent);
+}

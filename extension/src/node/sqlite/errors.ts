@@ -1,0 +1,95 @@
+import { messageOf, StrataError } from '../../base/errors.ts';
+import type { BlobId, RunId } from '../../protocol/run-event.ts';
+
+/** Turns what SQLite threw into what a person can act on. */
+export function storageError(path: string, error: unknown): StrataError {
+  const code = errorNumber(error);
+  const cause = { cause: error };
+  // Result codes: https://www.sqlite.org/rescode.html. Extended ones carry the primary code in the low byte.
+  switch (code === undefined ? undefined : code & 0xff) {
+    case 13:
+      return storageFull(path, error);
+    case 10:
+      return new StrataError(
+        'storage-failed',
+        `The run log at ${path} could not be read or written (${messageOf(error)}).`,
+        'Check that the disk has room and is healthy, then resume the run.',
+        cause,
+      );
+    case 8:
+    case 14:
+      return new StrataError(
+        'storage-unwritable',
+        `The run log at ${path} cannot be written.`,
+        'Make the folder writable, or set STRATA_HOME to one that is.',
+        cause,
+      );
+    case 5:
+    case 6:
+      return new StrataError(
+        'storage-busy',
+        `Another process keeps the run log at ${path} locked.`,
+        'Try again; if it stays so, close the other Strata windows on this folder.',
+        cause,
+      );
+    default:
+      return new StrataError(
+        'storage-failed',
+        `The run log at ${path} failed: ${messageOf(error)}.`,
+        'Run `strata doctor`; if the log is damaged, Strata moves it aside at the next start.',
+        cause,
+      );
+  }
+}
+
+export function storageFull(path: string, cause: unknown): StrataError {
+  return new StrataError(
+    'storage-full',
+    `The disk that holds ${path} is full, so the run cannot be recorded and was halted.`,
+    'Free some space, then resume the run: everything up to here is kept.',
+    { cause },
+  );
+}
+
+export function leaseLost(run: RunId): StrataError {
+  return new StrataError(
+    'lease-lost',
+    `Another process has taken over run ${run}.`,
+    'Watch it there; this process has stopped working on it.',
+  );
+}
+
+export function runOwned(run: RunId, pid: number): StrataError {
+  return new StrataError(
+    'run-owned',
+    `Another window or terminal (process ${pid}) is working on run ${run}.`,
+    'Watch it here as it goes on, or stop it there first.',
+  );
+}
+
+export function blobDamaged(id: BlobId, problem: 'missing' | 'altered'): StrataError {
+  return new StrataError(
+    'blob-damaged',
+    `A recorded value (${id.slice(0, 12)}…) is ${problem === 'missing' ? 'missing from' : 'damaged in'} the run log.`,
+    'The rest of the run can still be read; run the task again to record it anew.',
+  );
+}
+
+export function logTooNew(path: string, version: number): StrataError {
+  return new StrataError(
+    'log-too-new',
+    `The run log at ${path} was written by a newer Strata (format ${version}).`,
+    'Update Strata, or set STRATA_HOME to another folder.',
+  );
+}
+
+export function isDamage(error: unknown): boolean {
+  const code = errorNumber(error);
+  return code !== undefined && [11, 26].includes(code & 0xff);
+}
+
+function errorNumber(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode
+    : undefined;
+}

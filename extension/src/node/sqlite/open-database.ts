@@ -1,0 +1,49 @@
+import { mkdirSync, renameSync, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { isStrataError } from '../../base/errors.ts';
+import { isDamage, storageError } from './errors.ts';
+import { prepareSchema } from './schema.ts';
+
+export interface OpenedDatabase {
+  readonly database: DatabaseSync;
+  /** Where a damaged file was moved to, when there was one. */
+  readonly movedAside: string | undefined;
+}
+
+/** Opens or makes the database. A damaged one is kept under another name, and a new one is begun. */
+export function openDatabase(path: string, now: () => number): OpenedDatabase {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw storageError(
+      path,
+      Object.assign(new Error('cannot make the folder', { cause: error }), { errcode: 14 }),
+    );
+  }
+  try {
+    return { database: openChecked(path), movedAside: undefined };
+  } catch (error) {
+    if (isStrataError(error)) throw error;
+    if (!isDamage(error)) throw storageError(path, error);
+  }
+  const aside = `${path}.damaged-${now()}`;
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  }
+  return { database: openChecked(path), movedAside: aside };
+}
+
+function openChecked(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    // NORMAL is safe against a killed process; a power cut may lose the newest commits, never the file.
+    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    prepareSchema(database, path);
+    database.prepare('SELECT count(*) FROM run').get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
