@@ -1,0 +1,123 @@
+import { readFileSync, statSync } from 'node:fs';
+import { Worker, parentPort, workerData } from 'node:worker_threads';
+import { globToRegExp } from './glob.ts';
+import { ToolFailure } from './tool.ts';
+import { walk, type WalkedFile } from './walk.ts';
+
+/** What to look for. With `pattern` the lines that match it, without it the files themselves. */
+export interface SearchRequest {
+  readonly folder: string;
+  readonly shown: string;
+  /** Set when a single file is searched. */
+  readonly file: boolean;
+  readonly glob: string | undefined;
+  readonly pattern: { readonly source: string; readonly flags: string } | undefined;
+  readonly limit: number;
+}
+
+export interface SearchAnswer {
+  readonly lines: readonly string[];
+  readonly files: number;
+  /** There was more than the limit. */
+  readonly more: boolean;
+}
+
+const timeLimitMs = 20_000;
+const maxFileBytes = 4 * 1024 * 1024;
+const maxLineLength = 400;
+
+/**
+ * Runs a search in a worker thread of its own. A regular expression can take forever on the wrong line; a worker can be
+ * stopped in the middle of it, and this thread keeps hearing when its input ends.
+ */
+export function search(request: SearchRequest, signal: AbortSignal): Promise<SearchAnswer> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: request,
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: 256 },
+    });
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      void worker.terminate();
+      settle();
+    };
+    const timer = setTimeout(
+      () =>
+        finish(() =>
+          reject(
+            new ToolFailure(
+              'The search took longer than 20 s. Narrow it with `path` or `glob`, or use a simpler pattern.',
+            ),
+          ),
+        ),
+      timeLimitMs,
+    );
+    const onAbort = () => finish(() => reject(new ToolFailure('The search was cancelled.')));
+    signal.addEventListener('abort', onAbort, { once: true });
+    worker.once('message', (answer: SearchAnswer | { readonly failure: string }) =>
+      finish(() => ('failure' in answer ? reject(new ToolFailure(answer.failure)) : resolve(answer))),
+    );
+    worker.once('error', (error) => finish(() => reject(error)));
+  });
+}
+
+/** What the worker does. */
+export function startSearchWorker(): void {
+  const request: SearchRequest = workerData;
+  let answer: SearchAnswer | { readonly failure: string };
+  try {
+    answer = run(request);
+  } catch (error) {
+    answer = { failure: error instanceof Error ? error.message : String(error) };
+  }
+  parentPort?.postMessage(answer);
+}
+
+function run(request: SearchRequest): SearchAnswer {
+  const glob = request.glob === undefined ? undefined : globToRegExp(request.glob);
+  const pattern = request.pattern && new RegExp(request.pattern.source, request.pattern.flags);
+  const lines: string[] = [];
+  let files = 0;
+  for (const file of request.file
+    ? [{ path: request.folder, shown: request.shown }]
+    : walk(request.folder, request.shown)) {
+    if (glob && !glob.test(file.shown)) continue;
+    const found = pattern ? matchingLines(file, pattern) : [file.shown];
+    if (found.length > 0) files += 1;
+    for (const line of found) {
+      if (lines.length === request.limit) return { lines, files, more: true };
+      lines.push(line);
+    }
+  }
+  return { lines, files, more: false };
+}
+
+function matchingLines(file: WalkedFile, pattern: RegExp): string[] {
+  const content = readText(file.path);
+  if (content === undefined) return [];
+  const found: string[] = [];
+  let number = 0;
+  for (const line of content.split('\n')) {
+    number += 1;
+    if (!pattern.test(line)) continue;
+    const text = line.trimEnd();
+    found.push(
+      `${file.shown}:${number}: ${text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text}`,
+    );
+  }
+  return found;
+}
+
+/** The text of a file; undefined when it is binary, very large or gone. */
+function readText(path: string): string | undefined {
+  try {
+    if (statSync(path).size > maxFileBytes) return undefined;
+    const bytes = readFileSync(path);
+    return bytes.subarray(0, 8000).includes(0) ? undefined : bytes.toString('utf8');
+  } catch {
+    return undefined; // Removed or made unreadable since it was listed.
+  }
+}
