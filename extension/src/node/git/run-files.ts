@@ -1,0 +1,217 @@
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { assert } from '../../base/assert.ts';
+import type { RunFiles } from '../../core/orchestration/ports.ts';
+import type { Isolation } from '../../protocol/run-event.ts';
+import type { Applied, Changes } from './apply-changes.ts';
+import { applyChanges } from './apply-changes.ts';
+import { changedFiles } from './changed-files.ts';
+import { copyMissing, restoreInPlace, storageError, workspaceMissing } from './errors.ts';
+import { outerIgnoreRules } from './ignore-rules.ts';
+import { listCopy, listWorkspace } from './list-files.ts';
+import type { BytePath } from './paths.ts';
+import { bytesOf, shown } from './paths.ts';
+import { makeCopy, restoreCopy } from './run-copy.ts';
+import { openShadow } from './shadow-repository.ts';
+import type { TakenTree } from './take-tree.ts';
+import { takeTree } from './take-tree.ts';
+
+export interface RunFilesOptions {
+  /** The user's folder. */
+  readonly workspace: string;
+  /** Strata's storage for that folder; made if it does not exist. */
+  readonly storageDir: string;
+  readonly run: string;
+  readonly isolation: Isolation;
+  /** The last snapshot of a run that goes on: if its copy is gone, it is made again from this tree. */
+  readonly tree?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface BegunRun {
+  readonly tree: string;
+  readonly files: number;
+  /** One sentence per file that was left out. */
+  readonly notes: readonly string[];
+}
+
+export interface GitRunFiles extends RunFiles {
+  begin(signal: AbortSignal): Promise<BegunRun>;
+  /** Unified text from one tree to another, with renames. Binary files are only named. */
+  diff(before: string, after: string, signal?: AbortSignal): Promise<string>;
+  /** Writes the run's changes into the user's workspace, all or none. In place there is nothing left to write. */
+  apply(changes: Changes, signal: AbortSignal): Promise<Applied>;
+  /** Removes the run's copy. Its snapshots stay, so that it can still be replayed and applied. */
+  discard(): Promise<void>;
+}
+
+/**
+ * The files of one run. One process at a time may hold a run open; any number of runs may share a storage folder.
+ * A `.git` in the copy, and files there that are ignored, are no part of any snapshot and are left alone by `restore`.
+ */
+export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFiles> {
+  const { run, isolation } = options;
+  assert(/^[\w-]+$/.test(run), `a run id names files, so it holds only letters, digits and dashes: ${run}`);
+  const workspace = await readableFolder(options.workspace);
+  const storageDir = await madeFolder(options.storageDir);
+  const shadow = await openShadow(storageDir, options.signal);
+  const inPlace = isolation === 'workspace';
+  const folder = inPlace ? workspace : join(storageDir, 'copies', run);
+  const copy = {
+    folder,
+    index: join(shadow.stateDir, `${run}.index`),
+    excludes: join(shadow.stateDir, `${run}.exclude`),
+  };
+  // Only the run's owner is here, so a lock was left by a git that was killed.
+  await rm(`${copy.index}.lock`, { force: true });
+
+  let kept: string | undefined;
+  /** A reference keeps the tree from being collected, whatever a person runs in the shadow repository. */
+  const keep = async (tree: string, signal: AbortSignal): Promise<void> => {
+    if (tree === kept) return;
+    await shadow.git(['update-ref', `refs/strata/${run}/${tree}`, tree], { signal });
+    kept = tree;
+  };
+
+  const listed = async (signal: AbortSignal): Promise<BytePath[]> => {
+    const paths = await listWorkspace(shadow, workspace, signal);
+    const own = relative(workspace, storageDir);
+    if (own === '' || own.startsWith('..')) return paths;
+    const prefix = `${bytesOf(own.split(sep).join('/'))}/`;
+    return paths.filter((path) => !path.startsWith(prefix));
+  };
+
+  /** The index is only a cache, so each run works on a private one, and the last to finish leaves it to the next. */
+  const takeWorkspace = async (signal: AbortSignal): Promise<TakenTree> => {
+    await readableFolder(workspace);
+    const paths = await listed(signal);
+    const shared = join(shadow.stateDir, 'workspace.index');
+    const index = join(shadow.stateDir, `${run}.begin.index`);
+    const take = (): Promise<TakenTree> =>
+      takeTree(shadow, { workTree: workspace, index, paths, troubled: 'leave-out', signal });
+    const clear = (): Promise<unknown> =>
+      Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+    try {
+      await clear();
+      const warm = await copyFile(shared, index).then(
+        () => true,
+        () => false,
+      );
+      // A cache that a power failure has damaged costs one slow snapshot, not the run.
+      const taken = await take().catch(async (error: unknown) => {
+        if (!warm || signal.aborted) throw error;
+        await clear();
+        return take();
+      });
+      await rename(index, shared);
+      return taken;
+    } catch (error) {
+      throw storageError(storageDir, error);
+    } finally {
+      await clear().catch(() => undefined);
+    }
+  };
+
+  const files: GitRunFiles = {
+    folder,
+
+    async begin(signal) {
+      const taken = await takeWorkspace(signal);
+      await keep(taken.tree, signal);
+      if (!inPlace) {
+        await writeFile(copy.excludes, outerIgnoreRules(workspace)).catch((error: unknown) => {
+          throw storageError(storageDir, error);
+        });
+        await makeCopy(shadow, copy, taken.tree, signal);
+      }
+      return taken;
+    },
+
+    async snapshot(signal) {
+      if (!inPlace && !(await isFolder(folder))) throw copyMissing(folder);
+      const taken = inPlace
+        ? await takeWorkspace(signal)
+        : await takeTree(shadow, {
+            workTree: folder,
+            index: copy.index,
+            paths: await listCopy(shadow, folder, { ...copy, signal }),
+            troubled: 'keep',
+            signal,
+          });
+      await keep(taken.tree, signal);
+      return taken.tree;
+    },
+
+    async restore(tree, signal) {
+      if (inPlace) throw restoreInPlace(folder);
+      if (await isFolder(folder)) await restoreCopy(shadow, copy, tree, signal);
+      else await makeCopy(shadow, copy, tree, signal);
+    },
+
+    async changedPaths(before, after) {
+      if (before === after) return [];
+      return (await changedFiles(shadow, before, after)).map((file) => shown(file.path));
+    },
+
+    async diff(before, after, signal) {
+      const args = [
+        'diff-tree',
+        '-p',
+        '-r',
+        '-M',
+        '--no-color',
+        '--no-ext-diff',
+        '--no-textconv',
+        before,
+        after,
+      ];
+      return (await shadow.git(args, { signal })).toString('utf8');
+    },
+
+    async apply(changes, signal) {
+      if (inPlace) return { kind: 'applied', written: [], deleted: [], unchanged: [] };
+      return applyChanges(shadow, workspace, changes, signal);
+    },
+
+    async discard() {
+      if (inPlace) return;
+      await rm(folder, { recursive: true, force: true });
+      await rm(copy.index, { force: true });
+    },
+  };
+
+  if (options.tree !== undefined && !inPlace && !(await isFolder(folder))) {
+    await makeCopy(shadow, copy, options.tree, options.signal ?? new AbortController().signal);
+  }
+  return files;
+}
+
+async function readableFolder(folder: string): Promise<string> {
+  try {
+    const real = await realpath(folder);
+    if (!(await stat(real)).isDirectory()) throw new Error('it is not a folder');
+    await access(real, constants.R_OK | constants.X_OK);
+    return real;
+  } catch (error) {
+    throw workspaceMissing(folder, error);
+  }
+}
+
+async function madeFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const real = await realpath(folder);
+    await access(real, constants.W_OK);
+    return real;
+  } catch (error) {
+    throw storageError(folder, error);
+  }
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

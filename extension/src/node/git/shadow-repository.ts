@@ -1,0 +1,79 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { git } from './git-command.ts';
+import { storageError } from './errors.ts';
+
+/** Our own bare repository beside the workspace: it holds the trees of every run, and the user's `.git` is not involved. */
+export interface Shadow {
+  readonly gitDir: string;
+  /** Folder for index and exclude files. */
+  readonly stateDir: string;
+  git(args: readonly string[], at?: ShadowCall): Promise<Buffer>;
+}
+
+export interface ShadowCall {
+  readonly workTree?: string;
+  readonly index?: string;
+  readonly excludes?: string | undefined;
+  readonly input?: Buffer;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The last word on attributes, so that a `.gitattributes` in the workspace changes no byte of what is stored. */
+const ATTRIBUTES = '* -text -crlf !eol !filter !ident !working-tree-encoding !diff !merge !export-subst\n';
+
+export async function openShadow(storageDir: string, signal?: AbortSignal): Promise<Shadow> {
+  const gitDir = join(storageDir, 'shadow.git');
+  const shadow: Shadow = {
+    gitDir,
+    stateDir: join(gitDir, 'strata'),
+    async git(args, at = {}) {
+      const excludes = at.excludes ?? '/dev/null';
+      try {
+        return await git(['-c', `core.excludesFile=${excludes}`, ...args], {
+          cwd: at.workTree ?? gitDir,
+          env: {
+            GIT_DIR: gitDir,
+            ...(at.workTree === undefined ? {} : { GIT_WORK_TREE: at.workTree }),
+            ...(at.index === undefined ? {} : { GIT_INDEX_FILE: at.index }),
+          },
+          ...(at.input === undefined ? {} : { input: at.input }),
+          signal: at.signal,
+        });
+      } catch (error) {
+        throw storageError(storageDir, error);
+      }
+    },
+  };
+  if (!(await exists(shadow.stateDir))) await create(storageDir, gitDir, signal);
+  return shadow;
+}
+
+/** Made aside and moved into place whole, since two windows may open the same folder at the same moment. */
+async function create(storageDir: string, gitDir: string, signal: AbortSignal | undefined): Promise<void> {
+  const fresh = `${gitDir}.${randomUUID()}`;
+  try {
+    await mkdir(fresh, { recursive: true });
+    await git(['init', '--quiet', '--bare', '--template=', '--object-format=sha1', fresh], {
+      cwd: fresh,
+      signal,
+    });
+    await mkdir(join(fresh, 'info'), { recursive: true });
+    await mkdir(join(fresh, 'strata'));
+    await writeFile(join(fresh, 'info', 'attributes'), ATTRIBUTES);
+    await rename(fresh, gitDir);
+  } catch (error) {
+    if (await exists(join(gitDir, 'strata'))) return;
+    throw storageError(storageDir, error);
+  } finally {
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
