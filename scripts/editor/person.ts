@@ -56,7 +56,8 @@ export async function serveForUser(options: ServeForUserOptions): Promise<void> 
   }
 }
 
-async function packageForThisMachine(): Promise<string> {
+/** Packs the built project for this platform into the cache, and returns the file. */
+export async function packageForThisMachine(): Promise<string> {
   const out = path.join(projectRoot, '.cache', 'vsix');
   const target = `${process.platform}-${process.arch}`;
   const args = [
