@@ -32,7 +32,10 @@ export interface IndexReport {
   /** Files whose content had changed since the last time. */
   readonly changed: number;
   readonly removed: number;
+  /** Files that are not ignored but were not indexed: too large, binary, generated, unreadable. */
   readonly skipped: number;
+  /** What a person should know: data that was set aside, files beyond the limit. One sentence each. */
+  readonly notes?: readonly string[];
 }
 
 export interface IndexProgress {
@@ -43,9 +46,18 @@ export interface IndexProgress {
 /** Layer 3 as the other layers see it. Every call may throw a `StrataError` that says why memory is not available. */
 export interface Memory {
   /** Brings the index up to date with the folder: only changed files are read again. */
-  index(options: { readonly signal: AbortSignal; readonly onProgress?: (progress: IndexProgress) => void }): Promise<IndexReport>;
-  search(query: string, options: { readonly limit: number; readonly signal: AbortSignal }): Promise<readonly Hit[]>;
-  recall(query: string, options: { readonly limit: number; readonly signal: AbortSignal }): Promise<readonly Episode[]>;
+  index(options: {
+    readonly signal: AbortSignal;
+    readonly onProgress?: (progress: IndexProgress) => void;
+  }): Promise<IndexReport>;
+  search(
+    query: string,
+    options: { readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<readonly Hit[]>;
+  recall(
+    query: string,
+    options: { readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<readonly Episode[]>;
   remember(episode: Episode): Promise<void>;
   stats(): Promise<{ readonly chunks: number; readonly files: number; readonly episodes: number }>;
   dispose(): Promise<void>;

@@ -1,0 +1,20 @@
+export { chunkFile, hashOf, type Chunk } from './chunk.ts';
+export { byScoreThenAge, episodeText } from './episode-text.ts';
+export {
+  memoryBusy,
+  memoryClosed,
+  memoryDamaged,
+  memoryFailed,
+  memoryFolderUnreadable,
+  memoryStopped,
+  memoryStorageFull,
+  memoryStorageUnwritable,
+  memoryTimedOut,
+  memoryUnavailable,
+} from './errors.ts';
+export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './file-rules.ts';
+export { IGNORE_FILES, ignoreRules, isIgnored, type IgnoreRules } from './ignore-rules.ts';
+export { languageOf } from './language.ts';
+export type { Episode, Hit, IndexProgress, IndexReport, Memory } from './memory.ts';
+export { fullTextQuery } from './query.ts';
+export { derivedText, splitWords } from './words.ts';
