@@ -1,4 +1,4 @@
-import { StrataError } from '../../base/errors.ts';
+import { isStrataError, StrataError } from '../../base/errors.ts';
 
 export type ModelErrorKind =
   | 'auth'
@@ -32,4 +32,9 @@ export class ModelError extends StrataError {
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
   }
+}
+
+/** By shape, since each lazily loaded bundle carries its own copy of the class. */
+export function isModelError(error: unknown): error is ModelError {
+  return isStrataError(error) && 'kind' in error && error.code === `model-${String(error.kind)}`;
 }

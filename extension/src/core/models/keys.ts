@@ -1,0 +1,103 @@
+import { malformedKey, missingKey } from './errors.ts';
+import type { Deployment } from './provider.ts';
+
+/** Where keys are kept: VS Code's SecretStorage, or the environment of the CLI. Names are those of `Deployment.keyName`. */
+export interface Keys {
+  get(name: string): Promise<string | undefined>;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const DEFAULT_ORIGINS = {
+  openai: 'https://api.openai.com',
+  anthropic: 'https://api.anthropic.com',
+} as const;
+
+/** Marks the key name of a key that lies in the environment beside the address it is meant for. */
+const FROM_ENVIRONMENT = 'env:';
+const VARIABLES = { openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' } as const;
+
+export function environmentKeyName(provider: 'openai' | 'anthropic'): string {
+  return `${FROM_ENVIRONMENT}${VARIABLES[provider]}`;
+}
+
+/**
+ * The name of a key that a configuration gave a name of its own. The origin is part of the name: a workspace file that
+ * points the same name at another server asks for another key, and gets none.
+ */
+export function boundKeyName(name: string, origin: string): string {
+  return `${name}@${origin}`;
+}
+
+/**
+ * Keys of the CLI. The key `work` is STRATA_KEY_WORK, and goes to the origin of STRATA_KEY_WORK_URL only. The keys of the
+ * two providers are found by `resolveRoutes` itself, together with their addresses.
+ */
+export function createEnvironmentKeys(env: Environment): Keys {
+  return {
+    get: (name) => {
+      const at = name.indexOf('@');
+      if (at <= 0) return Promise.resolve(undefined);
+      const variable = variableFor(name.slice(0, at));
+      const allowed = originOf(env[`${variable}_URL`] ?? '');
+      return Promise.resolve(allowed === name.slice(at + 1) ? nonEmpty(env[variable]) : undefined);
+    },
+  };
+}
+
+/** The key of a deployment, or `undefined` when it needs none. Throws `auth` when it is missing or cannot be sent. */
+export async function keyOf(
+  deployment: Deployment,
+  keys: Keys,
+  env: Environment,
+): Promise<string | undefined> {
+  const name = deployment.keyName;
+  if (name === undefined) return undefined;
+  const variable = environmentVariable(name);
+  const key = nonEmpty(variable === undefined ? await keys.get(name) : env[variable]);
+  if (key === undefined) throw missingKey(deployment, howToSetKey(name));
+  const flaw = flawIn(key);
+  if (flaw !== undefined) throw malformedKey(variable ?? `the key store (“${name}”)`, flaw);
+  return key;
+}
+
+export function hasText(value: string | undefined): value is string {
+  return nonEmpty(value) !== undefined;
+}
+
+/** `undefined` for anything but an absolute http(s) address. */
+export function originOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const parsed = new URL(url);
+  return parsed.protocol === 'http:' || parsed.protocol === 'https:' ? parsed.origin : undefined;
+}
+
+/** One sentence that says where the key of this name is set, in the editor and in a terminal. */
+export function howToSetKey(name: string): string {
+  const at = name.indexOf('@');
+  if (at > 0) {
+    const variable = variableFor(name.slice(0, at));
+    return `Set it with “Strata: Set API Key” for ${name.slice(at + 1)}, or set ${variable} together with ${variable}_URL=${name.slice(at + 1)}.`;
+  }
+  const variable = environmentVariable(name) ?? (name === 'openai' ? VARIABLES.openai : VARIABLES.anthropic);
+  return `Set it with “Strata: Set API Key”, or in the environment variable ${variable}.`;
+}
+
+function environmentVariable(name: string): string | undefined {
+  const variable = name.startsWith(FROM_ENVIRONMENT) ? name.slice(FROM_ENVIRONMENT.length) : undefined;
+  return variable === VARIABLES.openai || variable === VARIABLES.anthropic ? variable : undefined;
+}
+
+function variableFor(name: string): string {
+  return `STRATA_KEY_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function flawIn(key: string): string | undefined {
+  if (/[\r\n]/.test(key)) return 'a line break';
+  if (/\s/.test(key)) return 'a space';
+  return /[^\x21-\x7e]/.test(key) ? 'a character other than letters, digits and punctuation' : undefined;
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value;
+}

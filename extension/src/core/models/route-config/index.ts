@@ -1,0 +1,1 @@
+export { parseRouteConfig } from './parse.ts';
