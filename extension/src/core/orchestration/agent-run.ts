@@ -67,7 +67,7 @@ function takeSnapshot({ step, files }: AgentRunPorts): Promise<{ tree: string; f
 /** Memory is a help and no condition: without it the run goes on, and the step says what is missing. */
 function indexWorkspace({ step, memory }: AgentRunPorts): Promise<JsonObject> {
   return step<JsonObject>({ kind: 'index', name: 'workspace', effect: 'read', input: {} }, (io) =>
-    withoutMemory(io, {}, async () => {
+    withoutMemory<JsonObject>(io, {}, async () => {
       const report = await memory.index({
         signal: io.signal,
         onProgress: ({ done, total }) => io.output(`${done} of ${total} files\n`),
@@ -103,7 +103,7 @@ async function callTool(
 ): Promise<ToolMessage> {
   const tool = tools.find(({ name }) => name === call.tool);
   const refusal = tool ? await refused(ports, input, tool, call) : undefined;
-  const recorded = await ports.step<ToolOutput>(
+  const asked = ports.step<ToolOutput>(
     {
       kind: 'tool',
       name: call.tool,
@@ -116,6 +116,7 @@ async function callTool(
       return execute(ports, tool, work.tree, call, io);
     },
   );
+  const recorded = await asked.catch(skippedByUser);
   if (recorded.isError) work.failures.push(`${call.tool}: ${firstLine(recorded.content)}`);
   if (recorded.tree !== undefined) {
     work.tree = recorded.tree;
@@ -155,6 +156,13 @@ async function execute(
   };
 }
 
+/** A call that a person decided to leave as it is, done or not, is a result like any other; what else failed stays thrown. */
+function skippedByUser(error: unknown): ToolOutput {
+  if (!isStrataError(error) || error.code !== 'step-unknown') throw error;
+  const text = `${error.message} The user looked and decided not to do it again.`;
+  return failure(text).output;
+}
+
 /** Why the call may not go on, in words for the model; `undefined` when it may. */
 async function refused(
   { step, approve }: AgentRunPorts,
@@ -190,7 +198,7 @@ function remember(ports: AgentRunPorts, input: RunInput, answer: string, work: W
     failures: work.failures,
   };
   return ports.step<JsonObject>({ kind: 'remember', name: 'episode', effect: 'read', input: lesson }, (io) =>
-    withoutMemory(io, {}, async () => {
+    withoutMemory<JsonObject>(io, {}, async () => {
       await ports.memory.remember({ ...lesson, at: ports.now() });
       return { run: ports.run };
     }),

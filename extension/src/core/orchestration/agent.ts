@@ -1,3 +1,5 @@
+import { matchesPattern } from '../tools/policy.ts';
+
 /** An agent: a prompt, a route to models, and the tools it may use. */
 export interface AgentDefinition {
   readonly name: string;
@@ -12,10 +14,5 @@ export interface AgentDefinition {
 }
 
 export function mayUse(agent: Pick<AgentDefinition, 'tools'>, tool: string): boolean {
-  return agent.tools.some((pattern) => matches(pattern, tool));
-}
-
-function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(name);
+  return agent.tools.some((pattern) => matchesPattern(pattern, tool));
 }

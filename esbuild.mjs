@@ -1,0 +1,125 @@
+// Builds everything that ships into dist/. `--watch` builds again on each change, `--metafile` keeps esbuild's report.
+import { build, context } from 'esbuild';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const source = path.join(root, 'extension/src');
+const dist = path.join(root, 'dist');
+const watch = process.argv.includes('--watch');
+
+/**
+ * A bundle for each part that must not be loaded before its first use. Wherever the sources say `import('…')` of one of
+ * these files, the bundle says `require('./<name>.cjs')`.
+ */
+const lazy = {
+  folder: 'folder.ts',
+  docker: 'node/docker/index.ts',
+  mcp: 'node/mcp/index.ts',
+  openai: 'node/providers/openai/index.ts',
+  anthropic: 'node/providers/anthropic/index.ts',
+  prices: 'node/providers/prices/index.ts',
+};
+
+const entries = { main: 'main.ts', cli: 'cli.ts', 'memory-child': 'node/lancedb/child.ts', ...lazy };
+
+const lazyImports = {
+  name: 'lazy-imports',
+  setup(builder) {
+    const byPath = new Map(Object.entries(lazy).map(([name, file]) => [path.join(source, file), name]));
+    builder.onResolve({ filter: /\.ts$/ }, (args) => {
+      if (args.kind !== 'dynamic-import') return undefined;
+      const name = byPath.get(path.resolve(args.resolveDir, args.path));
+      return name ? { path: `./${name}.cjs`, external: true } : undefined;
+    });
+  },
+};
+
+const shared = {
+  bundle: true,
+  minify: !watch,
+  sourcemap: watch ? 'inline' : false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+};
+
+const extension = {
+  ...shared,
+  entryPoints: Object.fromEntries(
+    Object.entries(entries).map(([name, file]) => [name, path.join(source, file)]),
+  ),
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  platform: 'node',
+  target: 'node22',
+  // A dynamic import becomes require(), so that the bundles that were loaded stand in require.cache.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': '__importMetaUrl' },
+  banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  external: ['vscode', '*.node', 'cpu-features', '@lancedb/lancedb-*', '@huggingface/transformers'],
+  plugins: [lazyImports],
+};
+
+const webview = {
+  ...shared,
+  entryPoints: { trace: path.join(root, 'webview/src/main.ts') },
+  outdir: path.join(dist, 'webview'),
+  format: 'iife',
+  platform: 'browser',
+  target: 'chrome138',
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+};
+
+const serverNames = readdirSync(path.join(root, 'mcp-servers')).filter((name) =>
+  existsSync(path.join(root, 'mcp-servers', name, 'src/server.ts')),
+);
+
+const servers = {
+  ...shared,
+  entryPoints: Object.fromEntries(
+    serverNames.map((name) => [`${name}/server`, path.join(root, 'mcp-servers', name, 'src/server.ts')]),
+  ),
+  outdir: path.join(dist, 'mcp-servers'),
+  outExtension: { '.js': '.mjs' },
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+};
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+// The project is an ES module package, and what esbuild writes here is not.
+writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+
+const jobs = [extension, webview, servers];
+if (watch) {
+  for (const job of jobs) await (await context(job)).watch();
+} else {
+  const results = await Promise.all(jobs.map((job) => build(job)));
+  const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
+  writeFileSync(path.join(dist, 'metafile.json'), JSON.stringify({ outputs }));
+}
+for (const name of serverNames) {
+  copyFileSync(
+    path.join(root, 'mcp-servers', name, 'Dockerfile'),
+    path.join(dist, 'mcp-servers', name, 'Dockerfile'),
+  );
+}
+copyCodicons();
+
+function copyCodicons() {
+  const require = createRequire(import.meta.url);
+  const folder = path.dirname(require.resolve('@vscode/codicons/package.json'));
+  mkdirSync(path.join(dist, 'webview'), { recursive: true });
+  for (const file of ['codicon.css', 'codicon.ttf']) {
+    copyFileSync(path.join(folder, 'dist', file), path.join(dist, 'webview', file));
+  }
+}

@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import { StrataError } from '../base/errors.ts';
+
+/** The options of all commands: few enough that one table is easier to use and to document than one for each. */
+const OPTIONS = {
+  workspace: { type: 'string', short: 'w' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+  out: { type: 'string', short: 'o' },
+  limit: { type: 'string' },
+  'in-place': { type: 'boolean' },
+  content: { type: 'boolean' },
+  diff: { type: 'boolean' },
+  yes: { type: 'boolean', short: 'y' },
+  unknown: { type: 'string' },
+} as const;
+
+export interface Arguments {
+  readonly command: string | undefined;
+  readonly positionals: readonly string[];
+  readonly workspace: string;
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly out: string | undefined;
+  readonly limit: number;
+  readonly inPlace: boolean;
+  readonly content: boolean;
+  readonly diff: boolean;
+  readonly yes: boolean;
+  readonly unknown: 'again' | 'skip' | undefined;
+}
+
+export function usageError(problem: string): StrataError {
+  return new StrataError('usage', problem, 'See `strata --help`.');
+}
+
+export function parseArguments(argv: readonly string[], cwd: string): Arguments {
+  const { values, positionals } = parse(argv);
+  const [command, ...rest] = positionals;
+  const limit = values.limit === undefined ? 20 : Number(values.limit);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw usageError(`--limit takes a whole number from 1, not "${values.limit}".`);
+  const { unknown } = values;
+  if (unknown !== undefined && unknown !== 'again' && unknown !== 'skip') {
+    throw usageError(`--unknown takes "again" or "skip", not "${unknown}".`);
+  }
+  return {
+    command,
+    positionals: rest,
+    workspace: values.workspace ?? cwd,
+    json: values.json ?? false,
+    help: values.help ?? false,
+    version: values.version ?? false,
+    out: values.out,
+    limit,
+    inPlace: values['in-place'] ?? false,
+    content: values.content ?? false,
+    diff: values.diff ?? false,
+    yes: values.yes ?? false,
+    unknown,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,124 @@
+import { summariseStep } from '../core/observability/index.ts';
+import { formatDuration, formatModel, formatRunCost, formatTokens, modelOf } from '../protocol/format.ts';
+import type { Payload, RunEvent, StepId } from '../protocol/run-event.ts';
+import { applyEvent, stepOf } from '../protocol/run-view.ts';
+import type { RunView, StepView } from '../protocol/run-view.ts';
+import type { Json } from '../base/json.ts';
+import { fit, ink, safeText } from './style.ts';
+
+export interface RunDisplay {
+  readonly show: (event: RunEvent) => void;
+  readonly close: () => void;
+}
+
+const KIND_WIDTH = 9;
+const NAME_WIDTH = 16;
+/** At least this much room for what a step did, however narrow the terminal is. */
+const SUMMARY_MIN = 24;
+
+/** Prints a run step by step as its events come in. In a terminal the step under way has a line that is kept current. */
+export function createRunDisplay(out: NodeJS.WriteStream, read: (payload: Payload) => Json): RunDisplay {
+  let view: RunView | undefined;
+  let statusShown = false;
+  const running = new Set<StepId>();
+
+  const clearStatus = (): void => {
+    if (!statusShown) return;
+    out.write('\r\u001b[2K');
+    statusShown = false;
+  };
+  const line = (text: string): void => {
+    clearStatus();
+    out.write(`${text}\n`);
+  };
+  const showStatus = (): void => {
+    const step = view && [...running].map((id) => stepOf(view as RunView, id)).at(-1);
+    if (!out.isTTY || !step) return;
+    clearStatus();
+    const streamed = safeText(step.streamed).trim().split('\n').at(-1) ?? '';
+    const text = `${step.id.padStart(4)}  ${step.kind} ${step.name} … ${streamed}`;
+    out.write(ink(out, 'dim', fit(text, (out.columns || 80) - 1).trimEnd()));
+    statusShown = true;
+  };
+
+  return {
+    show: (event) => {
+      view = applyEvent(view, event);
+      if (event.type === 'step.started') running.add(event.step);
+      if (
+        event.type === 'step.finished' ||
+        event.type === 'step.failed' ||
+        event.type === 'step.interrupted'
+      ) {
+        running.delete(event.step);
+        const step = stepOf(view, event.step);
+        if (step) for (const text of stepLines(out, step, read)) line(text);
+      }
+      if (event.type === 'run.finished' || event.type === 'run.paused')
+        for (const text of endLines(out, view, read)) line(text);
+      showStatus();
+    },
+    close: clearStatus,
+  };
+}
+
+/** The whole of a recorded run at once, as `strata show` prints it. */
+export function printRun(out: NodeJS.WriteStream, view: RunView, read: (payload: Payload) => Json): void {
+  for (const text of headLines(out, view)) out.write(`${text}\n`);
+  for (const step of view.steps) for (const text of stepLines(out, step, read)) out.write(`${text}\n`);
+  for (const text of endLines(out, view, read)) out.write(`${text}\n`);
+}
+
+export function headLines(out: NodeJS.WriteStream, view: RunView): string[] {
+  return [
+    `${ink(out, 'bold', `Run ${view.id}`)}  agent ${view.agent}  route ${view.route}`,
+    `Task: ${safeText(view.task)}`,
+    '',
+  ];
+}
+
+function stepLines(out: NodeJS.WriteStream, step: StepView, read: (payload: Payload) => Json): string[] {
+  const name = step.model ? formatModel(step.model) : step.name;
+  const tokens = step.model
+    ? `${formatTokens(step.model.usage.input)}→${formatTokens(step.model.usage.output)} tokens`
+    : '';
+  const time = step.durationMs === undefined ? '' : formatDuration(step.durationMs);
+  const right = [tokens, time.padStart(7)].filter(Boolean).join('  ');
+  const left = `${step.id.padStart(4)}  ${fit(step.kind, KIND_WIDTH)} ${fit(name, NAME_WIDTH)} `;
+  const width = Math.max(SUMMARY_MIN, (out.columns || 120) - left.length - right.length - 2);
+  const summary = fit(safeText(summariseStep(step, read)), width);
+  const colour = step.status !== 'finished' ? 'yellow' : step.isError ? 'red' : undefined;
+  const lines = [`${left}${colour ? ink(out, colour, summary) : summary} ${ink(out, 'dim', right)}`];
+  for (const note of step.notes) {
+    const text = `      ${safeText(note.text)}`;
+    lines.push(note.level === 'warning' ? ink(out, 'yellow', text) : ink(out, 'dim', text));
+  }
+  return lines;
+}
+
+function endLines(out: NodeJS.WriteStream, view: RunView, read: (payload: Payload) => Json): string[] {
+  const lines = [''];
+  const answer = view.answer ? read(view.answer) : undefined;
+  if (typeof answer === 'string' && answer) lines.push(safeText(answer), '');
+  const model = modelOf(view);
+  const facts = [
+    `${view.steps.length} steps`,
+    `${formatTokens(view.totals.inputTokens + view.totals.outputTokens)} tokens`,
+    `cost ${formatRunCost(view.totals, model?.provider)}`,
+    ...(model ? [`model ${model.name}`] : []),
+    ...(view.endedAt === undefined ? [] : [formatDuration(view.endedAt - view.startedAt)]),
+  ].join(' · ');
+  const sign = { succeeded: '✔', failed: '✖', stopped: '■', paused: '‖', running: '…' }[view.status];
+  const colour = view.status === 'succeeded' ? 'green' : view.status === 'failed' ? 'red' : 'yellow';
+  lines.push(`${ink(out, colour, `${sign} ${view.status}`)}  ${facts}`);
+  if (view.error) {
+    lines.push(`${safeText(view.error.message)}`);
+    if (view.error.action) lines.push(safeText(view.error.action));
+  }
+  const paths = [...new Set(view.steps.flatMap((step) => step.files?.paths ?? []))].sort();
+  if (paths.length > 0) {
+    const fate = view.changes ?? 'not applied yet';
+    lines.push(`Files changed in the run's own copy (${fate}): ${paths.map(safeText).join(', ')}`);
+  }
+  return lines;
+}

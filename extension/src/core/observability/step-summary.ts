@@ -1,0 +1,80 @@
+import type { Json } from '../../base/json.ts';
+import type { Payload } from '../../protocol/run-event.ts';
+import type { StepView } from '../../protocol/run-view.ts';
+
+/** What a step did, in at most a line: for a list of steps in a terminal or a tree. */
+export function summariseStep(step: StepView, read: (payload: Payload) => Json): string {
+  if (step.status === 'failed' || step.status === 'interrupted') return oneLine(step.error?.message ?? step.status);
+  if (step.status === 'running') return step.kind === 'tool' ? describeArguments(read(step.input)) : '';
+  if (!step.output) return '';
+  const output = read(step.output);
+  switch (step.kind) {
+    case 'snapshot':
+      return count(numberAt(output, 'files'), 'file');
+    case 'index':
+      return step.isError ? 'memory is not available' : describeIndex(output);
+    case 'recall':
+      return Array.isArray(output) && output.length > 0 ? count(output.length, 'earlier run') : 'no earlier run';
+    case 'catalogue':
+      return count(Array.isArray(output) ? output.length : 0, 'tool');
+    case 'chat':
+      return describeReply(output);
+    case 'approval':
+      return at(output, 'allowed') === true ? 'allowed' : 'refused';
+    case 'tool':
+      return describeCall(read(step.input), output);
+    case 'remember':
+      return step.isError ? 'memory is not available' : 'kept as an episode';
+  }
+}
+
+function describeIndex(output: Json): string {
+  const changed = numberAt(output, 'changed');
+  const size = `${count(numberAt(output, 'files'), 'file')}, ${count(numberAt(output, 'chunks'), 'chunk')}`;
+  return changed === 0 ? `${size}, up to date` : `${size}, ${changed} read anew`;
+}
+
+function describeReply(output: Json): string {
+  const content = at(output, 'content');
+  const parts = Array.isArray(content) ? content : [];
+  const calls = parts.filter((part) => at(part, 'type') === 'tool-call');
+  if (calls.length > 0) return `asks for ${calls.map((call) => String(at(call, 'tool'))).join(', ')}`;
+  return oneLine(parts.map((part) => (at(part, 'type') === 'text' ? String(at(part, 'text')) : '')).join(''));
+}
+
+function describeCall(input: Json, output: Json): string {
+  const content = at(output, 'content');
+  const first = Array.isArray(content) ? content.find((part) => at(part, 'type') === 'text') : undefined;
+  const text = oneLine(String(at(first ?? null, 'text') ?? ''));
+  const paths = at(output, 'paths');
+  const changed = Array.isArray(paths) ? ` (changed ${paths.join(', ')})` : '';
+  return `${describeArguments(input)} → ${text}${changed}`;
+}
+
+/** The argument that says most comes first in every tool of ours: a path, a command, a query. */
+function describeArguments(input: Json): string {
+  const values = at(input, 'arguments');
+  if (values === null || typeof values !== 'object' || Array.isArray(values)) return '';
+  const first = Object.values(values).find((value) => typeof value === 'string');
+  return typeof first === 'string' ? oneLine(first, 60) : '';
+}
+
+function oneLine(text: string, limit = 160): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}
+
+function at(value: Json, key: string): Json | undefined {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Record<string, Json>)[key]
+    : undefined;
+}
+
+function numberAt(value: Json, key: string): number {
+  const member = at(value, key);
+  return typeof member === 'number' ? member : 0;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

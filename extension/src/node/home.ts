@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * Where Strata keeps everything it writes: `STRATA_HOME`, or the platform's folder for application data. The editor and
+ * the terminal use the same one, so that a run started in one shows in the other.
+ */
+export function strataHome(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
+  if (env['STRATA_HOME']) return path.resolve(env['STRATA_HOME']);
+  if (platform === 'win32') return path.join(env['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData', 'Local'), 'strata');
+  if (platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', 'strata');
+  return path.join(env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local', 'share'), 'strata');
+}
+
+/**
+ * The place of one workspace folder in it, keyed by the folder's real path: a key from the editor's workspace id would
+ * lose the history when the folder becomes one of several.
+ */
+export function folderHome(home: string, folder: string): string {
+  const real = realpathSync(folder);
+  return path.join(home, 'folders', createHash('sha256').update(real).digest('hex').slice(0, 16));
+}
