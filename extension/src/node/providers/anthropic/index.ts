@@ -1,0 +1,54 @@
+import { Anthropic, APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import { DEFAULT_ORIGINS, type Deployment, type Provider } from '../../../core/models/index.ts';
+import { runCall } from '../call.ts';
+import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
+import type { SdkFailure } from '../failures.ts';
+import type { StreamLimits } from '../limits.ts';
+import { createAnthropicReader } from './read.ts';
+import { toAnthropic } from './request.ts';
+
+export function createAnthropicProvider(
+  deployment: Deployment,
+  key: string | undefined,
+  limits: StreamLimits,
+): Provider {
+  const client = new Anthropic({
+    ...CLIENT_OPTIONS,
+    baseURL: withoutVersion(deployment.baseUrl ?? DEFAULT_ORIGINS.anthropic),
+    // The SDK wants a key; for a server that needs none the header is taken out again.
+    apiKey: key ?? 'none',
+    authToken: null,
+    webhookKey: null,
+    defaultHeaders: {
+      ...withheldHeaders(deployment, 'ANTHROPIC_CUSTOM_HEADERS'),
+      ...(key === undefined ? { 'X-Api-Key': null, Authorization: null } : {}),
+    },
+  });
+  return {
+    chat: (call) =>
+      runCall(call, {
+        limits,
+        key,
+        reader: createAnthropicReader(call, deployment),
+        open: (signal) => client.messages.create(toAnthropic(call, deployment), { signal }).withResponse(),
+        asAnswer,
+      }),
+  };
+}
+
+function asAnswer(error: unknown): SdkFailure | undefined {
+  if (
+    !(error instanceof APIError) ||
+    error instanceof APIConnectionError ||
+    error instanceof APIUserAbortError
+  ) {
+    return undefined;
+  }
+  const { status, headers, error: body, message }: APIError = error;
+  return { status, headers, body, message };
+}
+
+/** The SDK adds `/v1/messages` by itself. */
+function withoutVersion(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
+}

@@ -1,0 +1,94 @@
+import type { OpenAI } from 'openai';
+import type { ChatCall, Deployment } from '../../../core/models/index.ts';
+import type {
+  AssistantMessage,
+  ImagePart,
+  Message,
+  TextPart,
+  ToolMessage,
+} from '../../../protocol/message.ts';
+
+type Param = OpenAI.ChatCompletionMessageParam;
+
+/** `official`: the request goes to OpenAI itself, whose newer models refuse `max_tokens`; most others know nothing else. */
+export function toOpenAI(
+  call: ChatCall,
+  deployment: Deployment,
+  official: boolean,
+): OpenAI.ChatCompletionCreateParamsStreaming {
+  const limit = call.maxOutputTokens;
+  return {
+    model: deployment.model,
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: toMessages(call.messages),
+    ...(call.tools.length === 0 ? {} : { tools: call.tools.map(toTool) }),
+    ...(limit === undefined ? {} : official ? { max_completion_tokens: limit } : { max_tokens: limit }),
+  };
+}
+
+function toTool(tool: ChatCall['tools'][number]): OpenAI.ChatCompletionTool {
+  return {
+    type: 'function',
+    function: { name: tool.name, description: tool.description, parameters: { ...tool.inputSchema } },
+  };
+}
+
+function toMessages(messages: readonly Message[]): Param[] {
+  const params: Param[] = [];
+  let images: ImagePart[] = [];
+  for (const message of messages) {
+    if (message.role === 'tool') {
+      params.push(toToolMessage(message));
+      images.push(...message.content.filter((part) => part.type === 'image'));
+      continue;
+    }
+    // Tool messages hold text only, and must stand together: their images follow as the user's.
+    if (images.length > 0) params.push({ role: 'user', content: images.map(toPart) });
+    images = [];
+    params.push(toMessage(message));
+  }
+  if (images.length > 0) params.push({ role: 'user', content: images.map(toPart) });
+  return params;
+}
+
+function toMessage(message: Exclude<Message, ToolMessage>): Param {
+  if (message.role === 'system') return { role: 'system', content: message.text };
+  if (message.role === 'assistant') return toAssistant(message);
+  const only = message.content[0];
+  // Some compatible servers know content only as a string.
+  if (message.content.length === 1 && only?.type === 'text') return { role: 'user', content: only.text };
+  return { role: 'user', content: message.content.map(toPart) };
+}
+
+function toToolMessage(message: ToolMessage): Param {
+  const text = message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  const shown = message.content.some((part) => part.type === 'image')
+    ? `${text}\n(Its images follow.)`
+    : text;
+  // The format has no mark for a failed call.
+  return { role: 'tool', tool_call_id: message.callId, content: message.isError ? `Error: ${shown}` : shown };
+}
+
+/** Reasoning is not sent back: the format has no place for it, and servers that invented one refuse it in requests. */
+function toAssistant(message: AssistantMessage): Param {
+  const text = message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
+  const calls = message.content.flatMap((part) =>
+    part.type === 'tool-call'
+      ? [
+          {
+            id: part.callId,
+            type: 'function' as const,
+            function: { name: part.tool, arguments: JSON.stringify(part.arguments) },
+          },
+        ]
+      : [],
+  );
+  if (calls.length === 0) return { role: 'assistant', content: text };
+  return { role: 'assistant', content: text === '' ? null : text, tool_calls: calls };
+}
+
+function toPart(part: TextPart | ImagePart): OpenAI.ChatCompletionContentPart {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  return { type: 'image_url', image_url: { url: `data:${part.mimeType};base64,${part.data}` } };
+}
