@@ -1,0 +1,94 @@
+import { StrataError, messageOf } from '../../base/errors.ts';
+
+export function dockerMissing(): StrataError {
+  return new StrataError(
+    'docker-missing',
+    'No Docker engine was found on this machine.',
+    'Install Docker (or Podman, Colima, Rancher Desktop) and start it, or go on with the read-only tools.',
+  );
+}
+
+export function dockerUnreachable(address: string, cause: unknown): StrataError {
+  return new StrataError(
+    'docker-unreachable',
+    `The Docker engine at ${address} does not answer: ${messageOf(cause)}`,
+    'Start Docker, then resume the run.',
+    { cause },
+  );
+}
+
+export function dockerDenied(address: string): StrataError {
+  return new StrataError(
+    'docker-denied',
+    `This user may not use the Docker engine at ${address}.`,
+    'Add your user to the group that owns the socket (on Linux: sudo usermod -aG docker $USER), then log in again.',
+  );
+}
+
+export function dockerRemote(address: string): StrataError {
+  return new StrataError(
+    'docker-remote',
+    `The Docker engine at ${address} is on another machine, and files are mounted from this one.`,
+    'Choose a local engine with `docker context use default`, or unset DOCKER_HOST.',
+  );
+}
+
+export function dockerUnsuitable(address: string, reason: string): StrataError {
+  return new StrataError(
+    'docker-unsuitable',
+    `The Docker engine at ${address} cannot run the tools: ${reason}`,
+    'Switch the engine to Linux containers.',
+  );
+}
+
+export function baseImageMissing(image: string, cause: unknown): StrataError {
+  return new StrataError(
+    'docker-base-image',
+    `The base image ${image} is not on this machine, could not be pulled, and none could be made from local files: ${messageOf(cause)}`,
+    `Connect to a registry and try again, or load it by hand: docker pull ${image}`,
+    { cause },
+  );
+}
+
+export function imageBuildFailed(server: string, detail: string): StrataError {
+  return new StrataError(
+    'docker-image-build',
+    `The image of the tool server ${server} could not be built: ${detail}`,
+    'See that the engine has disk space left (docker system df), then try again.',
+  );
+}
+
+export function serverFilesMissing(path: string, cause: unknown): StrataError {
+  return new StrataError(
+    'tool-server-files',
+    `A file of the tool servers cannot be read: ${path}`,
+    'Install Strata again; in a checkout, run `npm run build`.',
+    { cause },
+  );
+}
+
+export function containerFailed(server: string, cause: unknown): StrataError {
+  return new StrataError(
+    'docker-container',
+    `The container of the tool server ${server} could not be started: ${messageOf(cause)}`,
+    'Read the reason above; `docker info` shows what the engine supports.',
+    { cause },
+  );
+}
+
+export function folderRefused(folder: string, reason: string): StrataError {
+  return new StrataError(
+    'tools-folder-refused',
+    `The folder ${folder} is not given to tools: ${reason}`,
+    'Open a project folder of its own instead.',
+  );
+}
+
+export function folderNotShareable(folder: string, cause?: unknown): StrataError {
+  return new StrataError(
+    'tools-folder-owner',
+    `The folder ${folder} belongs to root, and tools run as an ordinary user.`,
+    'Let the run work on its own copy (strata.run.isolation: copy), or give the folder to an ordinary user.',
+    cause === undefined ? {} : { cause },
+  );
+}

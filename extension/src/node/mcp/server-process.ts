@@ -1,0 +1,27 @@
+import type { Readable, Writable } from 'node:stream';
+import type { StrataError } from '../../base/errors.ts';
+
+/** Why a server's process ended. */
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly code: number | undefined; readonly signal?: string }
+  | { readonly kind: 'out-of-memory'; readonly limitBytes: number }
+  /** We ended it ourselves. */
+  | { readonly kind: 'stopped' }
+  /** What ran it cannot be reached any more, so nobody knows. */
+  | { readonly kind: 'engine-gone'; readonly error: StrataError };
+
+/** One running MCP server, wherever it runs: its standard streams and how it ended. */
+export interface ServerProcess {
+  readonly input: Writable;
+  readonly output: Readable;
+  readonly errors: Readable;
+  /** Never rejects. Settles soon after `output` has ended, at the latest within a few seconds. */
+  readonly ended: Promise<ProcessEnd>;
+  /** How often something in it was killed because the memory limit was reached; the server itself may live on. */
+  outOfMemoryKills(): number;
+  /** Ends it and everything in it. Does not throw; done when it is gone or cannot be reached. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server by name. Throws a `StrataError` when it cannot be started, or an abort error. */
+export type ServerLauncher = (name: string, signal: AbortSignal) => Promise<ServerProcess>;
