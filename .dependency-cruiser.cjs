@@ -1,0 +1,157 @@
+// The import table of ARCHITECTURE.md, for a program to check. A debt that is known and accepted gets a line of its own
+// here, with its reason, rather than a comment that switches a rule off.
+
+const SOURCE = '^extension/src';
+
+/** Who may import what, by folder. Everything that is not named is forbidden. */
+const layers = [
+  { name: 'base', from: `${SOURCE}/base/`, may: [] },
+  { name: 'protocol', from: `${SOURCE}/protocol/`, may: ['base'] },
+  { name: 'core', from: `${SOURCE}/core/`, may: ['base', 'protocol'] },
+  { name: 'node', from: `${SOURCE}/node/`, may: ['base', 'protocol', 'core'] },
+  { name: 'vscode', from: `${SOURCE}/vscode/`, may: ['base', 'protocol', 'core', 'node'] },
+  { name: 'cli', from: `${SOURCE}/cli/`, may: ['base', 'protocol', 'core', 'node', '[^/]+[.]ts$'] },
+];
+
+const importTable = layers.map(({ name, from, may }) => ({
+  name: `${name}-imports`,
+  comment: `${name} imports ${may.length === 0 ? 'nothing of ours' : may.join(', ')} and itself.`,
+  severity: 'error',
+  from: { path: from },
+  to: {
+    path: '^(extension|webview|mcp-servers|scripts|test)/',
+    pathNot: [name, ...may].map((layer) => `${SOURCE}/${layer.endsWith('$') ? layer : `${layer}/`}`),
+  },
+}));
+
+/** Packages that are large to load, each with the only place that may know it. */
+const heavy = [
+  { packages: ['openai', '@anthropic-ai'], home: `${SOURCE}/node/providers/` },
+  { packages: ['@pydantic/genai-prices'], home: `${SOURCE}/node/providers/` },
+  {
+    packages: ['dockerode', '@types/dockerode', 'tar-stream', '@types/tar-stream'],
+    home: `${SOURCE}/node/docker/`,
+  },
+  { packages: ['@lancedb', 'apache-arrow'], home: `${SOURCE}/node/lancedb/` },
+  { packages: ['@modelcontextprotocol'], home: `(${SOURCE}/node/mcp/|^mcp-servers/)` },
+  { packages: ['@vscode/webview-ui-toolkit'], home: '^webview/src/toolkit[.]ts$' },
+];
+
+const heavyPackages = heavy.map(({ packages, home }) => ({
+  name: `only-at-home-${packages[0].replace(/\W+/g, '-')}`,
+  comment: `${packages.join(', ')} may be imported under ${home} only; elsewhere go through that folder's index.ts.`,
+  severity: 'error',
+  from: { path: '^(extension|webview|mcp-servers)/', pathNot: home },
+  to: { path: packages.map((name) => `(^|/)${name}(/|$)`) },
+}));
+
+/** Folders whose code is loaded at first use: from outside they are reached by a dynamic import of their index.ts. */
+const lazyFolders = [
+  `${SOURCE}/node/docker/`,
+  `${SOURCE}/node/mcp/`,
+  `${SOURCE}/node/providers/openai/`,
+  `${SOURCE}/node/providers/anthropic/`,
+  `${SOURCE}/node/providers/prices/`,
+];
+
+const lazyLoading = lazyFolders.map((folder) => ({
+  name: `load-at-first-use-${folder.split('/').at(-2)}`,
+  comment: `Reach ${folder} by \`await import('…/index.ts')\`, or by \`import type\`: its packages are heavy.`,
+  severity: 'error',
+  from: { path: `${SOURCE}/(main[.]ts|cli[.]ts|cli/|vscode/|core/|node/)`, pathNot: folder },
+  to: { path: folder, dependencyTypesNot: ['dynamic-import', 'type-only'] },
+}));
+
+module.exports = {
+  forbidden: [
+    ...importTable,
+    ...heavyPackages,
+    ...lazyLoading,
+    {
+      name: 'no-circular',
+      comment: 'Two files that need each other are one file, or are missing a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'not-to-unresolvable',
+      comment: 'The import leads nowhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^vscode$' },
+    },
+    {
+      name: 'core-is-pure',
+      comment:
+        'core reaches the world through ports: no editor, no file system, no process, no network, no database.',
+      severity: 'error',
+      from: { path: `${SOURCE}/(base|protocol|core)/` },
+      to: {
+        path: [
+          '(^|/)vscode(/|$)',
+          '(^|/)@types/vscode(/|$)',
+          '^(node:)?(fs|fs/promises|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster|sqlite|os)$',
+        ],
+      },
+    },
+    {
+      name: 'vscode-stays-in-its-layer',
+      comment: 'Only the adapters under vscode/ and main.ts know the editor.',
+      severity: 'error',
+      from: { path: '^(extension|webview|mcp-servers)/', pathNot: `${SOURCE}/(vscode/|main[.]ts$)` },
+      to: { path: '(^vscode$|(^|/)@types/vscode(/|$))' },
+    },
+    {
+      name: 'webview-imports',
+      comment: 'The page sees the protocol and base, never the host.',
+      severity: 'error',
+      from: { path: '^webview/' },
+      to: { path: '^(extension|mcp-servers|scripts|test)/', pathNot: `${SOURCE}/(protocol|base)/` },
+    },
+    {
+      name: 'webview-runs-in-a-browser',
+      comment: 'The page has no Node.',
+      severity: 'error',
+      from: { path: '^webview/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'server-is-self-contained',
+      comment: 'A server under mcp-servers/ sees npm packages and its own folder: the wire is its contract.',
+      severity: 'error',
+      from: { path: '^mcp-servers/([^/]+)/' },
+      to: { path: '^(extension|webview|mcp-servers|scripts|test)/', pathNot: '^mcp-servers/$1/' },
+    },
+    {
+      name: 'product-knows-no-tests',
+      comment: 'What ships imports neither tests nor scripts.',
+      severity: 'error',
+      from: { path: '^(extension|webview|mcp-servers)/' },
+      to: { path: '^(test|scripts)/' },
+    },
+    {
+      name: 'no-dev-dependency-in-product',
+      comment: 'The package stands under devDependencies, so what ships would lack it.',
+      severity: 'error',
+      from: { path: '^(extension|webview|mcp-servers)/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: '@types/',
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|[.]cache|test/fixtures)/' },
+    tsPreCompilationDeps: true,
+    detectJSDocImports: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.cjs', '.js', '.d.ts'],
+    },
+  },
+};
