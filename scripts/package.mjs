@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -54,7 +55,7 @@ function run(command, args, cwd) {
   throw new Error(`\`${path.basename(command)} ${args.join(' ')}\` failed:\n${why}`);
 }
 
-const megabytes = (file) => `${(statSync(file).size / 2 ** 20).toFixed(1)} MB`;
+const size = (file) => `${(statSync(file).size / 2 ** 20).toFixed(2)} MB`;
 
 /** The platform's native module, from the cache or the registry; the version is the one that the lock file has. */
 function fetchNative(target) {
@@ -127,7 +128,7 @@ function stage(folder, target) {
 
 function pack(target) {
   mkdirSync(flags.out, { recursive: true });
-  const folder = mkdtempSync(path.join(flags.out, '.staging-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-package-'));
   try {
     const { name, version } = stage(folder, target);
     const file = path.join(flags.out, `${name}-${target}-${version}.vsix`);
@@ -140,8 +141,10 @@ function pack(target) {
     ];
     const platform = target === universal ? [] : ['--target', target];
     run(process.execPath, [path.join(root, 'node_modules/@vscode/vsce/vsce'), ...args, ...platform], folder);
-    renameSync(path.join(folder, 'packed.vsix'), file);
-    console.log(`${target}: ${megabytes(file)}`);
+    // Beside its final place first: whoever reads the file sees it whole.
+    cpSync(path.join(folder, 'packed.vsix'), `${file}.${process.pid}`);
+    renameSync(`${file}.${process.pid}`, file);
+    console.log(`${target}: ${size(file)}`);
     console.log(`packed ${file}`);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

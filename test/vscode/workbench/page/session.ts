@@ -1,0 +1,83 @@
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { installVsix, packageForThisMachine, startEditor } from '../../../../scripts/editor/index.ts';
+import { launchChromium } from '../../harness/chromium.ts';
+import { Workbench } from './workbench.ts';
+
+export interface SessionOptions {
+  /** Copied into the session's own folder. */
+  readonly workspace?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Opens folders restricted until a person trusts them. */
+  readonly workspaceTrust?: boolean;
+}
+
+export interface Session {
+  /** The session's copy of the workspace. */
+  readonly workspace: string;
+  /** Opens the workspace, or an empty window, in a browser page of its own. */
+  open(what?: 'workspace' | 'empty'): Promise<Workbench>;
+  close(): Promise<void>;
+}
+
+/** A fresh VS Code with the packed extension installed and a browser; everything of it is gone after `close()`. */
+export async function startSession(options: SessionOptions = {}): Promise<Session> {
+  const scratch = await mkdtemp(path.join(tmpdir(), 'strata-workbench-'));
+  const undo: (() => Promise<void>)[] = [
+    async () => await rm(scratch, { recursive: true, force: true, maxRetries: 5 }),
+  ];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const [dataDir, extensionsDir] = [path.join(scratch, 'data'), path.join(scratch, 'extensions')];
+    const [workspace, temporary] = [path.join(scratch, 'workspace'), path.join(scratch, 'tmp')];
+    await Promise.all([workspace, temporary, dataDir].map(async (folder) => await mkdir(folder)));
+    if (options.workspace !== undefined) await cp(options.workspace, workspace, { recursive: true });
+    const vsix = process.env['STRATA_TEST_VSIX'] ?? (await packageForThisMachine());
+    await installVsix({ vsix, extensionsDir, dataDir });
+    const editor = await startEditor({
+      ...{ dataDir, extensionsDir, remove: [scratch], workspaceTrust: options.workspaceTrust === true },
+      // The extension's own temporary files belong to the session too.
+      env: { TMPDIR: temporary, ...options.env },
+      settings: { 'security.workspace.trust.enabled': options.workspaceTrust === true, ...options.settings },
+    });
+    undo.push(editor.stop);
+    // Browser profiles go with the session also after a kill.
+    process.env['TMPDIR'] = temporary;
+    undo.push(async () => await Promise.resolve(delete process.env['TMPDIR']).then(() => undefined));
+    const browser = await launchChromium();
+    undo.push(async () => await browser.close());
+    return {
+      workspace,
+      close,
+      open: async (what = 'workspace') => {
+        const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+        const url = new URL(editor.url);
+        if (what === 'workspace') url.searchParams.set('folder', workspace);
+        else url.searchParams.set('ew', 'true');
+        return await Workbench.open(await context.newPage(), url.href);
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A failing test leaves a picture behind where `STRATA_SCREENSHOTS` says. */
+export async function pictureOnFailure(
+  t: TestContext,
+  workbench: Workbench,
+  body: () => Promise<void>,
+): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    await workbench.screenshot(`failed-${t.name.replaceAll(/\W+/g, '-')}`);
+    throw error;
+  }
+}

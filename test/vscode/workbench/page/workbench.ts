@@ -1,0 +1,140 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+const readyLimitMs = 60_000;
+const stepLimitMs = 15_000;
+const themes = { dark: 'Dark 2026', light: 'Light 2026' } as const;
+
+/** The workbench as a person uses it: only roles, ids and labels, never the inner structure of VS Code. */
+export class Workbench {
+  readonly page: Page;
+  /** Errors that no code caught, in the workbench or in a webview. */
+  readonly errors: Error[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.errors.push(error));
+    page.setDefaultTimeout(stepLimitMs);
+  }
+
+  static async open(page: Page, url: string): Promise<Workbench> {
+    const workbench = new Workbench(page);
+    await page.goto(url, { timeout: readyLimitMs });
+    await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: readyLimitMs });
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  /** Runs a command by its label in the palette, as in `Strata: Run Agent…`. */
+  async runCommand(label: string): Promise<void> {
+    // A freshly opened workbench swallows keys, and lists an extension's commands only when it has read them.
+    await this.repeat(`run "${label}" from the palette`, async () => {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('F1');
+      await this.quickInput.fill(`>${label}`, { timeout: 2_000 });
+      await this.pickRow(label).first().click({ timeout: 2_000 });
+    });
+  }
+
+  /** Chooses the row of an open pick that has this label. */
+  async pick(label: string): Promise<void> {
+    await this.pickRow(label).first().click();
+  }
+
+  /** The labels of the rows of an open pick. */
+  async pickLabels(): Promise<string[]> {
+    const rows = this.page.locator(
+      '.quick-input-widget .quick-input-list [role="option"], .quick-input-widget .monaco-list-row',
+    );
+    await rows.first().waitFor();
+    return (await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''))).filter(
+      (label) => label !== '',
+    );
+  }
+
+  /** Answers an open input box. */
+  async answer(text: string): Promise<void> {
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget .quick-input-box input');
+  }
+
+  /** Opens a container of the activity bar; does nothing when it is open. */
+  async openContainer(title: string): Promise<void> {
+    const item = this.page.locator(`.activitybar .action-item:has(a[aria-label^="${title}"])`);
+    await this.repeat(`open "${title}"`, async () => {
+      if ((await item.getAttribute('class', { timeout: 2_000 }))?.includes('checked') === true) return;
+      await item.locator('a').first().click({ timeout: 2_000 });
+      await this.page
+        .locator('.part.sidebar .composite.title')
+        .getByText(title, { exact: false })
+        .first()
+        .waitFor({ timeout: 2_000 });
+    });
+  }
+
+  /** The rows of the trees in the side bar whose accessible name has this text. */
+  treeItem(text: string | RegExp): Locator {
+    return this.page.locator('.part.sidebar').getByRole('treeitem', { name: text });
+  }
+
+  async expand(item: Locator): Promise<void> {
+    if ((await item.getAttribute('aria-expanded')) === 'false')
+      await item.locator('.monaco-tl-twistie').click();
+  }
+
+  /** A notification toast with this text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  }
+
+  /** The document inside a webview of this extension. */
+  webview(kind: 'panel' | 'view', extensionId = 'strata.strata'): FrameLocator {
+    const purpose = kind === 'view' ? '[src*="purpose=webviewView"]' : ':not([src*="purpose=webviewView"])';
+    const outer = `iframe.webview.ready[src*="extensionId=${extensionId}"]${purpose}:visible`;
+    return this.page.frameLocator(outer).frameLocator('iframe#active-frame');
+  }
+
+  async setTheme(theme: keyof typeof themes): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.fill(themes[theme]);
+    await this.pick(themes[theme]);
+    const marker = theme === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs:not(.vs-dark)';
+    await this.page.locator(marker).first().waitFor();
+  }
+
+  /** A picture of the window in the folder that `STRATA_SCREENSHOTS` names; without it there is none. */
+  async screenshot(name: string): Promise<void> {
+    const folder = process.env['STRATA_SCREENSHOTS'];
+    if (folder === undefined) return;
+    await mkdir(folder, { recursive: true });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+  }
+
+  private pickRow(label: string): Locator {
+    const quoted = JSON.stringify(label);
+    const exactOrLonger = [`[aria-label=${quoted}]`, `[aria-label^=${JSON.stringify(`${label},`)}]`];
+    return this.page.locator(
+      exactOrLonger.map((one) => `.quick-input-widget .monaco-list-row${one}`).join(', '),
+    );
+  }
+
+  private async repeat(what: string, step: () => Promise<void>): Promise<void> {
+    let last: unknown;
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      try {
+        return await step();
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw new Error(`could not ${what}`, { cause: last });
+  }
+}
