@@ -20,7 +20,7 @@ const { values: flags, positionals } = parseArgs({
     /** For trying the harness itself on another extension. */
     extension: { type: 'string', default: projectRoot },
     suites: { type: 'string', default: path.join(import.meta.dirname, 'host') },
-    workspace: { type: 'string', default: path.join(projectRoot, 'examples', 'sample') },
+    workspace: { type: 'string', default: path.join(projectRoot, 'examples', 'sample-workspace') },
     'limit-seconds': { type: 'string', default: '300' },
   },
 });
@@ -29,7 +29,9 @@ const limitMs = Number(flags['limit-seconds']) * 1000;
 const grep = flags.grep === undefined ? {} : { grep: flags.grep };
 
 // No test may reach a paid model because its key happens to be in the developer's environment.
-for (const name of ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OLLAMA_HOST']) delete process.env[name];
+delete process.env['ANTHROPIC_API_KEY'];
+delete process.env['OPENAI_API_KEY'];
+delete process.env['OLLAMA_HOST'];
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
@@ -56,7 +58,7 @@ process.exit(tally.failed > 0 || tally.passed === 0 || skippedIsFailure || stop.
 async function host(): Promise<void> {
   const code = await findCode();
   if ('missing' in code)
-    return report(tally, 'skipped', 'the suites in the extension host', undefined, code.missing);
+    return void report(tally, 'skipped', 'the suites in the extension host', undefined, code.missing);
   console.log(`in the extension host of ${code.what}`);
   await runHostSuites(
     {

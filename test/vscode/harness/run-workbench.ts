@@ -19,7 +19,7 @@ export async function runWorkbenchSuites(options: WorkbenchRun, tally: Tally): P
     .map((file) => path.join(options.suites, file));
   if (files.length === 0) return;
   if (findChromium() === undefined)
-    return report(tally, 'skipped', 'the workbench suites', undefined, needsChromium);
+    return void report(tally, 'skipped', 'the workbench suites', undefined, needsChromium);
   process.env['STRATA_TEST_VSIX'] ??= await packageForThisMachine();
 
   const before = { ...tally };
@@ -38,7 +38,8 @@ export async function runWorkbenchSuites(options: WorkbenchRun, tally: Tally): P
   stream.on('test:fail', ({ name, details }) => {
     // A group fails with its members, which have been reported.
     if (details.type === 'suite' && /\d+ subtests? failed/.test(details.error.message)) return;
-    const cause = details.error.cause ?? details.error;
+    const thrown: unknown = details.error.cause;
+    const cause = thrown ?? details.error;
     report(
       tally,
       'failed',
@@ -49,7 +50,7 @@ export async function runWorkbenchSuites(options: WorkbenchRun, tally: Tally): P
   });
   stream.on('test:stderr', ({ message }) => process.stderr.write(message));
   stream.on('test:stdout', ({ message }) => process.stdout.write(message));
-  for await (const event of stream) void event;
+  await stream.forEach(() => undefined);
   const ran = tally.passed + tally.failed + tally.skipped - before.passed - before.failed - before.skipped;
   if (ran === 0 && options.grep === undefined) report(tally, 'failed', 'the workbench suites: no test ran');
 }

@@ -26,7 +26,7 @@ export interface Session {
 /** A fresh VS Code with the packed extension installed and a browser; everything of it is gone after `close()`. */
 export async function startSession(options: SessionOptions = {}): Promise<Session> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'strata-workbench-'));
-  const undo: (() => Promise<void>)[] = [
+  const undo: (() => Promise<void> | void)[] = [
     async () => await rm(scratch, { recursive: true, force: true, maxRetries: 5 }),
   ];
   const close = async (): Promise<void> => {
@@ -47,8 +47,12 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     });
     undo.push(editor.stop);
     // Browser profiles go with the session also after a kill.
+    const before = process.env['TMPDIR'];
     process.env['TMPDIR'] = temporary;
-    undo.push(async () => await Promise.resolve(delete process.env['TMPDIR']).then(() => undefined));
+    undo.push(() => {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    });
     const browser = await launchChromium();
     undo.push(async () => await browser.close());
     return {

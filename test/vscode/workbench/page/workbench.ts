@@ -51,9 +51,10 @@ export class Workbench {
       '.quick-input-widget .quick-input-list [role="option"], .quick-input-widget .monaco-list-row',
     );
     await rows.first().waitFor();
-    return (await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''))).filter(
-      (label) => label !== '',
+    const labels = await Promise.all(
+      (await rows.all()).map(async (row) => await row.getAttribute('aria-label')),
     );
+    return labels.filter((label) => label !== null);
   }
 
   /** Answers an open input box. */
@@ -130,7 +131,8 @@ export class Workbench {
     let last: unknown;
     for (let attempt = 0; attempt < 8; attempt += 1) {
       try {
-        return await step();
+        await step();
+        return;
       } catch (error) {
         last = error;
       }
