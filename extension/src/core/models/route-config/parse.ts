@@ -21,12 +21,15 @@ const baseUrl = z
     'must hold no password and no “?” part; name a key with "keyName" instead',
   );
 
+const DEPLOYMENT =
+  'must be "provider/model" (provider: openai, anthropic, ollama or demo) or an object with "provider" and "model"';
+
 const deployment = z.union(
   [
-    z.string().regex(SHORT),
+    z.string().regex(SHORT, DEPLOYMENT),
     z.strictObject({
       provider,
-      model: z.string().min(1),
+      model: z.string().min(1, 'must name a model'),
       baseUrl: baseUrl.optional(),
       keyName: z
         .string()
@@ -34,7 +37,7 @@ const deployment = z.union(
         .optional(),
     }),
   ],
-  'must be "provider/model" (provider: openai, anthropic, ollama or demo) or an object with "provider" and "model"',
+  DEPLOYMENT,
 );
 
 const schema = z.strictObject({
@@ -129,7 +132,7 @@ function mistakeAt(text: string, file: string, offset: number, what: string): Er
 }
 
 function sentence(code: string): string {
-  return lower(code.replace(/([a-z])([A-Z])/g, '$1 $2'));
+  return code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 }
 
 function lower(text: string): string {

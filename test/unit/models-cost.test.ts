@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  billOf,
+  estimateUsage,
+  type ChatRequest,
+  type Deployment,
+} from '../../extension/src/core/models/index.ts';
+import type { AssistantMessage, Cost, Usage } from '../../extension/src/protocol/message.ts';
+
+const REQUEST: ChatRequest = {
+  messages: [
+    { role: 'system', text: 'x'.repeat(400) },
+    { role: 'user', content: [{ type: 'text', text: 'y'.repeat(40) }] },
+  ],
+  tools: [],
+};
+const ANSWER: AssistantMessage = { role: 'assistant', content: [{ type: 'text', text: 'z'.repeat(80) }] };
+const ESTIMATE: Usage = { input: 110, output: 20 };
+
+/** `price` is what the list says about one token of input; `undefined` when it does not know the model. */
+function bill(
+  name: string,
+  deployment: Partial<Deployment>,
+  told: Usage | undefined,
+  price: { readonly each: number; readonly exact: boolean } | undefined,
+  expected: { readonly usage: Usage; readonly cost: Cost },
+): void {
+  test(name, async () => {
+    const { usage, cost } = await billOf(
+      { id: 'a', provider: 'openai', model: 'm', ...deployment },
+      REQUEST,
+      { message: ANSWER, stop: 'end', model: 'm', usage: told },
+      {
+        price: (question) =>
+          Promise.resolve(price && { usd: question.usage.input * price.each, exact: price.exact }),
+      },
+    );
+    assert.deepEqual({ usage, cost }, expected);
+  });
+}
+
+const TOLD: Usage = { input: 1000, output: 5, cacheRead: 900 };
+const KNOWN = { each: 0.5, exact: true };
+
+bill('told and known → priced', {}, TOLD, KNOWN, { usage: TOLD, cost: { kind: 'priced', usd: 500 } });
+bill(
+  'a likely price → estimated',
+  {},
+  TOLD,
+  { each: 0.5, exact: false },
+  { usage: TOLD, cost: { kind: 'estimated', usd: 500 } },
+);
+bill('no price → unknown, never 0', {}, TOLD, undefined, { usage: TOLD, cost: { kind: 'unknown' } });
+bill('no usage → estimated', {}, undefined, KNOWN, { usage: ESTIMATE, cost: { kind: 'estimated', usd: 55 } });
+bill('negative usage → estimated', {}, { input: -1, output: 5 }, KNOWN, {
+  usage: ESTIMATE,
+  cost: { kind: 'estimated', usd: 55 },
+});
+bill('more cached than there were → estimated', {}, { input: 5, output: 5, cacheRead: 6 }, KNOWN, {
+  usage: ESTIMATE,
+  cost: { kind: 'estimated', usd: 55 },
+});
+bill('NaN → estimated', {}, { input: Number.NaN, output: 5 }, undefined, {
+  usage: ESTIMATE,
+  cost: { kind: 'unknown' },
+});
+bill('Ollama → free', { provider: 'ollama' }, TOLD, KNOWN, { usage: TOLD, cost: { kind: 'free' } });
+bill('demo → free', { provider: 'demo' }, undefined, KNOWN, { usage: ESTIMATE, cost: { kind: 'free' } });
+
+test('tools, tool calls and images count in the estimate', () => {
+  const tool = { name: 'files_read', description: 'Reads.', inputSchema: { type: 'object' } } as const;
+  const call = { type: 'tool-call', callId: 'c', tool: 'files_read', arguments: { path: 'a.txt' } } as const;
+  const picture = { type: 'image', mimeType: 'image/png', data: 'AAAA' } as const;
+  const request: ChatRequest = { messages: [{ role: 'user', content: [picture] }], tools: [tool] };
+  assert.deepEqual(estimateUsage(request, { role: 'assistant', content: [call] }), {
+    input: 1_200 + Math.ceil(JSON.stringify([tool]).length / 4),
+    output: Math.ceil(('files_read'.length + JSON.stringify({ path: 'a.txt' }).length) / 4),
+  });
+});
