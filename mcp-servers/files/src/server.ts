@@ -16,7 +16,7 @@ function serve(): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, endNow);
   process.stdout.on('error', endNow);
 
-  const root = realpathSync(process.env['STRATA_ROOT'] ?? '/workspace');
+  const root = realpathSync.native(process.env['STRATA_ROOT'] ?? '/workspace');
   const tools = toolsFor({ readOnly: process.argv.includes('--read-only') });
   serveStdio(() => {
     const server = new Server({ name: 'files', version: '0.1.0' }, { capabilities: { tools: {} } });

@@ -4,7 +4,7 @@ import { realpathSync } from 'node:fs';
 import { killAll, runCommand } from './run.ts';
 import { readRunArguments, renderOutcome, runTool } from './tool.ts';
 
-const root = realpathSync(process.env['STRATA_ROOT'] ?? '/workspace');
+const root = realpathSync.native(process.env['STRATA_ROOT'] ?? '/workspace');
 
 // The SDK aborts calls when the input ends, but a process with a busy child would stay: end with the input, always.
 for (const event of ['end', 'close', 'error']) process.stdin.on(event, endNow);

@@ -1,0 +1,1 @@
+export { parseToolPolicy } from './parse.ts';

@@ -1,0 +1,15 @@
+import type { ApprovalRules } from './policy.ts';
+
+/** What `.strata/tools.jsonc` says. */
+export interface ToolPolicy {
+  readonly approval: ApprovalRules;
+}
+
+/**
+ * Reads `.strata/tools.jsonc`. Throws one `tools-config` error with file, line and column for the first mistake. The
+ * parser and its schemas are loaded at the first call.
+ */
+export async function readToolPolicy(text: string, file: string): Promise<ToolPolicy> {
+  const { parseToolPolicy } = await import('./policy-file/index.ts');
+  return parseToolPolicy(text, file);
+}
