@@ -57,8 +57,10 @@ process.exit(tally.failed > 0 || tally.passed === 0 || skippedIsFailure || stop.
 
 async function host(): Promise<void> {
   const code = await findCode();
-  if ('missing' in code)
-    return void report(tally, 'skipped', 'the suites in the extension host', undefined, code.missing);
+  if ('missing' in code) {
+    report(tally, 'skipped', 'the suites in the extension host', undefined, code.missing);
+    return;
+  }
   console.log(`in the extension host of ${code.what}`);
   await runHostSuites(
     {

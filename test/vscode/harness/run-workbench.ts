@@ -18,8 +18,10 @@ export async function runWorkbenchSuites(options: WorkbenchRun, tally: Tally): P
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => path.join(options.suites, file));
   if (files.length === 0) return;
-  if (findChromium() === undefined)
-    return void report(tally, 'skipped', 'the workbench suites', undefined, needsChromium);
+  if (findChromium() === undefined) {
+    report(tally, 'skipped', 'the workbench suites', undefined, needsChromium);
+    return;
+  }
   process.env['STRATA_TEST_VSIX'] ??= await packageForThisMachine();
 
   const before = { ...tally };
@@ -39,14 +41,8 @@ export async function runWorkbenchSuites(options: WorkbenchRun, tally: Tally): P
     // A group fails with its members, which have been reported.
     if (details.type === 'suite' && /\d+ subtests? failed/.test(details.error.message)) return;
     const thrown: unknown = details.error.cause;
-    const cause = thrown ?? details.error;
-    report(
-      tally,
-      'failed',
-      name,
-      details.duration_ms,
-      cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
-    );
+    const error = thrown instanceof Error ? thrown : details.error;
+    report(tally, 'failed', name, details.duration_ms, error.stack ?? error.message);
   });
   stream.on('test:stderr', ({ message }) => process.stderr.write(message));
   stream.on('test:stdout', ({ message }) => process.stdout.write(message));
