@@ -33,7 +33,6 @@ export function isGeneratedName(path: string): boolean {
 /** As many bytes as git looks at to tell text from binary. */
 const SNIFFED_BYTES = 8_000;
 const MOST_UNREADABLE = 0.1;
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const UNREADABLE = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/g;
 const LONG_LINE = 1_000;
 

@@ -1,0 +1,1 @@
+export { openMemory, type MemoryLimits, type MemoryOptions } from './open-memory.ts';

@@ -1,0 +1,50 @@
+import type * as lancedbModule from '@lancedb/lancedb';
+import type * as arrowModule from 'apache-arrow';
+import { readFile } from 'node:fs/promises';
+
+export type LanceDb = typeof lancedbModule;
+export type Arrow = typeof arrowModule;
+
+export interface Native {
+  readonly lancedb: LanceDb;
+  readonly arrow: Arrow;
+}
+
+/**
+ * Loads the native module and has it work once on an in-memory table: on some machines it loads and then crashes at the
+ * first real call. A crash ends this process only, and the parent reads the signal.
+ */
+export async function loadNative(): Promise<Native> {
+  // Without it LanceDB writes a warning to standard error per query. Read when the module is loaded.
+  process.env['LANCEDB_LOG'] ??= 'error';
+  const lancedb = await import('@lancedb/lancedb');
+  const arrow = await import('apache-arrow');
+  const connection = await lancedb.connect('memory://');
+  const table = await connection.createTable('smoke', [{ text: 'smoke' }]);
+  if ((await table.countRows()) !== 1) throw new Error('LanceDB lost a row in its smoke test.');
+  connection.close();
+  return { lancedb, arrow };
+}
+
+/** Why the native module cannot work here, in words for a person. */
+export async function whyUnavailable(error: unknown): Promise<string> {
+  const told = error instanceof Error ? error : new Error(String(error));
+  const target = `${process.platform}-${process.arch}`;
+  if (target === 'darwin-x64') return 'LanceDB is not made for Intel Macs any more.';
+  const lines = new Set<string>();
+  for (let cause: unknown = told; cause instanceof Error; cause = cause.cause)
+    lines.add(cause.message.split('\n')[0] ?? '');
+  const detail = [...lines].slice(0, 3).join(' ');
+  const hint = (await lacksAvx2()) ? ' This processor has no AVX2, which LanceDB needs.' : '';
+  return `LanceDB’s native module for ${target} cannot be loaded.${hint} (${detail})`;
+}
+
+/** Known on Linux only; elsewhere the answer is no. */
+export async function lacksAvx2(): Promise<boolean> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return false;
+  try {
+    return !/\bavx2\b/.test(await readFile('/proc/cpuinfo', 'utf8'));
+  } catch {
+    return false; // A sandbox may hide /proc; then nothing can be said.
+  }
+}
