@@ -6,7 +6,7 @@ import { run } from '../setup/run.mjs';
 
 const FOLDERS = ['extension/src', 'webview/src', 'mcp-servers', 'scripts', 'test'];
 
-const cruiser = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+const cruiser = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
 const flags = ['--no-progress', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
 const { output } = await run(process.execPath, [cruiser, ...flags, ...FOLDERS]);
 
