@@ -2,14 +2,23 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  createEnvironmentKeys,
   createRouter,
   isModelError,
+  readRouteConfig,
+  resolveRoutes,
   type ChatReply,
   type Deployment,
+  type Environment,
   type ModelError,
   type Provider,
 } from '../../extension/src/core/models/index.ts';
-import { createPrices, openProvider, probeOllama } from '../../extension/src/node/providers/index.ts';
+import {
+  createModels,
+  createPrices,
+  openProvider,
+  probeOllama,
+} from '../../extension/src/node/providers/index.ts';
 import { toolCallsOf, type Message, type ToolDefinition } from '../../extension/src/protocol/message.ts';
 import {
   asAgent,
@@ -523,6 +532,102 @@ describe('a route', () => {
     assert.equal(second.deployment, 'anthropic/claude-sonnet-4-5');
     assert.deepEqual(second.message.content, [{ type: 'text', text: 'It says 42.' }]);
   });
+});
+
+describe('from the environment to the answer', () => {
+  async function chatWith(env: Environment, config?: unknown): Promise<string> {
+    const keys = createEnvironmentKeys(env);
+    const resolved = await resolveRoutes({
+      config:
+        config === undefined
+          ? undefined
+          : await readRouteConfig(JSON.stringify(config), '.strata/models.jsonc'),
+      keys,
+      env,
+      probeOllama: () => probeOllama(env),
+    });
+    const models = createModels({
+      routes: resolved.routes,
+      keys,
+      env,
+      openDemo: () => assert.fail('the demo model was opened'),
+      limits: LIMITS,
+    });
+    const reply = await models.chat({
+      route: 'code',
+      messages: HELLO,
+      tools: [],
+      signal: new AbortController().signal,
+      onText: () => undefined,
+      onNote: () => undefined,
+    });
+    return `${reply.deployment}: ${reply.cost.kind}`;
+  }
+  const configured = (deployment: unknown) => ({ routes: { code: [deployment] } });
+  const mine = () => ({ provider: 'openai', model: 'mine', baseUrl: server.url, keyName: 'work' });
+
+  test('a key and an address', async () => {
+    play({ text: 'ok' });
+    const env = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: server.url };
+    assert.equal(await chatWith(env), 'anthropic/claude-sonnet-4-6: estimated');
+  });
+
+  test('an Ollama with a model', async () => {
+    const ollama = await startModelServer(() => ({ text: 'ok' }), {
+      ollama: { 'qwen3:8b': ['completion', 'tools'] },
+    });
+    try {
+      assert.equal(await chatWith({ OLLAMA_HOST: ollama.url }), 'ollama/qwen3:8b: free');
+      assert.equal(ollama.requests[0]?.headers.authorization, undefined);
+    } finally {
+      await ollama.close();
+    }
+  });
+
+  test('a named key for its own address', async () => {
+    play({ text: 'ok' });
+    const env = { STRATA_KEY_WORK: KEY, STRATA_KEY_WORK_URL: server.url };
+    assert.match(await chatWith(env, configured(mine())), /^openai\/mine at .* \(key work\): unknown$/);
+  });
+
+  test('a named key is not sent to another address', async () => {
+    play({ text: 'never' });
+    const env = {
+      STRATA_KEY_WORK: KEY,
+      STRATA_KEY_WORK_URL: 'https://elsewhere.example',
+      OPENAI_API_KEY: KEY,
+    };
+    const error = await failure(chatWith(env, configured(mine())));
+    assert.equal(error.kind, 'auth');
+    assert.match(error.message, /There is no key for openai\/mine/);
+    assert.match(error.action, /STRATA_KEY_WORK_URL=http:/);
+    assert.equal(madeCalls(), 0);
+  });
+
+  test('no key: what to set, and no call', async () => {
+    const error = await failure(chatWith({}, configured('anthropic/claude-sonnet-4-5')));
+    assert.equal(
+      error.message,
+      'No model of the route “code” could answer. anthropic/claude-sonnet-4-5: There is no key for anthropic/claude-sonnet-4-5.',
+    );
+    assert.match(error.action, /Strata: Set API Key.*ANTHROPIC_API_KEY/);
+  });
+
+  test('a key with a line break', async () => {
+    const error = await failure(chatWith({ OPENAI_API_KEY: `${KEY}\n`, OPENAI_BASE_URL: server.url }));
+    assert.match(error.message, /The key in OPENAI_API_KEY has a line break in it/);
+  });
+
+  for (const [address, said] of [
+    ['not an address', /OPENAI_BASE_URL is no http or https address/],
+    ['http://me:0123456789abcdef@h/v1', /OPENAI_BASE_URL holds a user name or a password/],
+  ] as const) {
+    test(`a wrong address: ${address}`, async () => {
+      const error = await failure(chatWith({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: address }));
+      assert.equal(error.kind, 'bad-request');
+      assert.match(error.message, said);
+    });
+  }
 });
 
 describe('Ollama', () => {

@@ -78,6 +78,12 @@ codeRoute('Ollama: the model that calls tools', { ollama: OLLAMA }, [
   'ollama/qwen3:8b to http://127.0.0.1:11434',
 ]);
 
+codeRoute(
+  'a key of a real provider keeps the local model out',
+  { env: { OPENAI_API_KEY: 'k' }, ollama: OLLAMA },
+  ['openai/gpt-5 with env:OPENAI_API_KEY'],
+);
+
 const configured = (...deployments: unknown[]): string => JSON.stringify({ routes: { code: deployments } });
 
 codeRoute(
@@ -92,7 +98,7 @@ codeRoute(
     env: { OPENAI_API_KEY: 'k' },
     stored: { openai: 'k' },
   },
-  ['openai/x at https://evil.example to https://evil.example/v1'],
+  ['openai/x at https://evil.example/v1 to https://evil.example/v1'],
 );
 codeRoute(
   'nor by naming it',
@@ -105,7 +111,9 @@ codeRoute(
     }),
     stored: { openai: 'k' },
   },
-  ['openai/x at https://evil.example to https://evil.example/v1 with openai@https://evil.example'],
+  [
+    'openai/x at https://evil.example/v1 (key openai) to https://evil.example/v1 with openai@https://evil.example',
+  ],
 );
 codeRoute(
   'nor over plain http',
@@ -113,7 +121,7 @@ codeRoute(
     config: configured({ provider: 'openai', model: 'x', baseUrl: 'http://api.openai.com/v1' }),
     stored: { openai: 'k' },
   },
-  ['openai/x at http://api.openai.com to http://api.openai.com/v1'],
+  ['openai/x at http://api.openai.com/v1 to http://api.openai.com/v1'],
 );
 codeRoute(
   'routes that are not configured come from what is at hand',
@@ -149,7 +157,7 @@ test('where each came from, and what is missing', async () => {
       ],
       [
         'code',
-        'openai/x at http://h',
+        'openai/x at http://h/v1 (key work)',
         FILE,
         'There is no key. Set it with “Strata: Set API Key” for http://h, or set STRATA_KEY_WORK together with STRATA_KEY_WORK_URL=http://h.',
       ],

@@ -55,7 +55,9 @@ export interface ResolvedRoutes {
 export const DEMO_DEPLOYMENT: Deployment = { id: 'demo/demo', provider: 'demo', model: 'demo' };
 
 /** Which deployments serve which task type: as configured, otherwise from what is at hand. */
-export async function resolveRoutes(sources: RouteSources): Promise<ResolvedRoutes> {
+export async function resolveRoutes(given: RouteSources): Promise<ResolvedRoutes> {
+  let probed: Promise<Ollama | undefined> | undefined;
+  const sources: RouteSources = { ...given, probeOllama: () => (probed ??= given.probeOllama()) };
   const configured = sources.config?.routes ?? new Map<string, readonly ConfiguredDeployment[]>();
   const found = await atHand(sources, configured);
   const origins: RouteOrigin[] = [];
@@ -90,6 +92,8 @@ async function atHand(
       return { route, from, deployment: { id: `${provider}/${model}`, provider, model, ...address } };
     });
   }
+  // A small local model in the place of a large one would finish a task badly without anyone having asked for it.
+  if (found.length > 0) return found;
   const ollama = await sources.probeOllama();
   const model = ollama === undefined ? undefined : bestOf(ollama.models);
   if (ollama !== undefined && model !== undefined) found.push((route) => ollamaOrigin(route, ollama, model));
@@ -126,10 +130,7 @@ async function fromConfig(
   sources: RouteSources,
 ): Promise<RouteOrigin> {
   const from = sources.config?.file ?? 'configuration';
-  const id =
-    wanted.baseUrl === undefined
-      ? wanted.id
-      : `${wanted.id} at ${originOf(wanted.baseUrl) ?? wanted.baseUrl}`;
+  const id = idOf(wanted);
   const { provider, model } = wanted;
   if (provider === 'demo') return { route, from, deployment: { id, provider, model } };
   if (provider === 'ollama') return configuredOllama({ route, from, id, model }, wanted.baseUrl, sources);
@@ -156,6 +157,12 @@ async function fromConfig(
   }
   const address = account.baseUrl === undefined ? baseUrl : { baseUrl: account.baseUrl };
   return { route, from, deployment: { id, provider, model, ...address, keyName: account.keyName } };
+}
+
+/** Unique among all that a configuration can say, so that health and spending are counted for the right one. */
+function idOf({ id, baseUrl, keyName }: ConfiguredDeployment): string {
+  const at = baseUrl === undefined ? id : `${id} at ${baseUrl}`;
+  return keyName === undefined ? at : `${at} (key ${keyName})`;
 }
 
 async function configuredOllama(

@@ -1,42 +1,4 @@
-import { unsupportedProvider, type Deployment, type Prices, type Provider } from '../../core/models/index.ts';
-import { STREAM_LIMITS, type StreamLimits } from './limits.ts';
-
-export { addressOf, probeOllama } from './ollama.ts';
+export { createModels, type ModelsOptions } from './create-models.ts';
 export { STREAM_LIMITS, type StreamLimits } from './limits.ts';
-
-/**
- * A model that is reached over HTTP, ready to be called; its SDK is loaded here, at first use. `key` comes from `keyOf`.
- * Throws `bad-request` for the providers that live elsewhere (demo, vscode).
- */
-export async function openProvider(
-  deployment: Deployment,
-  key: string | undefined,
-  limits: StreamLimits = STREAM_LIMITS,
-): Promise<Provider> {
-  switch (deployment.provider) {
-    case 'openai':
-    case 'ollama': {
-      const { createOpenAIProvider } = await import('./openai/index.ts');
-      const address =
-        deployment.provider === 'ollama' ? { baseUrl: deployment.baseUrl ?? 'http://127.0.0.1:11434' } : {};
-      return createOpenAIProvider({ ...deployment, ...address }, key, limits);
-    }
-    case 'anthropic': {
-      const { createAnthropicProvider } = await import('./anthropic/index.ts');
-      return createAnthropicProvider(deployment, key, limits);
-    }
-    case 'demo':
-    case 'vscode':
-      throw unsupportedProvider(deployment);
-  }
-}
-
-/** Prices from the data package, which is loaded at the first question. */
-export function createPrices(): Prices {
-  return {
-    price: async (question) => {
-      const { priceOf } = await import('./prices/index.ts');
-      return priceOf(question);
-    },
-  };
-}
+export { addressOf, probeOllama } from './ollama.ts';
+export { createPrices, openProvider } from './open-provider.ts';
