@@ -46,9 +46,9 @@ const CONFIG = [
 /** Runs git and returns what it printed. Throws a `StrataError`, or the signal's reason when aborted. */
 export async function git(args: readonly string[], options: GitOptions): Promise<Buffer> {
   options.signal?.throwIfAborted();
-  const command = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const command = args.find((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-c') ?? '';
   const limitMs = options.limitMs ?? LIMIT_MS;
-  const child = spawn('git', [...CONFIG, '--literal-pathspecs', ...args], {
+  const child = spawn('git', [...CONFIG, ...args], {
     cwd: options.cwd,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

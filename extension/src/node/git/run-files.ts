@@ -2,12 +2,13 @@ import { constants } from 'node:fs';
 import { access, copyFile, mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { assert } from '../../base/assert.ts';
+import { isStrataError } from '../../base/errors.ts';
 import type { RunFiles } from '../../core/orchestration/ports.ts';
 import type { Isolation } from '../../protocol/run-event.ts';
 import type { Applied, Changes } from './apply-changes.ts';
 import { applyChanges } from './apply-changes.ts';
 import { changedFiles } from './changed-files.ts';
-import { copyMissing, restoreInPlace, storageError, workspaceMissing } from './errors.ts';
+import { copyMissing, restoreInPlace, storageError, storageUnwritable, workspaceMissing } from './errors.ts';
 import { outerIgnoreRules } from './ignore-rules.ts';
 import { listCopy, listWorkspace } from './list-files.ts';
 import type { BytePath } from './paths.ts';
@@ -205,7 +206,9 @@ async function madeFolder(folder: string): Promise<string> {
     await access(real, constants.W_OK);
     return real;
   } catch (error) {
-    throw storageError(folder, error);
+    const known = storageError(folder, error);
+    // Node reports a read-only disk as ENOENT when it was to make the folders above as well.
+    throw isStrataError(known) ? known : storageUnwritable(folder, error);
   }
 }
 

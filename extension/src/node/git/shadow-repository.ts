@@ -1,8 +1,10 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { messageOf } from '../../base/errors.ts';
 import { git } from './git-command.ts';
-import { storageError } from './errors.ts';
+import { diskFull, storageError } from './errors.ts';
+import { MAX_FILE_BYTES } from './limits.ts';
 
 /** Our own bare repository beside the workspace: it holds the trees of every run, and the user's `.git` is not involved. */
 export interface Shadow {
@@ -42,6 +44,8 @@ export async function openShadow(storageDir: string, signal?: AbortSignal): Prom
           signal: at.signal,
         });
       } catch (error) {
+        if (at.workTree !== undefined && (await failedForSpace(at.workTree, error)))
+          throw diskFull(at.workTree, error);
         throw storageError(storageDir, error);
       }
     },
@@ -69,6 +73,15 @@ async function create(storageDir: string, gitDir: string, signal: AbortSignal | 
   } finally {
     await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Git does not say why a file could not be written, so the disk is asked. */
+async function failedForSpace(folder: string, error: unknown): Promise<boolean> {
+  if (!/unable to (?:write|create) file/.test(messageOf(error))) return false;
+  const disk = await statfs(folder).catch(() => undefined);
+  return (
+    disk !== undefined && (disk.bavail * disk.bsize < MAX_FILE_BYTES || (disk.files > 0 && disk.ffree === 0))
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

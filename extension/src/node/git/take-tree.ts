@@ -1,12 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { isStrataError } from '../../base/errors.ts';
+import { MAX_FILE_BYTES } from './limits.ts';
 import type { BytePath } from './paths.ts';
 import { absolute, joinPaths, realParents, shown, splitPaths, statOf } from './paths.ts';
 import type { Shadow } from './shadow-repository.ts';
-
-/** Larger files are hardly ever source, and every snapshot would have to keep them. */
-export const MAX_FILE_BYTES = 50 * 1024 * 1024;
 
 export interface TreeRequest {
   readonly workTree: string;

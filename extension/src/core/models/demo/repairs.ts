@@ -38,6 +38,7 @@ const RULES: readonly Rule[] = [
   { kind: 'logic', find: / && /g, replacements: [' || '] },
   { kind: 'logic', find: / \|\| /g, replacements: [' && '] },
   { kind: 'logic', find: /!(?=[\w$(])/g, replacements: [''] },
+  { kind: 'logic', find: /\bif \((?=[\w$.]+\))/g, replacements: ['if (!'] },
   { kind: 'logic', find: /\btrue\b/g, replacements: ['false'] },
   { kind: 'logic', find: /\bfalse\b/g, replacements: ['true'] },
   { kind: 'constant', find: /(?<![\w.])0(?![\w.])/g, replacements: ['1'] },

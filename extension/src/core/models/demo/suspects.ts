@@ -25,7 +25,7 @@ export function candidatesFor(
 ): Candidate[] {
   const reached = distances(failingCode(run, tests), sources);
   const words = wordsOf(run.failing.join(' '));
-  const kinds = kindsFor(run);
+  const penalty = penaltyOf(run);
   const named = new Set(run.places.map(({ path, line }) => `${path}:${line}`));
   const scored: { readonly candidate: Candidate; readonly score: number }[] = [];
   for (const [path, source] of sources) {
@@ -36,8 +36,8 @@ export function candidatesFor(
       if (distance === undefined) continue;
       const score =
         distance * 10 +
-        kinds.indexOf(repair.kind) * 3 -
-        Math.min(3, sharedWords(words, `${around?.name ?? ''} ${repair.oldLine}`)) * 2 -
+        penalty(repair.kind) -
+        Math.min(5, sharedWords(words, `${around?.name ?? ''} ${repair.oldLine}`)) * 3 -
         (named.has(`${path}:${repair.line}`) ? 15 : 0);
       scored.push({ candidate: { ...repair, path, symbol: around?.name }, score });
     }
@@ -58,7 +58,18 @@ function failingCode(run: TestRun, tests: ReadonlyMap<string, string>): string {
       parts.push(lines.slice(start - 1, end).join('\n'));
     }
   }
-  return codeOnly(parts.length > 0 ? parts.join('\n') : [...tests.values()].join('\n'));
+  const code = codeOnly(parts.length > 0 ? parts.join('\n') : [...tests.values()].join('\n'));
+  return [code, ...helpersOf(code, tests)].join('\n');
+}
+
+/** Functions of the test files that a test calls are part of it. */
+function helpersOf(code: string, tests: ReadonlyMap<string, string>): string[] {
+  const called = namesIn(code);
+  return [...tests.values()].flatMap((source) => {
+    const lines = codeOnly(source).split('\n');
+    const helpers = definitionsOf(source).filter(({ name }) => called.has(name));
+    return helpers.map(({ startLine, endLine }) => lines.slice(startLine - 1, endLine).join('\n'));
+  });
 }
 
 /** How many calls each definition is away from the given code. Names are matched, types are not known. */
@@ -86,11 +97,10 @@ function outermost(definitions: readonly Definition[], line: number): Definition
   return definitions.find(({ startLine, endLine }) => startLine <= line && line <= endLine);
 }
 
-/** An amount with a fraction where a whole one was wanted speaks for rounding first. */
-function kindsFor(run: TestRun): readonly RepairKind[] {
+/** How far a kind moves back. An amount with a fraction where a whole one was wanted speaks for rounding first. */
+function penaltyOf(run: TestRun): (kind: RepairKind) => number {
   const fractional =
-    /(?:^|\s)-?\d+\.\d{3,}\s+!==\s+-?\d+(?:\s|$)|actual: -?\d+\.\d{3,}[\s\S]{0,40}expected: -?\d+\s/.test(
-      run.excerpt,
-    );
-  return fractional ? ['rounding', ...ORDER.filter((kind) => kind !== 'rounding')] : ORDER;
+    (/^\s*\+ +-?\d+\.\d+,?$/m.test(run.excerpt) && !/^\s*- +-?\d+\.\d+,?$/m.test(run.excerpt)) ||
+    /(?:^|\s)-?\d+\.\d+ !== -?\d+(?:\s|$)/.test(run.excerpt);
+  return (kind) => (fractional && kind === 'rounding' ? -20 : ORDER.indexOf(kind) * 3);
 }
