@@ -1,13 +1,15 @@
 // `npm run bench -- <name> [--json]`: measures Strata, and its peers where there are any, and holds the rows to their
 // targets. Benchmarks are test/bench/<name>.ts and export `run(): Promise<Row[]>`; they are no part of `npm test`.
-import { existsSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './setup/build.mjs';
 import { continueUnderProjectNode } from './setup/node.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { complain, openLog } from './setup/phase.mjs';
-import { root, SetupError } from './setup/project.mjs';
+import { cache, root, SetupError } from './setup/project.mjs';
+import { mustRun } from './setup/run.mjs';
 
 const folder = join(root, 'test', 'bench');
 const log = openLog('bench');
@@ -39,10 +41,36 @@ async function bench(name, { json, 'no-build': built }) {
   await continueUnderProjectNode();
   if (!built) await build(log);
   const { run } = await import(join(folder, `${name}.ts`));
-  const rows = await run();
+  const rows = await run(await peersOf(name));
   console.log(table(rows));
   if (json) console.log(JSON.stringify({ bench: name, rows }));
   return rows.length > 0 && rows.every(({ ok }) => ok) ? 0 : 1;
+}
+
+/**
+ * The packages that a benchmark compares with are no dependencies of the project: they stand in
+ * test/bench/<name>/package.json with a lock, and are installed into a folder of the cache that is keyed by it.
+ */
+async function peersOf(name) {
+  const manifests = join(folder, name);
+  const lock = join(manifests, 'package-lock.json');
+  if (!existsSync(lock)) return {};
+  const key = createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 16);
+  const peers = join(cache, 'bench', `${name}-${key}`);
+  if (!existsSync(peers)) {
+    const partial = `${peers}.${process.pid}`;
+    mkdirSync(partial, { recursive: true });
+    for (const file of ['package.json', 'package-lock.json'])
+      cpSync(join(manifests, file), join(partial, file));
+    await mustRun('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: partial,
+      log,
+      failed: `npm could not install what ${name} is compared with.`,
+      action: 'See that the npm registry can be reached, and run the command again.',
+    });
+    renameSync(partial, peers);
+  }
+  return { peers };
 }
 
 /** A file that exports no `run` of its own lies in a folder beside the benchmarks. */
