@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { isStrataError } from '../../base/errors.ts';
 import type { ProcessEnd, ServerProcess } from '../mcp/server-process.ts';
@@ -22,6 +23,8 @@ export interface ContainerSpec {
 
 const mebibyte = 1024 * 1024;
 const startLimitMs = 60_000;
+/** The event that tells of a memory kill may come after the end that it caused. */
+const eventGraceMs = 150;
 
 /** Starts a locked-down container and attaches to it. It is removed when it ends, and ends when its input does. */
 export async function startContainer(
@@ -143,6 +146,7 @@ interface Parts {
 
 class ContainerProcess implements ServerProcess {
   readonly input: Duplex;
+  readonly memoryLimitBytes: number;
   readonly output;
   readonly errors;
   readonly ended: Promise<ProcessEnd>;
@@ -151,6 +155,7 @@ class ContainerProcess implements ServerProcess {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.memoryLimitBytes = parts.memoryBytes;
     this.input = parts.attached;
     this.output = parts.streams.stdout;
     this.errors = parts.streams.stderr;
@@ -178,7 +183,7 @@ class ContainerProcess implements ServerProcess {
   }
 
   async #end(): Promise<ProcessEnd> {
-    const { engine, removed, kills, memoryBytes, attached } = this.#parts;
+    const { engine, removed, attached } = this.#parts;
     let code: number | undefined;
     try {
       // When the stream ends and the engine does not say why, it is the engine that has gone.
@@ -192,7 +197,7 @@ class ContainerProcess implements ServerProcess {
       if (statusOf(error) !== 404) return { kind: 'exited', code: undefined };
     }
     if (this.#stopped) return { kind: 'stopped' };
-    if (code === 137 && kills.count > 0) return { kind: 'out-of-memory', limitBytes: memoryBytes };
+    if (code === 137) await delay(eventGraceMs);
     return { kind: 'exited', code };
   }
 }

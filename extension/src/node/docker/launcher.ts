@@ -37,6 +37,7 @@ export function containerLauncher(options: LauncherOptions): ServerLauncher {
   let base: Promise<string> | undefined;
   let shared: Promise<SharedFolder> | undefined;
   let starting = 0;
+  let building: Promise<unknown> = Promise.resolve();
 
   const baseOnce = (signal: AbortSignal) => {
     base ??= ensureBaseImage(engine, options.base ?? defaultBase, { signal, onProgress }).then(
@@ -44,6 +45,16 @@ export function containerLauncher(options: LauncherOptions): ServerLauncher {
     );
     base.catch(() => (base = undefined));
     return base;
+  };
+  // One build after the other: they begin with the same steps, which the second then takes from the engine's cache.
+  const imageOf = (name: string, signal: AbortSignal) => {
+    const build = async () => {
+      const server = { name, folder: join(serversDir, name), base: await baseOnce(signal) };
+      return ensureServerImage(engine, server, { signal, onProgress });
+    };
+    const image = building.then(build, build);
+    building = image;
+    return image;
   };
   // Shared once while anything is running in it; see shareFolder.
   const shareOnce = () => {
@@ -56,15 +67,7 @@ export function containerLauncher(options: LauncherOptions): ServerLauncher {
   return async (name, signal) => {
     starting += 1;
     try {
-      const folderReady = shareOnce();
-      const image = baseOnce(signal).then((reference) =>
-        ensureServerImage(
-          engine,
-          { name, folder: join(serversDir, name), base: reference },
-          { signal, onProgress },
-        ),
-      );
-      const [folder, reference] = await Promise.all([folderReady, image]);
+      const [folder, reference] = await Promise.all([shareOnce(), imageOf(name, signal)]);
       const process = await startContainer(
         engine,
         {

@@ -64,6 +64,7 @@ async function start(folder: string, bundle: string): Promise<ServerProcess> {
     output: child.stdout,
     errors: child.stderr,
     ended,
+    memoryLimitBytes: undefined,
     outOfMemoryKills: () => 0,
     stop: async () => {
       stopped = true;

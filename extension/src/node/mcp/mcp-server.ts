@@ -26,6 +26,12 @@ interface Session {
   readonly client: Client;
 }
 
+interface Failure {
+  readonly error: unknown;
+  /** Memory kills when the call began. */
+  readonly killsBefore: number;
+}
+
 /** An MCP server as a `ToolServer`: started when it is first needed, and again after it has died. */
 export function openMcpServer(options: McpServerOptions): ToolServer {
   return new McpServer(options);
@@ -75,7 +81,7 @@ class McpServer implements ToolServer {
       return withMemoryNote(toToolResult(result), session.process.outOfMemoryKills() > killsBefore);
     } catch (error) {
       call.signal.throwIfAborted();
-      return this.#explain(session, tool, error);
+      return this.#explain(session, tool, { error, killsBefore });
     }
   }
 
@@ -87,7 +93,7 @@ class McpServer implements ToolServer {
   }
 
   /** A call that got no result: the reason is an answer for the model, unless the engine itself has gone. */
-  async #explain(session: Session, tool: string, error: unknown): Promise<ToolResult> {
+  async #explain(session: Session, tool: string, { error, killsBefore }: Failure): Promise<ToolResult> {
     if (error instanceof ProtocolError) return failed(`${tool} failed: ${error.message}`);
     const code = error instanceof SdkError ? error.code : undefined;
     if (code === SdkErrorCode.InvalidResult)
@@ -102,7 +108,7 @@ class McpServer implements ToolServer {
     }
     const end = await this.#discard(session);
     if (end?.kind === 'engine-gone') throw end.error;
-    const reason = reasonOf(session, end) ?? messageOf(error);
+    const reason = reasonOf(session, end, killsBefore) ?? messageOf(error);
     return failed(`${tool} got no answer: ${reason}. Its server starts anew with the next call.`);
   }
 
@@ -166,14 +172,19 @@ async function endWithin({ process }: Session, limitMs: number): Promise<Process
   return Promise.race([process.ended, late]).finally(() => clearTimeout(timer));
 }
 
-function reasonOf({ transport }: Session, end: ProcessEnd | undefined): string | undefined {
+function reasonOf(
+  { transport, process }: Session,
+  end: ProcessEnd | undefined,
+  killsBefore = 0,
+): string | undefined {
   if (transport.failure) return `the server was stopped because ${transport.failure}`;
   const errors = transport.errors === '' ? '' : ` (${transport.errors.slice(-500)})`;
   switch (end?.kind) {
-    case 'out-of-memory':
-      return `the server ran out of memory (its limit is ${Math.round(end.limitBytes / 1024 / 1024)} MiB)`;
     case 'exited':
       if (end.signal !== undefined) return `the server was killed by ${end.signal}${errors}`;
+      if (end.code === 137 && process.outOfMemoryKills() > killsBefore) {
+        return `the server ran out of memory (its limit is ${Math.round((process.memoryLimitBytes ?? 0) / 1024 / 1024)} MiB)`;
+      }
       if (end.code === 137) return `the server was killed${errors}`;
       return `the server ended with exit code ${end.code ?? 'unknown'}${errors}`;
     default:

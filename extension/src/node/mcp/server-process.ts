@@ -4,7 +4,6 @@ import type { StrataError } from '../../base/errors.ts';
 /** Why a server's process ended. */
 export type ProcessEnd =
   | { readonly kind: 'exited'; readonly code: number | undefined; readonly signal?: string }
-  | { readonly kind: 'out-of-memory'; readonly limitBytes: number }
   /** We ended it ourselves. */
   | { readonly kind: 'stopped' }
   /** What ran it cannot be reached any more, so nobody knows. */
@@ -15,9 +14,14 @@ export interface ServerProcess {
   readonly input: Writable;
   readonly output: Readable;
   readonly errors: Readable;
+  /** Undefined where nothing limits it. */
+  readonly memoryLimitBytes: number | undefined;
   /** Never rejects. Settles soon after `output` has ended, at the latest within a few seconds. */
   readonly ended: Promise<ProcessEnd>;
-  /** How often something in it was killed because the memory limit was reached; the server itself may live on. */
+  /**
+   * How often something in it was killed because the memory limit was reached: itself, or a child while it
+   * lives on. Up to date when `ended` settles.
+   */
   outOfMemoryKills(): number;
   /** Ends it and everything in it. Does not throw; done when it is gone or cannot be reached. */
   stop(): Promise<void>;

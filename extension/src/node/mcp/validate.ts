@@ -8,8 +8,14 @@ const validator = new CfWorkerJsonSchemaValidator({ shortcircuit: false });
 export function argumentMistakes(schema: JsonObject, args: JsonObject): string | undefined {
   try {
     const result = validator.getValidator({ ...schema })(args);
-    return result.valid ? undefined : result.errorMessage;
+    return result.valid ? undefined : readable(result.errorMessage);
   } catch (error) {
     return `the schema of the tool cannot be used: ${messageOf(error)}`;
   }
+}
+
+/** A property that is not known is reported twice, the second time as the `false` that forbids it. */
+function readable(message: string): string {
+  const parts = message.split('; ').filter((part) => !part.endsWith('False boolean schema.'));
+  return (parts.length > 0 ? parts : [message]).join('; ');
 }

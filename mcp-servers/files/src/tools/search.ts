@@ -76,8 +76,8 @@ export const searchTool: FileTool = {
     const { lines, files, more } = await search(request, signal);
     if (lines.length === 0) return [text(`Nothing matches ${wanted}.`)];
     const summary = more
-      ? `[The first ${limit} results, in ${files} files. There are more; narrow the search.]`
-      : `[${lines.length} results in ${files} files.]`;
+      ? `[Results: the first ${limit}, in ${files} files. There are more; narrow the search.]`
+      : `[Results: ${lines.length}, files: ${files}.]`;
     return [text(lines.join('\n')), text(summary)];
   },
 };
