@@ -1,7 +1,6 @@
 // Builds everything that ships into dist/. `--watch` builds again on each change, `--metafile` keeps esbuild's report.
 import { build, context } from 'esbuild';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,11 +15,13 @@ const watch = process.argv.includes('--watch');
  */
 const lazy = {
   folder: 'folder.ts',
+  doctor: 'doctor.ts',
   docker: 'node/docker/index.ts',
   mcp: 'node/mcp/index.ts',
   openai: 'node/providers/openai/index.ts',
   anthropic: 'node/providers/anthropic/index.ts',
   prices: 'node/providers/prices/index.ts',
+  panel: 'vscode/trace-panel/index.ts',
 };
 
 const entries = { main: 'main.ts', cli: 'cli.ts', 'memory-child': 'node/lancedb/child.ts', ...lazy };
@@ -58,7 +59,7 @@ const extension = {
   target: 'node22',
   // A dynamic import becomes require(), so that the bundles that were loaded stand in require.cache.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': '__importMetaUrl' },
+  define: { 'import.meta.url': '__importMetaUrl', 'import.meta.dirname': '__dirname' },
   banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   external: ['vscode', '*.node', 'cpu-features', '@lancedb/lancedb-*', '@huggingface/transformers'],
   plugins: [lazyImports],
@@ -71,8 +72,7 @@ const webview = {
   format: 'iife',
   platform: 'browser',
   target: 'chrome138',
-  loader: { '.ttf': 'file' },
-  assetNames: '[name]',
+  loader: { '.svg': 'text' },
 };
 
 const serverNames = readdirSync(path.join(root, 'mcp-servers')).filter((name) =>
@@ -112,14 +112,4 @@ for (const name of serverNames) {
     path.join(root, 'mcp-servers', name, 'Dockerfile'),
     path.join(dist, 'mcp-servers', name, 'Dockerfile'),
   );
-}
-copyCodicons();
-
-function copyCodicons() {
-  const require = createRequire(import.meta.url);
-  const folder = path.dirname(require.resolve('@vscode/codicons/package.json'));
-  mkdirSync(path.join(dist, 'webview'), { recursive: true });
-  for (const file of ['codicon.css', 'codicon.ttf']) {
-    copyFileSync(path.join(folder, 'dist', file), path.join(dist, 'webview', file));
-  }
 }

@@ -60,6 +60,12 @@ export const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', 
   }),
   z.object({
     ...envelope,
+    type: z.literal('run.changes'),
+    decision: z.enum(['applied', 'discarded']),
+    paths: z.array(z.string()),
+  }),
+  z.object({
+    ...envelope,
     type: z.literal('step.started'),
     step,
     kind: z.enum(['snapshot', 'index', 'recall', 'catalogue', 'chat', 'approval', 'tool', 'remember']),

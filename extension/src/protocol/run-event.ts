@@ -80,6 +80,12 @@ export type RunEventBody =
       readonly error?: ErrorInfo;
     }
   | {
+      /** What the user decided about the files that the run changed, after it. */
+      readonly type: 'run.changes';
+      readonly decision: 'applied' | 'discarded';
+      readonly paths: readonly string[];
+    }
+  | {
       readonly type: 'step.started';
       readonly step: StepId;
       readonly kind: StepKind;

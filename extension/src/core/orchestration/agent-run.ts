@@ -88,7 +88,7 @@ function recall({ step, memory }: AgentRunPorts, task: string): Promise<readonly
 
 function listTools({ step, tools }: AgentRunPorts): Promise<readonly Tool[]> {
   return step<Tool[] & Json>({ kind: 'catalogue', name: 'tools', effect: 'read', input: {} }, async (io) => {
-    const catalogue = await tools.catalogue(io.signal);
+    const catalogue = await tools.catalogue(io.signal, (text) => io.output(`${text}\n`));
     for (const note of catalogue.notes) io.note('warning', note);
     return { output: [...catalogue.tools] as Tool[] & Json };
   });

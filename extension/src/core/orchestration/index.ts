@@ -1,3 +1,4 @@
+export { mayUse } from './agent.ts';
 export type { AgentDefinition } from './agent.ts';
 export { parseAgentFile } from './agent-file.ts';
 export { builtInAgents } from './built-in-agents.ts';

@@ -37,7 +37,11 @@ export interface ToolServer {
 /** Layer 4 as the orchestration sees it. */
 export interface Tools {
   /** All tools of all servers, in a stable order, so that prompt caches hold. Notes say which server is missing and why. */
-  catalogue(signal: AbortSignal): Promise<{ readonly tools: readonly Tool[]; readonly notes: readonly string[] }>;
+  catalogue(
+    signal: AbortSignal,
+    /** What is being fetched, built or started, for people who wait for it. */
+    onProgress: (text: string) => void,
+  ): Promise<{ readonly tools: readonly Tool[]; readonly notes: readonly string[] }>;
   call(tool: string, call: ToolCall): Promise<ToolResult>;
   dispose(): Promise<void>;
 }

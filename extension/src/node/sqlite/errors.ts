@@ -67,6 +67,14 @@ export function runOwned(run: RunId, pid: number): StrataError {
   );
 }
 
+export function runUnknown(run: RunId): StrataError {
+  return new StrataError(
+    'run-not-found',
+    `There is no run ${run} in this folder.`,
+    'List the runs with `strata runs`.',
+  );
+}
+
 export function blobDamaged(id: BlobId, problem: 'missing' | 'altered'): StrataError {
   return new StrataError(
     'blob-damaged',

@@ -10,7 +10,7 @@ import type { BlobId, RunEvent, RunEventBody, RunId } from '../../protocol/run-e
 import { runEventSchema } from '../../protocol/run-event-schema.ts';
 import type { RunStatus } from '../../protocol/run-view.ts';
 import type { Lease, RunLog } from '../../core/orchestration/ports.ts';
-import { blobDamaged, leaseLost, runOwned, storageError } from './errors.ts';
+import { blobDamaged, leaseLost, runOwned, runUnknown, storageError } from './errors.ts';
 import { openDatabase } from './open-database.ts';
 import { isAlive, thisProcess } from './owner.ts';
 import type { Owner } from './owner.ts';
@@ -26,10 +26,14 @@ export interface RunSummary {
   readonly startedAt: number;
   readonly updatedAt: number;
   readonly steps: number;
+  /** Model calls. */
+  readonly calls: number;
   readonly tokens: number;
   readonly usd: number;
   readonly unpriced: number;
   readonly priced: number;
+  /** Some of `usd` was estimated. */
+  readonly estimated: boolean;
 }
 
 /** The run log of one workspace folder, in a SQLite file that several processes may have open. */
@@ -46,6 +50,7 @@ export interface RunStore extends RunLog, Disposable {
   /** Newest first. */
   list(options?: { readonly limit?: number }): readonly RunSummary[];
   has(run: RunId): boolean;
+  statusOf(run: RunId): RunSummary['status'] | undefined;
   /** Events that this process appended, after their commit. */
   readonly onDidAppend: Event<readonly RunEvent[]>;
   /** Runs that other processes appended to, looked for at this interval. */
@@ -90,10 +95,12 @@ export function openRunStore(path: string, now: () => number): RunStore {
         event.at,
         change.status ?? null,
         change.steps,
+        change.calls,
         change.tokens,
         change.usd,
         change.unpriced,
         change.priced,
+        change.estimated,
         run,
       );
       return event;
@@ -135,10 +142,10 @@ export function openRunStore(path: string, now: () => number): RunStore {
       guarded(() =>
         inTransaction(() => {
           const row = statements.owner.get(run);
+          if (!row) throw runUnknown(run);
           const owner = ownerOf(row);
-          if (owner && !isSame(owner, self) && isAlive(owner)) throw runOwned(run, owner.pid);
-          if (owner && isSame(owner, self)) throw runOwned(run, owner.pid);
-          const fence = Number(row?.['fence'] ?? 0) + 1;
+          if (owner && isAlive(owner)) throw runOwned(run, owner.pid);
+          const fence = Number(row['fence']) + 1;
           statements.take.run(fence, self.pid, self.started, run);
           return { run, fence };
         }),
@@ -171,6 +178,12 @@ export function openRunStore(path: string, now: () => number): RunStore {
 
     list: ({ limit = 1000 } = {}) => guarded(() => statements.list.all(limit).map(summaryOf)),
 
+    statusOf: (run) =>
+      guarded(() => {
+        const row = statements.status.get(run);
+        return row && statusOf(row);
+      }),
+
     has: (run) => guarded(() => statements.owner.get(run) !== undefined),
 
     watch: (intervalMs, onChange) => {
@@ -200,10 +213,6 @@ function dataVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA data_version').get()?.['data_version']);
 }
 
-function isSame(a: Owner, b: Owner): boolean {
-  return a.pid === b.pid && a.started === b.started;
-}
-
 type Row = Record<string, unknown>;
 
 function ownerOf(row: Row | undefined): Owner | undefined {
@@ -211,35 +220,41 @@ function ownerOf(row: Row | undefined): Owner | undefined {
   return typeof pid === 'number' ? { pid, started: String(row?.['owner_started'] ?? '') } : undefined;
 }
 
-function summaryOf(row: Row): RunSummary {
+function statusOf(row: Row): RunSummary['status'] {
   const status = String(row['status']) as RunStatus;
   const owner = ownerOf(row);
-  const abandoned = status === 'running' && !(owner && isAlive(owner));
+  return status === 'running' && !(owner && isAlive(owner)) ? 'interrupted' : status;
+}
+
+function summaryOf(row: Row): RunSummary {
   return {
     id: String(row['id']),
     agent: String(row['agent']),
     task: String(row['task']),
-    status: abandoned ? 'interrupted' : status,
+    status: statusOf(row),
     startedAt: Number(row['started_at']),
     updatedAt: Number(row['updated_at']),
     steps: Number(row['steps']),
+    calls: Number(row['calls']),
     tokens: Number(row['tokens']),
     usd: Number(row['usd']),
     unpriced: Number(row['unpriced']),
     priced: Number(row['priced']),
+    estimated: Number(row['estimated']) > 0,
   };
 }
 
 function prepare(database: DatabaseSync) {
   return {
     insertRun: database.prepare(`INSERT INTO run
-      (id, agent, task, status, started_at, updated_at, last_seq, steps, tokens, usd, unpriced, priced, fence, owner_pid, owner_started)
-      VALUES (?, ?, ?, 'running', ?, ?, 0, 0, 0, 0, 0, 0, 1, ?, ?)`),
+      (id, agent, task, status, started_at, updated_at, last_seq, steps, calls, tokens, usd, unpriced, priced, estimated, fence, owner_pid, owner_started)
+      VALUES (?, ?, ?, 'running', ?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 1, ?, ?)`),
     insertEvent: database.prepare('INSERT INTO event (run, seq, body) VALUES (?, ?, ?)'),
     updateRun: database.prepare(`UPDATE run SET last_seq = ?, updated_at = ?, status = coalesce(?, status),
-      steps = steps + ?, tokens = tokens + ?, usd = usd + ?, unpriced = unpriced + ?, priced = priced + ? WHERE id = ?`),
+      steps = steps + ?, calls = calls + ?, tokens = tokens + ?, usd = usd + ?, unpriced = unpriced + ?, priced = priced + ?, estimated = estimated + ? WHERE id = ?`),
     fence: database.prepare('SELECT fence, last_seq FROM run WHERE id = ?'),
     owner: database.prepare('SELECT fence, owner_pid, owner_started FROM run WHERE id = ?'),
+    status: database.prepare('SELECT status, owner_pid, owner_started FROM run WHERE id = ?'),
     take: database.prepare('UPDATE run SET fence = ?, owner_pid = ?, owner_started = ? WHERE id = ?'),
     release: database.prepare(
       'UPDATE run SET owner_pid = NULL, owner_started = NULL WHERE id = ? AND fence = ?',

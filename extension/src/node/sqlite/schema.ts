@@ -18,10 +18,12 @@ const TABLES = `
     updated_at INTEGER NOT NULL,
     last_seq INTEGER NOT NULL,
     steps INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
     tokens INTEGER NOT NULL,
     usd REAL NOT NULL,
     unpriced INTEGER NOT NULL,
     priced INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
     fence INTEGER NOT NULL,
     owner_pid INTEGER,
     owner_started TEXT

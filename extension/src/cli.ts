@@ -1,0 +1,44 @@
+import { isStrataError, messageOf } from './base/errors.ts';
+import { parseArguments, usageError } from './cli/arguments.ts';
+import { commands, HELP } from './cli/commands.ts';
+import { EXIT } from './cli/exit.ts';
+import { createTerminal } from './cli/terminal.ts';
+import { VERSION } from './version.ts';
+
+const terminal = createTerminal(process.stdin, process.stdout, process.stderr);
+const argv = process.argv.slice(2);
+
+void main().then((code) => {
+  process.exitCode = code;
+});
+
+async function main(): Promise<number> {
+  try {
+    const given = parseArguments(argv, process.cwd());
+    if (given.version) {
+      terminal.print(VERSION);
+      return EXIT.done;
+    }
+    if (given.help || given.command === undefined) {
+      terminal.print(HELP);
+      return given.help ? EXIT.done : EXIT.usage;
+    }
+    const perform = commands.get(given.command)?.perform;
+    if (!perform) throw usageError(`There is no command "${given.command}".`);
+    return await perform(given, terminal);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** One clear message: what happened, and what to do. */
+function report(error: unknown): number {
+  if (!isStrataError(error)) {
+    terminal.printJson({ error: { code: 'unexpected', message: messageOf(error) } }, argv);
+    terminal.complain(error instanceof Error && error.stack ? error.stack : messageOf(error));
+    return EXIT.failed;
+  }
+  terminal.printJson({ error: { code: error.code, message: error.message, action: error.action } }, argv);
+  terminal.complain(`${error.message}\n${error.action}`);
+  return error.code === 'usage' ? EXIT.usage : EXIT.failed;
+}

@@ -1,0 +1,68 @@
+import type { Arguments } from './arguments.ts';
+import { doctor } from './doctor-command.ts';
+import { index, search } from './memory-commands.ts';
+import { apply, discard, exportCommand } from './result-commands.ts';
+import { replay, resume, run, runs, show } from './run-commands.ts';
+import type { Terminal } from './terminal.ts';
+import { tools } from './tools-command.ts';
+
+/** Answers with the exit code. */
+export type Perform = (given: Arguments, terminal: Terminal) => Promise<number>;
+
+interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  readonly perform: Perform;
+}
+
+export const commands: ReadonlyMap<string, Command> = new Map(
+  Object.entries({
+    run: { usage: 'run <agent> "<task>"', summary: 'run an agent on the folder', perform: run },
+    runs: { usage: 'runs', summary: 'list the runs of the folder', perform: runs },
+    show: {
+      usage: 'show <run>',
+      summary: 'print the trace of a run (--diff: what it changed)',
+      perform: show,
+    },
+    resume: { usage: 'resume <run>', summary: 'go on after the last finished step', perform: resume },
+    replay: {
+      usage: 'replay <run>',
+      summary: 'run it again from its log alone, and compare',
+      perform: replay,
+    },
+    apply: { usage: 'apply <run>', summary: 'write what the run changed into the folder', perform: apply },
+    discard: { usage: 'discard <run>', summary: 'remove the copy that the run worked on', perform: discard },
+    export: {
+      usage: 'export <run>',
+      summary: 'write the run as OTLP/JSON (--out, --content)',
+      perform: exportCommand,
+    },
+    index: { usage: 'index', summary: 'bring the memory of the folder up to date', perform: index },
+    search: { usage: 'search "<query>"', summary: 'search the memory of the folder', perform: search },
+    tools: { usage: 'tools', summary: 'list the tools that agents can use', perform: tools },
+    doctor: { usage: 'doctor', summary: 'check what Strata needs, and say what is missing', perform: doctor },
+  }),
+);
+
+const OPTIONS = [
+  ['-w, --workspace DIR', 'the folder to work on (default: the current one)'],
+  ['--json', 'print the result as one line of JSON, last'],
+  ['--in-place', 'run: change the files of the folder itself instead of a copy'],
+  ['-y, --yes', 'run, resume: allow every tool call that would be asked about'],
+  ['--unknown again|skip', 'resume: what to do with a step of which nobody knows whether it took effect'],
+  ['-o, --out FILE', 'export: where to write (default: standard output)'],
+  ['--content', 'export: include messages, arguments and results'],
+  ['--diff', 'show: print what the run changed'],
+  ['--limit N', 'runs, search: at most N (default 20)'],
+] as const;
+
+export const HELP = [
+  'Usage: strata <command> [options]',
+  '',
+  ...[...commands.values()].map(({ usage, summary }) => `  ${usage.padEnd(22)} ${summary}`),
+  '',
+  ...OPTIONS.map(([option, summary]) => `  ${option.padEnd(22)} ${summary}`),
+  '',
+  'A run id may be shortened to its end, and "last" is the newest run.',
+  'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 paused and waiting for you, 130 stopped.',
+].join('\n');

@@ -1,0 +1,57 @@
+import { createEnvironmentKeys } from '../core/models/keys.ts';
+import type { FolderHost, StrataFolder } from '../folder.ts';
+import { strataHome } from '../node/home.ts';
+import { VERSION } from '../version.ts';
+import type { Arguments } from './arguments.ts';
+import { safeText } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the terminal gives to a folder: keys from the environment, and a person to ask where there is one. */
+export function cliHost(given: Arguments, terminal: Terminal): FolderHost {
+  return {
+    home: strataHome(),
+    version: VERSION,
+    env: process.env,
+    keys: createEnvironmentKeys(process.env),
+    bundles: import.meta.dirname,
+    isolation: given.inPlace ? 'workspace' : 'copy',
+    baseImage: process.env['STRATA_BASE_IMAGE'] ?? 'node:22-slim',
+    approve: async ({ tool, arguments: args }, signal) => {
+      if (given.yes) return { allowed: true };
+      if (!terminal.interactive) {
+        return { allowed: false, reason: 'nobody is at the terminal to allow it; --yes would have' };
+      }
+      terminal.print(`\nThe agent wants to call ${tool}:\n${safeText(JSON.stringify(args, undefined, 2))}`);
+      const answer = await terminal.ask('Allow this call?', ['yes', 'no'], signal);
+      return { allowed: answer === 'yes' };
+    },
+    decideUnknown: async (step) => {
+      if (given.unknown) return given.unknown;
+      if (!terminal.interactive) return 'pause';
+      terminal.print(
+        `\nStep ${step.id} (${step.name}) was cut off, and it is not known whether it took effect.`,
+      );
+      return terminal.ask('Do it again, skip it, or leave the run paused?', ['again', 'skip', 'pause']);
+    },
+  };
+}
+
+/** Opens the folder for as long as the work takes. */
+export async function inFolder<T>(
+  given: Arguments,
+  terminal: Terminal,
+  work: (folder: StrataFolder) => Promise<T>,
+): Promise<T> {
+  const { openFolder } = await import('../folder.ts');
+  const folder = openFolder(given.workspace, cliHost(given, terminal));
+  if (folder.store.movedAside) {
+    terminal.complain(
+      `The run log was damaged and was moved to ${folder.store.movedAside}; a new one was begun.`,
+    );
+  }
+  try {
+    return await work(folder);
+  } finally {
+    await folder.dispose();
+  }
+}

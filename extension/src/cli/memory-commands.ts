@@ -1,0 +1,65 @@
+import { ink, safeText } from './style.ts';
+import { usageError } from './arguments.ts';
+import type { Perform } from './commands.ts';
+import { EXIT } from './exit.ts';
+import { inFolder } from './host.ts';
+
+export const index: Perform = (given, terminal) =>
+  inFolder(given, terminal, async ({ memory }) => {
+    const stop = new AbortController();
+    const interrupt = (): void => stop.abort();
+    process.once('SIGINT', interrupt);
+    try {
+      const live = terminal.out.isTTY && !given.json;
+      const report = await memory.index({
+        signal: stop.signal,
+        ...(live
+          ? { onProgress: ({ done, total }) => void terminal.out.write(`\r${done} of ${total} files`) }
+          : {}),
+      });
+      if (live) terminal.out.write('\r\u001b[2K');
+      if (given.json) terminal.print(JSON.stringify(report));
+      else {
+        terminal.print(
+          `${report.files} files in ${report.chunks} chunks: ${report.changed} read anew, ${report.removed} removed, ${report.skipped} left out.`,
+        );
+      }
+      return EXIT.done;
+    } finally {
+      process.removeListener('SIGINT', interrupt);
+    }
+  });
+
+export const search: Perform = (given, terminal) => {
+  const query = given.positionals.join(' ').trim();
+  if (!query) throw usageError('`strata search` takes the words to look for.');
+  return inFolder(given, terminal, async ({ memory }) => {
+    const options = { limit: given.limit, signal: AbortSignal.timeout(SEARCH_LIMIT_MS) };
+    const hits = await memory.search(query, options);
+    if (given.json) terminal.print(JSON.stringify(hits));
+    else if (hits.length === 0) {
+      const { files } = await memory.stats();
+      terminal.print(
+        files === 0 ? 'The folder is not indexed yet. Index it with: strata index' : 'Nothing found.',
+      );
+    } else {
+      for (const hit of hits) {
+        const place = `${safeText(hit.path)}:${hit.startLine}`;
+        terminal.print(`${ink(terminal.out, 'cyan', place)}  ${hit.symbol ?? ''}`);
+        terminal.print(ink(terminal.out, 'dim', preview(hit.text)));
+      }
+    }
+    return EXIT.done;
+  });
+};
+
+const SEARCH_LIMIT_MS = 60_000;
+
+function preview(text: string): string {
+  return safeText(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 3)
+    .map((line) => `    ${line.slice(0, 100)}`)
+    .join('\n');
+}

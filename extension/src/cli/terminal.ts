@@ -1,0 +1,51 @@
+import { createInterface } from 'node:readline/promises';
+import type { Json } from '../base/json.ts';
+
+/** What a command may do with the terminal that it runs in. */
+export interface Terminal {
+  readonly out: NodeJS.WriteStream;
+  /** Somebody is there to answer a question. */
+  readonly interactive: boolean;
+  print(text: string): void;
+  /** To standard error, so that output can be piped on. */
+  complain(text: string): void;
+  /** Prints the value when `--json` was given. */
+  printJson(value: Json, argv: readonly string[]): void;
+  /** One of the answers; the first letter is enough. Asks again until it is one. */
+  ask<T extends string>(question: string, answers: readonly T[], signal?: AbortSignal): Promise<T>;
+}
+
+export function createTerminal(
+  input: NodeJS.ReadStream,
+  out: NodeJS.WriteStream,
+  errors: NodeJS.WriteStream,
+): Terminal {
+  // A reader that closes early, such as `head`, is no error of ours.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    out,
+    interactive: input.isTTY === true && out.isTTY === true,
+    print: (text) => void out.write(`${text}\n`),
+    complain: (text) => void errors.write(`${text}\n`),
+    printJson: (value, argv) => {
+      if (argv.includes('--json')) out.write(`${JSON.stringify(value)}\n`);
+    },
+    ask: async (question, answers, signal) => {
+      const lines = createInterface({ input, output: out });
+      try {
+        for (;;) {
+          const given = await lines.question(`${question} [${answers.join('/')}] `, signal ? { signal } : {});
+          const answer = answers.find(
+            (word) => given.trim() !== '' && word.startsWith(given.trim().toLowerCase()),
+          );
+          if (answer) return answer;
+        }
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,341 @@
+import { realpathSync, statSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, StrataError } from './base/errors.ts';
+import type { Json } from './base/json.ts';
+import { createDemoProvider } from './core/models/demo/demo-provider.ts';
+import { createRouter, keyOf, readRouteConfig, resolveRoutes } from './core/models/index.ts';
+import type { Environment, Keys, Models, ResolvedRoutes } from './core/models/index.ts';
+import type { Memory } from './core/memory/index.ts';
+import {
+  fromPayload,
+  mayUse,
+  replayRun,
+  resumeRun,
+  startRun,
+  unknownAgent,
+} from './core/orchestration/index.ts';
+import type {
+  ApprovalAnswer,
+  ApprovalRequest,
+  Lease,
+  ReplayReport,
+  RunEnvironment,
+  RunHandle,
+  RunResources,
+  UnknownDecision,
+} from './core/orchestration/index.ts';
+import { createTools, memoryServer, readToolPolicy } from './core/tools/index.ts';
+import type { Tools } from './core/tools/index.ts';
+import { loadAgents } from './node/agents/load-agents.ts';
+import type { LoadedAgents } from './node/agents/load-agents.ts';
+import { openRunFiles } from './node/git/index.ts';
+import type { Applied, GitRunFiles } from './node/git/index.ts';
+import { folderHome } from './node/home.ts';
+import { openMemory } from './node/lancedb/index.ts';
+import type { ServerOptions } from './node/mcp/index.ts';
+import { createPrices, openProvider, probeOllama } from './node/providers/index.ts';
+import { newRunId } from './node/run-id.ts';
+import { openRunStore } from './node/sqlite/index.ts';
+import type { RunStore } from './node/sqlite/index.ts';
+import type { Isolation, Payload, RunId } from './protocol/run-event.ts';
+import { foldRun } from './protocol/run-view.ts';
+import type { RunView, StepView } from './protocol/run-view.ts';
+
+/** What the surroundings (the editor, the terminal) give to a folder. */
+export interface FolderHost {
+  /** Strata's own storage, see `strataHome`. */
+  readonly home: string;
+  readonly version: string;
+  readonly env: Environment;
+  readonly keys: Keys;
+  /** Folder that holds the bundles: tool servers and the memory's process. */
+  readonly bundles: string;
+  readonly isolation: Isolation;
+  readonly baseImage: string;
+  readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
+  readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
+}
+
+/** The net change of a run's files: from the first snapshot to the newest. */
+export interface RunChanges {
+  readonly base: string;
+  readonly result: string;
+  readonly paths: readonly string[];
+}
+
+/** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
+export interface StrataFolder {
+  /** Real path. */
+  readonly folder: string;
+  readonly store: RunStore;
+  readonly memory: Memory;
+  agents(): Promise<LoadedAgents>;
+  routes(): Promise<ResolvedRoutes>;
+  /** Throws before anything is recorded when the agent or a file of `.strata/` has a mistake. */
+  start(request: { readonly agent: string; readonly task: string }): Promise<RunHandle>;
+  resume(run: RunId): Promise<RunHandle>;
+  replay(run: RunId, onStep?: (step: StepView) => void): Promise<ReplayReport>;
+  view(run: RunId): RunView | undefined;
+  readonly payload: (payload: Payload) => Json;
+  changes(run: RunId): RunChanges | undefined;
+  diff(run: RunId, signal: AbortSignal): Promise<string>;
+  apply(run: RunId, signal: AbortSignal): Promise<Applied>;
+  discard(run: RunId): Promise<void>;
+  /** All tools that an agent could use here; their servers are started for it and stopped again. */
+  tools: Tools['catalogue'];
+  dispose(): Promise<void>;
+}
+
+/** An agent that may use none of these gets the folder read-only, and no container that could run a command. */
+const WRITING_TOOLS = [
+  'shell_run',
+  'files_edit',
+  'files_write',
+  'files_create',
+  'files_delete',
+  'files_move',
+];
+
+export function openFolder(given: string, host: FolderHost): StrataFolder {
+  const folder = existingFolder(given);
+  const storage = folderHome(host.home, folder);
+  const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
+  const memory = openMemory({
+    folder,
+    storageDir: path.join(storage, 'memory'),
+    childPath: path.join(host.bundles, 'memory-child.cjs'),
+  });
+
+  const routes = async (): Promise<ResolvedRoutes> =>
+    resolveRoutes({
+      config: await readSettings(folder, 'models.jsonc', readRouteConfig),
+      keys: host.keys,
+      env: host.env,
+      probeOllama: () => probeOllama(host.env),
+    });
+
+  const openFiles = (run: RunId, view: RunView | undefined): Promise<GitRunFiles> => {
+    const tree = view && newestTree(view);
+    return openRunFiles({
+      workspace: folder,
+      storageDir: path.join(storage, 'files'),
+      run,
+      isolation: view?.isolation ?? host.isolation,
+      ...(tree === undefined ? {} : { tree }),
+    });
+  };
+
+  const openTools = async (
+    options: Pick<ServerOptions, 'folder' | 'ownCopy' | 'readOnly' | 'labels'>,
+  ): Promise<Tools> => {
+    const { argumentMistakes, openToolServers } = await import('./node/mcp/index.ts');
+    let progress = (_text: string): void => undefined;
+    const servers = openToolServers({
+      ...options,
+      serversDir: path.join(host.bundles, 'mcp-servers'),
+      baseImage: host.baseImage,
+      onProgress: (text) => progress(text),
+    });
+    const tools = createTools({ servers: [memoryServer(memory), ...servers], argumentMistakes });
+    return {
+      ...tools,
+      catalogue: (signal, onProgress) => {
+        progress = onProgress;
+        return tools.catalogue(signal, onProgress);
+      },
+    };
+  };
+
+  const open: RunEnvironment['open'] = async (run, input, view): Promise<RunResources> => {
+    const [resolved, files] = await Promise.all([routes(), openFiles(run, view)]);
+    const tools = await openTools({
+      folder: files.folder,
+      ownCopy: view.isolation === 'copy',
+      readOnly: !WRITING_TOOLS.some((tool) => mayUse(input.agent, tool)),
+      labels: { folder, run },
+    });
+    return {
+      models: modelsFor(resolved, host),
+      memory,
+      files,
+      tools,
+      approve: host.approve,
+      decideUnknown: host.decideUnknown,
+      dispose: () => tools.dispose(),
+    };
+  };
+
+  const environment: RunEnvironment = {
+    log: store,
+    now: Date.now,
+    newRunId: () => newRunId(Date.now()),
+    open,
+    folder,
+    isolation: host.isolation,
+    strata: host.version,
+  };
+
+  const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
+
+  return {
+    folder,
+    store,
+    memory,
+    agents: () => loadAgents(folder),
+    routes,
+    start: async ({ agent: name, task }) => {
+      const { agents, mistakes } = await loadAgents(folder);
+      const mistake = mistakes.get(name);
+      if (mistake) throw mistake;
+      const agent = agents.get(name);
+      if (!agent) throw unknownAgent(name, [...agents.keys()]);
+      const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
+      await readSettings(folder, 'models.jsonc', readRouteConfig);
+      return startRun(environment, { agent, task, approval: policy?.approval ?? {} });
+    },
+    resume: async (run) => resumeRun(environment, run),
+    replay: (run, onStep = () => undefined) => replayRun(store, run, onStep),
+    view,
+    payload: (payload) => fromPayload(store, payload),
+    changes: (run) => changesOf(view(run)),
+    diff: async (run, signal) => {
+      const seen = view(run);
+      const changes = changesOf(seen);
+      return changes ? (await openFiles(run, seen)).diff(changes.base, changes.result, signal) : '';
+    },
+    apply: (run, signal) =>
+      deciding(store, run, async (lease) => {
+        const seen = view(run);
+        const changes = required(run, changesOf(seen));
+        const applied = await (await openFiles(run, seen)).apply(changes, signal);
+        if (applied.kind === 'applied') {
+          store.append(lease, [{ type: 'run.changes', decision: 'applied', paths: changes.paths }]);
+        }
+        return applied;
+      }),
+    discard: (run) =>
+      deciding(store, run, async (lease) => {
+        const seen = view(run);
+        const changes = required(run, changesOf(seen));
+        await (await openFiles(run, seen)).discard();
+        store.append(lease, [{ type: 'run.changes', decision: 'discarded', paths: changes.paths }]);
+      }),
+    tools: async (signal, onProgress) => {
+      // Looking at the tools needs a folder to mount, and the user's own is none of their business.
+      const empty = path.join(storage, 'empty');
+      await mkdir(empty, { recursive: true });
+      const tools = await openTools({
+        folder: empty,
+        ownCopy: true,
+        readOnly: false,
+        labels: { folder, run: 'catalogue' },
+      });
+      try {
+        return await tools.catalogue(signal, onProgress);
+      } finally {
+        await tools.dispose();
+      }
+    },
+    dispose: async () => {
+      await memory.dispose();
+      store.dispose();
+    },
+  };
+}
+
+function modelsFor(resolved: ResolvedRoutes, host: FolderHost): Models {
+  return createRouter({
+    routes: resolved.routes,
+    openProvider: async (deployment) => {
+      if (deployment.provider === 'demo') return createDemoProvider();
+      return openProvider(deployment, await keyOf(deployment, host.keys, host.env));
+    },
+    prices: createPrices(),
+    clock: () => performance.now(),
+    random: Math.random,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+  });
+}
+
+function existingFolder(folder: string): string {
+  try {
+    const real = realpathSync(folder);
+    if (statSync(real).isDirectory()) return real;
+  } catch (error) {
+    throw folderMissing(folder, error);
+  }
+  throw folderMissing(folder, undefined);
+}
+
+/** A file of `.strata/`, or undefined when there is none. */
+async function readSettings<T>(
+  folder: string,
+  name: string,
+  read: (text: string, file: string) => T | Promise<T>,
+): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path.join(folder, '.strata', name), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw new StrataError(
+      'settings-unreadable',
+      `.strata/${name} cannot be read: ${messageOf(error)}.`,
+      'Check its permissions.',
+      {
+        cause: error,
+      },
+    );
+  }
+  return read(text, `.strata/${name}`);
+}
+
+function newestTree(view: RunView): string | undefined {
+  return view.steps.findLast(({ files }) => files !== undefined)?.files?.after ?? firstTree(view);
+}
+
+function firstTree(view: RunView): string | undefined {
+  const output = view.steps.find(({ kind, status }) => kind === 'snapshot' && status === 'finished')?.output;
+  const tree = output && 'inline' in output ? (output.inline as { readonly tree?: unknown }).tree : undefined;
+  return typeof tree === 'string' ? tree : undefined;
+}
+
+function changesOf(view: RunView | undefined): RunChanges | undefined {
+  const base = view && firstTree(view);
+  const result = view && newestTree(view);
+  if (!view || base === undefined || result === undefined || base === result) return undefined;
+  return { base, result, paths: [...new Set(view.steps.flatMap(({ files }) => files?.paths ?? []))].sort() };
+}
+
+/** Nobody may work on a run while its changes are being decided on. */
+async function deciding<T>(store: RunStore, run: RunId, work: (lease: Lease) => Promise<T>): Promise<T> {
+  const lease = store.acquire(run);
+  try {
+    return await work(lease);
+  } finally {
+    store.release(lease);
+  }
+}
+
+function required(run: RunId, changes: RunChanges | undefined): RunChanges {
+  if (changes) return changes;
+  throw new StrataError(
+    'nothing-changed',
+    `Run ${run} changed no files.`,
+    'There is nothing to apply or to discard.',
+  );
+}
+
+function folderMissing(folder: string, cause: unknown): StrataError {
+  return new StrataError(
+    'folder-missing',
+    `There is no folder ${folder}.`,
+    'Name a folder that exists with --workspace, or open one.',
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,91 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { strataHome } from './node/home.ts';
+import { createApi } from './vscode/api.ts';
+import type { StrataApi } from './vscode/api.ts';
+import { askApproval, askUnknown } from './vscode/approval.ts';
+import { commands, readArguments } from './vscode/commands/index.ts';
+import type { CommandContext } from './vscode/commands/index.ts';
+import { createPanels } from './vscode/panels.ts';
+import { createReport } from './vscode/report.ts';
+import { RunsTree } from './vscode/runs-tree.ts';
+import { createSecretKeys } from './vscode/secret-keys.ts';
+import { Sessions } from './vscode/sessions.ts';
+import { welcomeBack } from './vscode/welcome-back.ts';
+import type { StrataFolder } from './folder.ts';
+
+/** Wires the extension: the longest of the three lifetimes. Folders are opened, and engines loaded, at their first use. */
+export function activate(context: vscode.ExtensionContext): StrataApi {
+  const started = performance.now();
+  const log = vscode.window.createOutputChannel('Strata', { log: true });
+  const report = createReport(log);
+  const keys = createSecretKeys(context.secrets);
+  const version = String((context.extension.packageJSON as { readonly version: unknown }).version);
+  const home = strataHome();
+
+  const open = async (folder: string): Promise<StrataFolder> => {
+    const { openFolder } = await import('./folder.ts');
+    const settings = vscode.workspace.getConfiguration('strata', vscode.Uri.file(folder));
+    const opened = openFolder(folder, {
+      home,
+      version,
+      env: process.env,
+      keys,
+      bundles: path.join(context.extensionPath, 'dist'),
+      isolation: settings.get('run.isolation') === 'workspace' ? 'workspace' : 'copy',
+      baseImage: settings.get<string>('tools.baseImage') ?? 'node:22-slim',
+      approve: askApproval,
+      decideUnknown: askUnknown,
+    });
+    if (opened.store.movedAside) {
+      void vscode.window.showWarningMessage(
+        `The run log of this folder was damaged. It is kept as ${opened.store.movedAside}, and a new one was begun.`,
+      );
+    }
+    return opened;
+  };
+
+  const sessions = new Sessions(open);
+  const panels = createPanels(context.extensionUri, sessions, () => commandContext);
+  const tree = new RunsTree(() => sessions.all());
+  const commandContext: CommandContext = {
+    version,
+    sessions,
+    keys,
+    log,
+    panels,
+    report,
+    refreshRuns: () => tree.refresh(),
+  };
+
+  const perform = async (name: string, given: unknown): Promise<unknown> => {
+    try {
+      return await commands[name]?.(commandContext, readArguments(given));
+    } catch (error) {
+      report(error);
+      return undefined;
+    }
+  };
+
+  context.subscriptions.push(
+    log,
+    sessions,
+    tree,
+    sessions.onDidAppend(() => tree.refresh()),
+    vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
+    vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+      void sessions.closeRemoved(removed).then(() => tree.refresh(), report);
+    }),
+    vscode.window.registerWebviewPanelSerializer('strata.trace', {
+      deserializeWebviewPanel: async (panel, state) => {
+        await sessions.all();
+        (await panels()).restore(panel, state);
+      },
+    }),
+    ...Object.keys(commands).map((name) =>
+      vscode.commands.registerCommand(name, (given) => perform(name, given)),
+    ),
+  );
+  void welcomeBack(home, commandContext).catch(report);
+  return createApi(version, sessions, performance.now() - started);
+}

@@ -1,0 +1,54 @@
+import type { Event } from '../base/event.ts';
+import type { Hit } from '../core/memory/index.ts';
+import type { RouteOrigin } from '../core/models/index.ts';
+import type { RunSummary } from '../node/sqlite/index.ts';
+import type { RunEvent } from '../protocol/run-event.ts';
+import type { RunView } from '../protocol/run-view.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What `activate` returns, for other extensions and for tests. Of several open folders it speaks of all. */
+export interface StrataApi {
+  readonly version: string;
+  readonly activation: {
+    /** Milliseconds that `activate` took. */
+    readonly ms: number;
+  };
+  readonly runs: {
+    list(): Promise<readonly RunSummary[]>;
+    view(run: string): Promise<RunView | undefined>;
+    readonly onDidAppend: Event<readonly RunEvent[]>;
+  };
+  readonly memory: {
+    search(query: string, limit?: number): Promise<readonly Hit[]>;
+  };
+  readonly models: {
+    routes(): Promise<readonly RouteOrigin[]>;
+  };
+}
+
+const SEARCH_LIMIT_MS = 60_000;
+
+export function createApi(version: string, sessions: Sessions, activationMs: number): StrataApi {
+  return {
+    version,
+    activation: { ms: activationMs },
+    runs: {
+      list: async () => (await sessions.all()).flatMap((session) => session.list(1000)),
+      view: async (run) => (await sessions.all()).find((session) => session.has(run))?.view(run),
+      onDidAppend: sessions.onDidAppend,
+    },
+    memory: {
+      search: async (query, limit = 20) => {
+        const signal = AbortSignal.timeout(SEARCH_LIMIT_MS);
+        const found = (await sessions.all()).map(({ core }) => core.memory.search(query, { limit, signal }));
+        return (await Promise.all(found)).flat();
+      },
+    },
+    models: {
+      routes: async () =>
+        (await Promise.all((await sessions.all()).map(({ core }) => core.routes()))).flatMap(
+          ({ origins }) => origins,
+        ),
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type * as vscode from 'vscode';
+import type { Sessions } from '../sessions.ts';
+import type { SecretKeys } from '../secret-keys.ts';
+import type { TracePanels } from '../trace-panel/index.ts';
+import type { CommandArguments } from './arguments.ts';
+
+/** What the commands work with; made once by `activate`. */
+export interface CommandContext {
+  readonly version: string;
+  readonly sessions: Sessions;
+  readonly keys: SecretKeys;
+  readonly log: vscode.LogOutputChannel;
+  readonly panels: () => Promise<TracePanels>;
+  readonly refreshRuns: () => void;
+  /** Shows what went wrong and what to do about it. A prompt that was dismissed is nothing wrong. */
+  readonly report: (error: unknown) => void;
+}
+
+export type Command = (context: CommandContext, given: CommandArguments) => Promise<unknown>;

@@ -1,0 +1,111 @@
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import { Emitter } from '../base/event.ts';
+import type { RunHandle } from '../core/orchestration/index.ts';
+import type { StrataFolder } from '../folder.ts';
+import type { RunSummary } from '../node/sqlite/index.ts';
+import type { RunEvent, RunId } from '../protocol/run-event.ts';
+import { applyEvent } from '../protocol/run-view.ts';
+import type { RunView } from '../protocol/run-view.ts';
+import type { FolderRuns } from './folder-runs.ts';
+
+/** How often other windows and terminals are looked for that work in the same folder. */
+const WATCH_MS = 500;
+/** Views that are kept; one that was dropped is folded from its events again. */
+const KEPT_VIEWS = 20;
+
+/** A workspace folder in this window: its runs, whoever works on them, and those that this window works on itself. */
+export class FolderSession implements FolderRuns, Disposable {
+  readonly core: StrataFolder;
+  readonly name: string;
+  readonly #appended = new Emitter<readonly RunEvent[]>();
+  readonly onDidAppend = this.#appended.event;
+  readonly #views = new Map<RunId, RunView>();
+  readonly #handles = new Map<RunId, RunHandle>();
+  readonly #disposables = new Disposables();
+
+  constructor(core: StrataFolder, name: string) {
+    this.core = core;
+    this.name = name;
+    this.#disposables.add(core.store.onDidAppend((events) => this.#take(events)));
+    this.#disposables.add(core.store.watch(WATCH_MS, (runs) => runs.forEach((run) => this.#catchUp(run))));
+    this.#disposables.add(this.#appended);
+  }
+
+  get folder(): string {
+    return this.core.folder;
+  }
+
+  get payload(): StrataFolder['payload'] {
+    return this.core.payload;
+  }
+
+  list(limit: number): readonly RunSummary[] {
+    return this.core.store.list({ limit });
+  }
+
+  has(run: RunId): boolean {
+    return this.core.store.has(run);
+  }
+
+  view(run: RunId): RunView | undefined {
+    const kept = this.#views.get(run);
+    if (kept) return kept;
+    const view = this.core.view(run);
+    if (!view) return undefined;
+    this.#views.set(run, view);
+    const [oldest] = this.#views.keys();
+    if (this.#views.size > KEPT_VIEWS && oldest !== undefined) this.#views.delete(oldest);
+    return view;
+  }
+
+  /** A process is at work on the run now, here or elsewhere. */
+  isLive(run: RunId): boolean {
+    return this.#handles.has(run) || this.core.store.statusOf(run) === 'running';
+  }
+
+  /** Keeps the run at hand until it ends, so that it can be stopped from here. */
+  adopt(handle: RunHandle): RunHandle {
+    this.#handles.set(handle.run, handle);
+    const gone = (): void => {
+      this.#handles.delete(handle.run);
+      this.#appended.fire([]);
+    };
+    handle.ended.then(gone, gone);
+    return handle;
+  }
+
+  handle(run: RunId): RunHandle | undefined {
+    return this.#handles.get(run);
+  }
+
+  /** Stops what runs here and waits until it has: a run that is cut off instead could only be resumed. */
+  async close(): Promise<void> {
+    const running = [...this.#handles.values()];
+    for (const handle of running) handle.stop();
+    await Promise.allSettled(running.map(({ ended }) => ended));
+    this.dispose();
+    await this.core.dispose();
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+
+  #take(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      const view = this.#views.get(event.run);
+      if (view && event.seq === view.lastSeq + 1) applyEvent(view, event);
+      else if (view && event.seq > view.lastSeq) this.#views.delete(event.run);
+      else if (!view && event.type === 'run.started')
+        this.#views.set(event.run, applyEvent(undefined, event));
+    }
+    this.#appended.fire(events);
+  }
+
+  #catchUp(run: RunId): void {
+    const since = this.#views.get(run)?.lastSeq;
+    if (since === undefined) this.#appended.fire([]);
+    else this.#take(this.core.store.read(run, since));
+  }
+}

@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+import { StrataError } from '../base/errors.ts';
+import type { RunId } from '../protocol/run-event.ts';
+import { commands } from './commands/index.ts';
+import type { CommandContext } from './commands/index.ts';
+import type { FolderSession } from './folder-session.ts';
+import type { Sessions } from './sessions.ts';
+import type { TracePanels } from './trace-panel/index.ts';
+
+/** The trace panels, made at first use: their bundle is not loaded before. */
+export function createPanels(
+  extensionUri: vscode.Uri,
+  sessions: Sessions,
+  context: () => CommandContext,
+): () => Promise<TracePanels> {
+  let made: Promise<TracePanels> | undefined;
+  const perform = async (name: string, run: RunId): Promise<undefined> => {
+    await commands[name]?.(context(), { run });
+    return undefined;
+  };
+  const make = async (): Promise<TracePanels> => {
+    const { createTracePanels } = await import('./trace-panel/index.ts');
+    const panels = createTracePanels({
+      extensionUri,
+      source: {
+        view: (run) => sessions.owning(run)?.view(run),
+        read: (run, afterSeq) => owner(sessions, run).core.store.read(run, afterSeq),
+        getBlob: (id) => blobOf(sessions, id),
+        onDidAppend: sessions.onDidAppend,
+        facts: (run) => {
+          const session = sessions.owning(run);
+          const changes = session?.view(run)?.changes;
+          return { live: session?.isLive(run) ?? false, ...(changes ? { changes } : {}) };
+        },
+      },
+      actions: {
+        stop: (run) => perform('strata.stopRun', run),
+        resume: (run) => perform('strata.resumeRun', run),
+        replay: (run) => perform('strata.replayRun', run),
+        apply: (run) => perform('strata.applyChanges', run),
+        discard: (run) => perform('strata.discardChanges', run),
+        export: (run) => perform('strata.exportRun', run),
+        openDiff: (run, path) => openDiff(owner(sessions, run), run, path),
+      },
+    });
+    sessions.onDidAppend((events) => {
+      if (events.length === 0) panels.refresh();
+    });
+    return panels;
+  };
+  return () => (made ??= make());
+}
+
+function owner(sessions: Sessions, run: RunId): FolderSession {
+  const session = sessions.owning(run);
+  if (session) return session;
+  throw new StrataError(
+    'run-not-found',
+    `The run ${run} is not in an open folder.`,
+    'Open the folder that it ran in.',
+  );
+}
+
+/** A blob has the same id in every folder that holds it. */
+function blobOf(sessions: Sessions, id: string): string {
+  let failure: unknown;
+  for (const session of sessions.opened) {
+    try {
+      return session.core.store.getBlob(id);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function openDiff(session: FolderSession, run: RunId, path: string): Promise<void> {
+  const text = await session.core.diff(run, AbortSignal.timeout(60_000));
+  const start = text
+    .split(/^(?=diff --git )/m)
+    .find((part) => part.includes(` b/${path}\n`) || part.includes(` a/${path} `));
+  const document = await vscode.workspace.openTextDocument({ language: 'diff', content: start ?? text });
+  await vscode.window.showTextDocument(document, { preview: true });
+}

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { folderHome } from '../node/home.ts';
+import type { CommandContext } from './commands/index.ts';
+import { commands } from './commands/index.ts';
+import { takeOpenRequest } from './open-request.ts';
+
+/**
+ * What a window that was just opened owes the user: the run that they came for, and those that were cut off. Nothing is
+ * loaded for a folder in which Strata was never used.
+ */
+export async function welcomeBack(home: string, context: CommandContext): Promise<void> {
+  const used = (vscode.workspace.workspaceFolders ?? []).filter(
+    ({ uri }) => uri.scheme === 'file' && wasUsed(home, uri.fsPath),
+  );
+  if (used.length === 0) return;
+  const wanted = await takeOpenRequest(
+    home,
+    used.map(({ uri }) => uri.fsPath),
+    Date.now(),
+  );
+  if (wanted !== undefined) {
+    await vscode.commands.executeCommand('workbench.view.extension.strata');
+    await vscode.commands.executeCommand('strata.openTrace', { run: wanted });
+  }
+  for (const folder of used) {
+    const session = await context.sessions.get(folder);
+    const cutOff = session.list(RECENT).filter(({ status }) => status === 'interrupted');
+    for (const run of cutOff) void offerToGoOn(run.id, run.task, context);
+  }
+}
+
+const RECENT = 20;
+
+async function offerToGoOn(run: string, task: string, context: CommandContext): Promise<void> {
+  const resume = 'Resume';
+  const open = 'Open Trace';
+  const chosen = await vscode.window.showInformationMessage(
+    `A run was cut off: “${task.split('\n')[0] ?? ''}”. It can go on after its last finished step.`,
+    resume,
+    open,
+  );
+  const name = chosen === resume ? 'strata.resumeRun' : chosen === open ? 'strata.openTrace' : undefined;
+  if (name) await commands[name]?.(context, { run }).catch(context.report);
+}
+
+function wasUsed(home: string, folder: string): boolean {
+  try {
+    return existsSync(path.join(folderHome(home, folder), 'runs.db'));
+  } catch {
+    // The folder is gone; then there is nothing to show of it.
+    return false;
+  }
+}
