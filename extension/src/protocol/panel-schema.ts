@@ -14,7 +14,12 @@ export const panelMessageSchema: z.ZodType<PanelMessage> = z.discriminatedUnion(
   z.object({ type: z.literal('ready'), run: run.optional() }),
   z.object({ type: z.literal('payload'), run, request: z.number().int().nonnegative(), target }),
   z.object({ type: z.literal('open-payload'), run, target }),
-  z.object({ type: z.literal('open-diff'), run, step, path: z.string().min(1).max(4096) }),
+  z.object({
+    type: z.literal('open-diff'),
+    run,
+    step: step.exactOptional(),
+    path: z.string().min(1).max(4096),
+  }),
   z.object({ type: z.literal('copy'), text: z.string() }),
   z.object({ type: z.literal('action'), run, action: z.enum(PANEL_ACTIONS) }),
 ]);

@@ -70,7 +70,13 @@ export type PanelMessage =
       readonly target: PayloadTarget;
     }
   | { readonly type: 'open-payload'; readonly run: RunId; readonly target: PayloadTarget }
-  | { readonly type: 'open-diff'; readonly run: RunId; readonly step: StepId; readonly path: string }
+  | {
+      /** What a step did to a file; what the whole run did, without one. */
+      readonly type: 'open-diff';
+      readonly run: RunId;
+      readonly step?: StepId;
+      readonly path: string;
+    }
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'action'; readonly run: RunId; readonly action: PanelAction };
 

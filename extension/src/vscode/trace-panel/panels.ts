@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Disposable } from '../../base/disposable.ts';
+import { panelStateSchema } from '../../protocol/panel-schema.ts';
+import type { RunId } from '../../protocol/run-event.ts';
+import { panelPage } from './page.ts';
+import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
+import { PanelSession } from './session.ts';
+
+export const TRACE_PANEL = 'strata.trace';
+
+export interface TracePanelDeps {
+  readonly extensionUri: vscode.Uri;
+  readonly source: RunSource;
+  readonly actions: PanelActions;
+}
+
+export interface OpenOptions {
+  /** In a panel of its own, beside the others, even if one could be reused. */
+  readonly beside?: boolean;
+}
+
+export interface TracePanels extends Disposable {
+  open(run: RunId, options?: OpenOptions): void;
+  /** Takes a panel over that VS Code kept from before the window was reloaded. */
+  restore(panel: vscode.WebviewPanel, state: unknown): void;
+  /** Posts the facts of the shown runs anew. */
+  refresh(): void;
+}
+
+/**
+ * The open trace panels. One is reused for whatever run is opened next, since a click through the list of runs must not
+ * leave twenty tabs behind; `beside` opens one more, to look at two runs side by side.
+ */
+export function createTracePanels(deps: TracePanelDeps): TracePanels {
+  const open = new Map<vscode.WebviewPanel, PanelSession>();
+  let last: vscode.WebviewPanel | undefined;
+
+  const adopt = (panel: vscode.WebviewPanel, run: RunId) => {
+    const { webview } = panel;
+    webview.options = webviewOptions(deps.extensionUri);
+    panel.iconPath = vscode.Uri.joinPath(deps.extensionUri, 'media', 'strata.svg');
+    const session = new PanelSession(run, {
+      source: deps.source,
+      actions: deps.actions,
+      editor,
+      post: (message) => void webview.postMessage(message),
+      now: Date.now,
+      after: (ms, callback) => {
+        const timer = setTimeout(callback, ms);
+        return {
+          dispose: () => {
+            clearTimeout(timer);
+          },
+        };
+      },
+    });
+    open.set(panel, session);
+    last = panel;
+    panel.title = titleOf(deps.source, run);
+    webview.onDidReceiveMessage((message: unknown) => session.receive(message));
+    panel.onDidChangeViewState(() => {
+      if (panel.active) last = panel;
+      if (!panel.visible) session.hidden();
+    });
+    panel.onDidDispose(() => {
+      open.delete(panel);
+      if (last === panel) last = [...open.keys()].at(-1);
+      session.dispose();
+    });
+    webview.html = pageOf(webview, deps.extensionUri);
+  };
+
+  const create = (run: RunId, column: vscode.ViewColumn) => {
+    adopt(
+      vscode.window.createWebviewPanel(
+        TRACE_PANEL,
+        titleOf(deps.source, run),
+        column,
+        webviewOptions(deps.extensionUri),
+      ),
+      run,
+    );
+  };
+
+  return {
+    open: (run, options = {}) => {
+      const same = [...open].find(([, session]) => session.run === run)?.[0];
+      if (same) {
+        same.reveal();
+        return;
+      }
+      const session = last && open.get(last);
+      if (!last || !session || options.beside) {
+        create(run, options.beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
+        return;
+      }
+      last.title = titleOf(deps.source, run);
+      session.show(run);
+      last.reveal();
+    },
+    restore: (panel, state) => {
+      const parsed = panelStateSchema.safeParse(state);
+      if (parsed.success) adopt(panel, parsed.data.run);
+      else panel.dispose();
+    },
+    refresh: () => {
+      for (const session of open.values()) session.refresh();
+    },
+    dispose: () => {
+      for (const panel of [...open.keys()]) panel.dispose();
+    },
+  };
+}
+
+const editor: PanelEditor = {
+  copy: async (text) => {
+    await vscode.env.clipboard.writeText(text);
+  },
+  openJson: async (text) => {
+    const document = await vscode.workspace.openTextDocument({ content: text, language: 'json' });
+    await vscode.window.showTextDocument(document, { preview: true });
+  },
+  showError: (message) => void vscode.window.showErrorMessage(message),
+};
+
+/** Hidden panels are rebuilt when they are shown again (no `retainContextWhenHidden`): their state costs a few bytes. */
+function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+  return { enableScripts: true, enableForms: false, localResourceRoots: [bundleFolder(extensionUri)] };
+}
+
+function bundleFolder(extensionUri: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+}
+
+function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+  const uri = (name: string) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(bundleFolder(extensionUri), name)).toString();
+  return panelPage({
+    cspSource: webview.cspSource,
+    scriptUri: uri('trace.js'),
+    styleUri: uri('trace.css'),
+    nonce: randomBytes(16).toString('base64url'),
+  });
+}
+
+function titleOf(source: RunSource, run: RunId): string {
+  const view = safely(() => source.view(run));
+  const task = view?.task.replace(/\s+/g, ' ').trim();
+  if (!task) return 'Strata Trace';
+  return task.length > 40 ? `${task.slice(0, 39)}…` : task;
+}
+
+/** A title must not keep a panel from opening: the panel itself says what is wrong with the run. */
+function safely<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,190 @@
+import { messageOf } from '../../base/errors.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import { Disposables } from '../../base/disposable.ts';
+import { unreachable } from '../../base/assert.ts';
+import { panelMessageSchema } from '../../protocol/panel-schema.ts';
+import type {
+  HostMessage,
+  PanelAction,
+  PanelMessage,
+  PayloadResult,
+  PayloadTarget,
+} from '../../protocol/panel.ts';
+import { cutPayload, readPayload } from '../../protocol/payload.ts';
+import type { Json } from '../../base/json.ts';
+import type { RunEvent, RunId } from '../../protocol/run-event.ts';
+import { stepOf } from '../../protocol/run-view.ts';
+import { errorInfo, payloadMissing, runMissing } from './errors.ts';
+import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
+import { slimEvent, slimView } from './slim.ts';
+
+/** Events are collected for this long before they are posted: at most 30 messages a second. */
+const COLLECT_MS = 34;
+/** Characters of one payload that are sent to the webview; the whole can be opened in an editor. */
+const PAYLOAD_BUDGET = 2_000_000;
+
+export interface PanelSessionDeps {
+  readonly source: RunSource;
+  readonly actions: PanelActions;
+  readonly editor: PanelEditor;
+  readonly post: (message: HostMessage) => void;
+  readonly now: () => number;
+  /** Calls back once after so many milliseconds, unless it is disposed before. */
+  readonly after: (ms: number, callback: () => void) => Disposable;
+}
+
+/** The host's end of one panel: which run it shows, what the webview has of it, and what it asks for. */
+export class PanelSession implements Disposable {
+  #deps: PanelSessionDeps;
+  #run: RunId;
+  /** The page is loaded and listens. A hidden webview does not: it asks anew when it is shown again. */
+  #listening = false;
+  #queue: RunEvent[] = [];
+  #timer: Disposable | undefined;
+  #disposables = new Disposables();
+
+  constructor(run: RunId, deps: PanelSessionDeps) {
+    this.#run = run;
+    this.#deps = deps;
+    this.#disposables.add(
+      deps.source.onDidAppend((events) => {
+        this.#collect(events);
+      }),
+    );
+  }
+
+  get run(): RunId {
+    return this.#run;
+  }
+
+  show(run: RunId): void {
+    this.#run = run;
+    if (this.#listening) this.#postRun();
+  }
+
+  /** The webview's page was thrown away, as VS Code does with hidden ones. */
+  hidden(): void {
+    this.#listening = false;
+    this.#clear();
+  }
+
+  /** Facts may have changed without an event: changes were applied, a lease was lost. */
+  refresh(): void {
+    if (this.#listening) this.#postEvents([]);
+  }
+
+  async receive(data: unknown): Promise<void> {
+    const parsed = panelMessageSchema.safeParse(data);
+    if (!parsed.success) return;
+    try {
+      await this.#handle(parsed.data);
+    } catch (error) {
+      this.#deps.editor.showError(messageOf(error));
+    }
+  }
+
+  dispose(): void {
+    this.hidden();
+    this.#disposables.dispose();
+  }
+
+  async #handle(message: PanelMessage): Promise<void> {
+    const { editor, actions, post } = this.#deps;
+    switch (message.type) {
+      case 'ready':
+        this.#listening = true;
+        this.#postRun();
+        return;
+      case 'payload':
+        post({
+          type: 'payload',
+          request: message.request,
+          result: this.#payload(message.run, message.target),
+        });
+        return;
+      case 'open-payload':
+        await editor.openJson(JSON.stringify(this.#read(message.run, message.target), null, 2));
+        return;
+      case 'open-diff':
+        await actions.openDiff(message.run, message.path, message.step);
+        return;
+      case 'copy':
+        await editor.copy(message.text);
+        return;
+      case 'action':
+        await this.#act(message.run, message.action);
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  async #act(run: RunId, action: PanelAction): Promise<void> {
+    const { actions, post } = this.#deps;
+    try {
+      const message = await actions[action](run);
+      post({ type: 'action-done', run, action, ...(message ? { message } : {}) });
+    } catch (error) {
+      post({ type: 'action-done', run, action, error: errorInfo(error) });
+    }
+    this.refresh();
+  }
+
+  #postRun(): void {
+    const { source, post, now } = this.#deps;
+    this.#clear();
+    try {
+      const view = source.view(this.#run);
+      if (!view) throw runMissing(this.#run);
+      post({ type: 'run', view: slimView(view), facts: source.facts(this.#run), now: now() });
+    } catch (error) {
+      post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
+    }
+  }
+
+  #collect(events: readonly RunEvent[]): void {
+    if (!this.#listening) return;
+    for (const event of events) if (event.run === this.#run) this.#queue.push(event);
+    if (this.#queue.length === 0) return;
+    this.#timer ??= this.#deps.after(COLLECT_MS, () => {
+      const queue = this.#queue;
+      this.#clear();
+      this.#postEvents(queue);
+    });
+  }
+
+  #postEvents(events: readonly RunEvent[]): void {
+    const { source, post, now } = this.#deps;
+    try {
+      const facts = source.facts(this.#run);
+      post({ type: 'events', run: this.#run, events: events.map(slimEvent), facts, now: now() });
+    } catch (error) {
+      post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
+    }
+  }
+
+  #clear(): void {
+    this.#queue = [];
+    this.#timer?.dispose();
+    this.#timer = undefined;
+  }
+
+  #payload(run: RunId, target: PayloadTarget): PayloadResult {
+    try {
+      return cutPayload(this.#read(run, target), PAYLOAD_BUDGET);
+    } catch (error) {
+      return { error: errorInfo(error) };
+    }
+  }
+
+  #read(run: RunId, { step: id, part }: PayloadTarget): Json {
+    const { source } = this.#deps;
+    const view = source.view(run);
+    if (!view) throw runMissing(run);
+    const step = id === undefined ? undefined : stepOf(view, id);
+    if (id !== undefined && !step) throw payloadMissing();
+    const payload = step ? step[part] : part === 'input' ? view.input : view.answer;
+    if (!payload) throw payloadMissing();
+    return readPayload((blob) => source.getBlob(blob), payload);
+  }
+}

@@ -1,0 +1,192 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { HostMessage, PanelAction } from '../../../extension/src/protocol/panel.ts';
+import { panelPage } from '../../../extension/src/vscode/trace-panel/page.ts';
+import type { PanelActions, RunSource } from '../../../extension/src/vscode/trace-panel/ports.ts';
+import { PanelSession } from '../../../extension/src/vscode/trace-panel/session.ts';
+import { panelBundle } from '../../../webview/bundle.mjs';
+import { dark } from './themes.ts';
+import type { Theme } from './themes.ts';
+
+/** A browser and a server for the panel's real page and bundle, under the very policy that the extension gives it. */
+export interface PanelBench {
+  readonly browser: Browser;
+  readonly origin: string;
+  readonly nonce: string;
+  readonly bytes: number;
+  dispose(): Promise<void>;
+}
+
+export function chromiumOnPath(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  return folders
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
+}
+
+export async function startBench(executablePath: string): Promise<PanelBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'strata-panel-'));
+  const nonce = 'bm9uY2U';
+  await build(panelBundle(folder));
+  const [script, style] = await Promise.all(
+    ['trace.js', 'trace.css'].map((name) => readFile(join(folder, name))),
+  );
+  const server = createServer((request, response) => {
+    const send = (type: string, body: string | Buffer | undefined) =>
+      response.setHeader('content-type', type).end(body);
+    if (request.url === '/trace.js') send('text/javascript', script);
+    else if (request.url === '/trace.css') send('text/css', style);
+    else if (request.url === '/') {
+      const cspSource = `http://${request.headers.host ?? ''}`;
+      send('text/html', panelPage({ cspSource, nonce, scriptUri: '/trace.js', styleUri: '/trace.css' }));
+    } else response.writeHead(404).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  const stop = async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    return {
+      browser,
+      origin: `http://127.0.0.1:${String(address.port)}/`,
+      nonce,
+      bytes: (script?.length ?? 0) + (style?.length ?? 0),
+      dispose: async () => {
+        await browser.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export interface OpenPanel {
+  readonly page: Page;
+  readonly session: PanelSession;
+  /** What the panel asked the host to do. */
+  readonly asked: string[];
+  /** Messages that the host posted. */
+  readonly posted: HostMessage['type'][];
+  /** Errors of the page and violations of its policy; tests expect none. */
+  readonly problems: string[];
+}
+
+interface PanelOptions {
+  readonly theme?: Theme;
+  readonly width?: number;
+  readonly height?: number;
+  readonly zoom?: number;
+  readonly run?: string;
+  readonly act?: (action: PanelAction) => Promise<string | undefined>;
+}
+
+/** Opens the page as VS Code does, with the real host side behind it and a state that survives a reload. */
+export async function openPanel(
+  t: TestContext,
+  bench: PanelBench,
+  source: RunSource & { readonly id: string },
+  options: PanelOptions = {},
+): Promise<OpenPanel> {
+  const { theme = dark, width = 1280, height = 800, zoom = 1 } = options;
+  const context: BrowserContext = await bench.browser.newContext({
+    viewport: { width: width / zoom, height: height / zoom },
+    deviceScaleFactor: zoom,
+  });
+  t.after(() => context.close());
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const asked: string[] = [];
+  const posted: HostMessage['type'][] = [];
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (entry) => {
+    if (entry.type() === 'error') problems.push(entry.text());
+  });
+
+  const act = options.act ?? (() => Promise.resolve(undefined));
+  const action = (name: PanelAction) => (run: string) => {
+    asked.push(`${name} ${run}`);
+    return act(name);
+  };
+  const actions: PanelActions = {
+    stop: action('stop'),
+    resume: action('resume'),
+    replay: action('replay'),
+    apply: action('apply'),
+    discard: action('discard'),
+    export: action('export'),
+    openDiff: (_run, path, step) => {
+      asked.push(`diff ${path} ${step ?? 'whole run'}`);
+      return Promise.resolve();
+    },
+  };
+  const session = new PanelSession(options.run ?? source.id, {
+    source,
+    actions,
+    editor: {
+      copy: (copied) => {
+        asked.push(`copy ${copied}`);
+        return Promise.resolve();
+      },
+      openJson: (json) => {
+        asked.push(`open ${json}`);
+        return Promise.resolve();
+      },
+      showError: (message) => asked.push(`error ${message}`),
+    },
+    post: (message) => {
+      posted.push(message.type);
+      void page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`).catch(ignoreClosed);
+    },
+    now: Date.now,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return {
+        dispose: () => {
+          clearTimeout(timer);
+        },
+      };
+    },
+  });
+  t.after(() => {
+    session.dispose();
+  });
+  await page.exposeFunction('toHost', (data: unknown) => session.receive(data));
+  const api = await readFile(new URL('page-api.js', import.meta.url), 'utf8');
+  await page.addInitScript({ content: `{ const THEME = ${JSON.stringify(theme)};\n${api} }` });
+  await page.goto(bench.origin);
+  return { page, session, asked, posted, problems };
+}
+
+/** A message may be on its way when a test ends. Anything else is a fault. */
+function ignoreClosed(error: unknown): void {
+  if (!/closed|destroyed/i.test(String(error))) throw error;
+}

@@ -1,0 +1,163 @@
+import type { PanelAction } from '../../extension/src/protocol/panel.ts';
+import { formatDuration, formatRunCost, formatTokens, modelOf } from '../../extension/src/protocol/format.ts';
+import type { RunView } from '../../extension/src/protocol/run-view.ts';
+import { button } from './button.ts';
+import { h, replaceWhen, setAttribute, setText } from './dom.ts';
+import { icon } from './icons.ts';
+import type { IconName } from './icons.ts';
+import { runStatus } from './kinds.ts';
+import { changedFiles } from './model.ts';
+import type { Model } from './model.ts';
+import { lengthOf } from './time-scale.ts';
+
+interface ActionLook {
+  readonly action: PanelAction;
+  readonly icon: IconName;
+  readonly label: string;
+  readonly title: string;
+  readonly primary?: boolean;
+  readonly offered: (model: Model, changed: number) => boolean;
+}
+
+const ended = ({ run }: Model) => run.endedAt !== undefined;
+const undecided = (model: Model, changed: number) =>
+  changed > 0 && ended(model) && model.run.isolation === 'copy' && model.facts.changes === undefined;
+
+const actions: readonly ActionLook[] = [
+  {
+    action: 'stop',
+    icon: 'debug-stop',
+    label: 'Stop',
+    title: 'Stop this run',
+    offered: ({ run, facts }) => run.status === 'running' && facts.live,
+  },
+  {
+    action: 'resume',
+    icon: 'debug-continue',
+    label: 'Resume',
+    title: 'Continue after the last finished step',
+    primary: true,
+    offered: ({ run, facts }) => run.status === 'paused' || (run.status === 'running' && !facts.live),
+  },
+  {
+    action: 'apply',
+    icon: 'check',
+    label: 'Apply changes',
+    title: 'Write the changes of this run to your workspace',
+    primary: true,
+    offered: undecided,
+  },
+  {
+    action: 'discard',
+    icon: 'discard',
+    label: 'Discard',
+    title: 'Drop the changes of this run',
+    offered: undecided,
+  },
+  {
+    action: 'replay',
+    icon: 'debug-restart',
+    label: 'Replay',
+    title: 'Run the same program again with the recorded answers',
+    offered: ended,
+  },
+  {
+    action: 'export',
+    icon: 'export',
+    label: 'Export',
+    title: 'Save this run as OpenTelemetry JSON',
+    offered: ({ run }) => run.lastSeq > 0,
+  },
+];
+
+export interface Header {
+  readonly element: HTMLElement;
+  update(model: Model): void;
+  /** Actions that were asked for and are not done yet. */
+  setBusy(busy: ReadonlySet<PanelAction>): void;
+}
+
+export function createHeader(onAction: (action: PanelAction) => void): Header {
+  const status = h('span', { class: 'status' });
+  const task = h('h1', { class: 'task' });
+  const facts = h('dl', { class: 'facts' });
+  const buttons = actions.map((look) => {
+    const element = button({
+      ...look,
+      onClick: () => {
+        onAction(look.action);
+      },
+    });
+    element.dataset['action'] = look.action;
+    element.hidden = true;
+    return { look, element };
+  });
+  const bar = h(
+    'div',
+    { class: 'actions', attributes: { role: 'toolbar', 'aria-label': 'Run actions' } },
+    ...buttons.map(({ element }) => element),
+  );
+  const element = h(
+    'header',
+    { class: 'header' },
+    h('div', { class: 'headline' }, h('div', { class: 'what' }, status, task), bar),
+    facts,
+  );
+
+  return {
+    element,
+    update: (model) => {
+      const { run } = model;
+      const look = runStatus(run.status, model.facts.live);
+      replaceWhen(status, look.text, () => [icon(look.icon), look.text]);
+      status.dataset['tone'] = look.tone;
+      setText(task, run.task || 'Untitled run');
+      setAttribute(task, 'title', run.task);
+      const changed = changedFiles(run).size;
+      for (const { look: action, element: control } of buttons) {
+        const hidden = !action.offered(model, changed);
+        if (control.hidden !== hidden) control.hidden = hidden;
+      }
+      showFacts(facts, factsOf(model, changed));
+    },
+    setBusy: (busy) => {
+      for (const { look, element: control } of buttons) {
+        setAttribute(control, 'disabled', busy.has(look.action) ? '' : undefined);
+      }
+    },
+  };
+}
+
+function factsOf(model: Model, changed: number): readonly (readonly [string, string])[] {
+  const { run } = model;
+  const model_ = modelOf(run);
+  const { totals } = run;
+  return [
+    ['Agent', run.agent || '–'],
+    ['Model', model_?.name ?? '–'],
+    ['Duration', formatDuration(lengthOf(run, model.now))],
+    ['Steps', String(run.steps.length)],
+    ['Tokens', totals.calls === 0 ? '–' : tokensOf(run)],
+    ['Cost', formatRunCost(totals, model_?.provider)],
+    ...(changed > 0 ? [['Files changed', filesText(model, changed)] as const] : []),
+  ];
+}
+
+function tokensOf({ totals }: RunView): string {
+  return `${formatTokens(totals.inputTokens)} in, ${formatTokens(totals.outputTokens)} out`;
+}
+
+function filesText(model: Model, changed: number): string {
+  return model.facts.changes ? `${String(changed)} (${model.facts.changes})` : String(changed);
+}
+
+/** The same cells are kept and only their texts change: a live run writes them several times a second. */
+function showFacts(list: HTMLElement, facts: readonly (readonly [string, string])[]): void {
+  const names = facts.map(([name]) => name).join();
+  replaceWhen(list, names, () => facts.map(([name]) => h('div', {}, h('dt', {}, name), h('dd'))));
+  list.querySelectorAll('dd').forEach((cell, index) => {
+    const text = facts[index]?.[1] ?? '';
+    setText(cell, text);
+    setAttribute(cell, 'title', text);
+  });
+}

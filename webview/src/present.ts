@@ -1,0 +1,144 @@
+import type { Json, JsonObject } from '../../extension/src/base/json.ts';
+import { isMessage } from '../../extension/src/protocol/conversation.ts';
+import type { Message } from '../../extension/src/protocol/message.ts';
+
+/** A part of a payload in the form in which a person reads it best. */
+export type Section =
+  | { readonly kind: 'messages'; readonly messages: readonly Message[] }
+  | { readonly kind: 'text'; readonly title: string; readonly text: string }
+  | {
+      readonly kind: 'fields';
+      readonly title: string;
+      readonly fields: readonly (readonly [string, string])[];
+    }
+  | {
+      readonly kind: 'tools';
+      readonly tools: readonly { readonly name: string; readonly description: string }[];
+    }
+  | { readonly kind: 'passages'; readonly title: string; readonly passages: readonly Passage[] }
+  | { readonly kind: 'json'; readonly title: string; readonly value: Json };
+
+/** All but messages, which may hold such sections themselves. */
+export type PlainSection = Exclude<Section, { kind: 'messages' }>;
+
+export interface Passage {
+  readonly place: string;
+  readonly text: string;
+}
+
+/** Texts up to this length, in one line, stand in a table rather than in a block of their own. */
+const SHORT = 120;
+
+/** Goes by the shape of the value, not by the kind of its step: what is not recognised is shown as JSON. */
+export function present(value: Json): readonly Section[] {
+  if (value === null || value === '') return [];
+  if (isMessage(value)) return [{ kind: 'messages', messages: [value] }];
+  if (!isObject(value)) return presentMember('', value);
+  const short: [string, string][] = [];
+  const sections: Section[] = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    const line = asLine(member);
+    if (line === undefined) sections.push(...presentMember(name, member));
+    else short.push([titleOf(name), line]);
+  }
+  return short.length > 0 ? [{ kind: 'fields', title: '', fields: short }, ...sections] : sections;
+}
+
+/** An object with short values as rows of a table, its long ones as blocks: the arguments of a tool call. */
+export function presentArguments(title: string, value: JsonObject): readonly PlainSection[] {
+  const fields: [string, string][] = [];
+  const blocks: PlainSection[] = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    const line = asLine(member);
+    if (line !== undefined) fields.push([name, line]);
+    else if (typeof member === 'string') blocks.push({ kind: 'text', title: name, text: member });
+    else blocks.push({ kind: 'json', title: name, value: member });
+  }
+  return fields.length > 0 ? [{ kind: 'fields', title, fields }, ...blocks] : blocks;
+}
+
+function presentMember(name: string, value: Json): readonly Section[] {
+  const title = titleOf(name);
+  if (typeof value === 'string') return [{ kind: 'text', title, text: value }];
+  if (isMessage(value)) return [{ kind: 'messages', messages: [value] }];
+  if (isList(value) && value.length > 0) {
+    if (value.every(isMessage))
+      return [{ kind: 'messages', messages: value as readonly Json[] as unknown as Message[] }];
+    const text = contentText(value);
+    if (text !== undefined) return [{ kind: 'text', title, text }];
+    const tools = value.map(asTool);
+    if (tools.every((tool) => tool !== undefined)) return [{ kind: 'tools', tools }];
+    const passages = value.map(asPassage);
+    if (passages.every((passage) => passage !== undefined)) return [{ kind: 'passages', title, passages }];
+    if (value.every((item) => typeof item === 'string'))
+      return [{ kind: 'text', title, text: value.join('\n') }];
+  }
+  if (name === 'arguments' && isObject(value)) {
+    const sections = presentArguments(title, value);
+    if (sections.length > 0) return sections;
+  }
+  return [{ kind: 'json', title, value }];
+}
+
+/** The content of a message or a tool result as text; undefined when it is something else. */
+export function contentText(content: readonly Json[]): string | undefined {
+  const texts: string[] = [];
+  for (const part of content) {
+    if (!isObject(part)) return undefined;
+    const { type, text, mimeType, data } = part;
+    if (type === 'text' && typeof text === 'string') texts.push(text);
+    else if (type === 'image' && typeof mimeType === 'string' && typeof data === 'string') {
+      texts.push(`[image: ${mimeType}, ${String(Math.floor((data.length * 3) / 4))} bytes]`);
+    } else return undefined;
+  }
+  return texts.join('\n');
+}
+
+function asTool(value: Json): { readonly name: string; readonly description: string } | undefined {
+  if (!isObject(value)) return undefined;
+  const { name, description } = value;
+  if (typeof name !== 'string' || typeof description !== 'string') return undefined;
+  return { name, description };
+}
+
+/** A hit of a search, or a remembered run. */
+function asPassage(value: Json): Passage | undefined {
+  if (!isObject(value)) return undefined;
+  const { path, startLine, endLine, symbol, text, task, answer, outcome } = value;
+  if (typeof path === 'string' && typeof text === 'string') {
+    const lines =
+      typeof startLine === 'number' ? `:${String(startLine)}–${String(endLine ?? startLine)}` : '';
+    return { place: `${path}${lines}${typeof symbol === 'string' ? ` · ${symbol}` : ''}`, text };
+  }
+  if (typeof task === 'string' && typeof answer === 'string') {
+    return { place: `${task}${typeof outcome === 'string' ? ` · ${outcome}` : ''}`, text: answer };
+  }
+  return undefined;
+}
+
+function asLine(value: Json): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null) return 'none';
+  if (typeof value === 'string' && value.length <= SHORT && !value.includes('\n')) return value;
+  if (isList(value) && value.length === 0) return 'none';
+  return undefined;
+}
+
+/** `exitCode` → `Exit code`. */
+function titleOf(name: string): string {
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/_/g, ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,187 @@
+import { formatDuration } from '../../extension/src/protocol/format.ts';
+import type { StepId } from '../../extension/src/protocol/run-event.ts';
+import { activeTime } from '../../extension/src/protocol/run-view.ts';
+import { h, replaceWhen, setAttribute } from './dom.ts';
+import type { Model } from './model.ts';
+import { createRow } from './step-row.ts';
+import type { RowElement } from './step-row.ts';
+import { ticks, timeScale } from './time-scale.ts';
+import { targetOf } from './tree-keys.ts';
+
+/** Height of a line in CSS pixels, the same as in the style sheet: known heights make 100,000 lines cost what 40 do. */
+const ROW_HEIGHT = 26;
+const OVERSCAN = 6;
+
+export interface StepList {
+  readonly element: HTMLElement;
+  update(model: Model): void;
+  scrollTop(): number;
+  scrollTo(top: number): void;
+  /** Brings the selected line into view. */
+  reveal(): void;
+  focus(): void;
+}
+
+interface ListEvents {
+  readonly onSelect: (step: StepId | undefined) => void;
+  readonly onToggle: (step: StepId | undefined, expanded: boolean) => void;
+  readonly onOpen: () => void;
+  readonly onScroll: () => void;
+}
+
+/**
+ * The steps and their bars, one grid, so that they stay aligned. As in VS Code's own trees the list keeps the focus and
+ * names its active line (`aria-activedescendant`): a line that scrolls away may leave the page without taking the focus along.
+ */
+export function createStepList(events: ListEvents): StepList {
+  const axis = h('div', { class: 'axis', attributes: { 'aria-hidden': 'true' } });
+  const canvas = h('div', { class: 'canvas', attributes: { role: 'presentation' } });
+  const rows = h(
+    'div',
+    { class: 'rows', attributes: { role: 'tree', tabindex: '0', 'aria-label': 'Steps' } },
+    canvas,
+  );
+  const element = h(
+    'section',
+    { class: 'steps', attributes: { 'aria-label': 'Timeline' } },
+    h(
+      'div',
+      { class: 'columns', attributes: { 'aria-hidden': 'true' } },
+      h('span', {}, 'Step'),
+      h('span', { class: 'duration' }, 'Time'),
+      axis,
+    ),
+    rows,
+  );
+  const shown = new Map<StepId, RowElement>();
+  let current: Model | undefined;
+
+  const selectedIndex = (model: Model) => model.rows.findIndex((row) => row.step?.id === model.selected);
+
+  const update = (model: Model) => {
+    const atEnd =
+      current !== undefined && rows.scrollTop + rows.clientHeight >= rows.scrollHeight - ROW_HEIGHT;
+    const grew =
+      current !== undefined && current.run === model.run && model.rows.length > current.rows.length;
+    current = model;
+    canvas.style.height = `${String(model.rows.length * ROW_HEIGHT)}px`;
+    if (grew && atEnd && rows.scrollHeight > rows.clientHeight) rows.scrollTop = rows.scrollHeight;
+
+    const scale = timeScale(model.run, model.now);
+    const active = selectedIndex(model);
+    const first = Math.max(0, Math.floor(rows.scrollTop / ROW_HEIGHT) - OVERSCAN);
+    const last = Math.min(
+      model.rows.length - 1,
+      Math.ceil((rows.scrollTop + rows.clientHeight) / ROW_HEIGHT) + OVERSCAN,
+    );
+    const wanted: number[] = [];
+    for (let index = first; index <= last; index++) wanted.push(index);
+    if (active >= 0 && (active < first || active > last)) wanted.push(active);
+
+    const keep = new Set<StepId>();
+    for (const index of wanted) {
+      const row = model.rows[index];
+      if (!row) continue;
+      const key = row.step?.id ?? '';
+      keep.add(key);
+      let line = shown.get(key);
+      if (!line) {
+        line = createRow();
+        line.element.id = `row-${key}`;
+        shown.set(key, line);
+        canvas.append(line.element);
+      }
+      line.element.style.transform = `translateY(${String(index * ROW_HEIGHT)}px)`;
+      line.update(model, row, scale, index);
+    }
+    for (const [key, line] of shown) {
+      if (keep.has(key)) continue;
+      line.element.remove();
+      shown.delete(key);
+    }
+    setAttribute(rows, 'aria-activedescendant', active >= 0 ? `row-${model.selected ?? ''}` : undefined);
+    drawAxis(axis, canvas, model, scale.total);
+  };
+
+  const reveal = () => {
+    if (!current) return;
+    const index = selectedIndex(current);
+    if (index < 0) return;
+    const top = index * ROW_HEIGHT;
+    if (top < rows.scrollTop) rows.scrollTop = top;
+    else if (top + ROW_HEIGHT > rows.scrollTop + rows.clientHeight) {
+      rows.scrollTop = top + ROW_HEIGHT - rows.clientHeight;
+    }
+  };
+
+  rows.addEventListener('scroll', () => {
+    if (current) update(current);
+    events.onScroll();
+  });
+  rows.addEventListener('keydown', (event) => {
+    if (!current || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      events.onOpen();
+      return;
+    }
+    const page = Math.max(1, Math.floor(rows.clientHeight / ROW_HEIGHT) - 1);
+    const target = targetOf(event.key, current.rows, selectedIndex(current), page);
+    if (!target) return;
+    event.preventDefault();
+    const step = current.rows[target.index]?.step?.id;
+    if (target.expand === undefined) events.onSelect(step);
+    else events.onToggle(step, target.expand);
+  });
+  canvas.addEventListener('click', (event) => {
+    if (!current || !(event.target instanceof Element)) return;
+    const index = Number(event.target.closest<HTMLElement>('.row')?.dataset['index'] ?? -1);
+    const row = current.rows[index];
+    if (!row) return;
+    if (row.expandable && event.target.closest('.twistie')) events.onToggle(row.step?.id, !row.expanded);
+    else events.onSelect(row.step?.id);
+  });
+  const resized = new ResizeObserver(() => {
+    if (current) update(current);
+  });
+  resized.observe(rows);
+
+  return {
+    element,
+    update,
+    reveal,
+    scrollTop: () => rows.scrollTop,
+    scrollTo: (top) => {
+      rows.scrollTop = top;
+    },
+    focus: () => {
+      rows.focus();
+    },
+  };
+}
+
+/** Round times above the bars, their lines behind them, and a mark where the run had stood still. */
+function drawAxis(axis: HTMLElement, canvas: HTMLElement, model: Model, total: number): void {
+  const width = axis.clientWidth;
+  const times = ticks(total, width);
+  const gaps = model.run.gaps.filter((gap) => gap.to !== undefined);
+  const place = (time: number) => `${((time / total) * 100).toFixed(3)}%`;
+  replaceWhen(axis, JSON.stringify([times, Math.round(width), Math.round(total), gaps]), () => {
+    const marks = times.map((time) => {
+      const tick = h('span', { class: 'tick' }, time === 0 ? '0' : formatDuration(time));
+      tick.style.left = place(time);
+      return tick;
+    });
+    const pauses = gaps.map((gap) => {
+      const mark = h('span', {
+        class: 'pause',
+        title: `Stood still for ${formatDuration((gap.to ?? gap.from) - gap.from)}`,
+      });
+      mark.style.left = place(activeTime(model.run, gap.from));
+      return mark;
+    });
+    return [...marks, ...pauses];
+  });
+  const step = times[1];
+  canvas.style.setProperty('--grid', step === undefined ? '100%' : place(step));
+}

@@ -1,0 +1,84 @@
+import { formatDuration } from '../../extension/src/protocol/format.ts';
+import { h, replaceWhen, setAttribute, setText } from './dom.ts';
+import { icon } from './icons.ts';
+import { kindOf, labelOf, runStatus, stepStatus } from './kinds.ts';
+import type { StatusLook } from './kinds.ts';
+import type { Model } from './model.ts';
+import type { Row } from './outline.ts';
+import { lengthOf, stepLength } from './time-scale.ts';
+import type { TimeScale } from './time-scale.ts';
+
+export interface RowElement {
+  readonly element: HTMLElement;
+  update(model: Model, row: Row, scale: TimeScale, index: number): void;
+}
+
+/** One line: twistie, icon, what it is, how it went, how long it took, and its bar. */
+export function createRow(): RowElement {
+  const twistie = h('span', { class: 'twistie', attributes: { 'aria-hidden': 'true' } });
+  const kind = h('span', { class: 'kind', attributes: { 'aria-hidden': 'true' } });
+  const title = h('span', { class: 'title' });
+  const detail = h('span', { class: 'detail-text' });
+  const state = h('span', { class: 'state' });
+  const duration = h('span', { class: 'duration' });
+  const bar = h('span', { class: 'bar' });
+  const element = h(
+    'div',
+    { class: 'row', attributes: { role: 'treeitem' } },
+    h('span', { class: 'label' }, twistie, kind, h('span', { class: 'text' }, title, detail), state),
+    duration,
+    h('span', { class: 'track', attributes: { 'aria-hidden': 'true' } }, bar),
+  );
+
+  return {
+    element,
+    update: (model, row, scale, index) => {
+      const { step } = row;
+      const status = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
+      const label = step ? labelOf(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
+      const selected = model.selected === step?.id;
+      const length = step ? stepLength(model.run, step, model.now) : lengthOf(model.run, model.now);
+      const untimed = step?.status === 'interrupted';
+
+      element.dataset['index'] = String(index);
+      element.dataset['kind'] = step ? step.kind : 'run';
+      element.dataset['tone'] = status.tone;
+      element.classList.toggle('selected', selected);
+      element.style.setProperty('--level', String(Math.min(row.level - 1, 12)));
+      setAttribute(element, 'aria-selected', String(selected));
+      setAttribute(element, 'aria-level', String(row.level));
+      setAttribute(element, 'aria-posinset', String(row.position));
+      setAttribute(element, 'aria-setsize', String(row.siblings));
+      setAttribute(element, 'aria-expanded', row.expandable ? String(row.expanded) : undefined);
+      setAttribute(
+        element,
+        'aria-label',
+        spoken(row, label.title, label.detail, status, untimed ? -1 : length),
+      );
+      setAttribute(element, 'title', step ? `${label.title} ${label.detail}`.trim() : undefined);
+
+      replaceWhen(twistie, row.expandable ? String(row.expanded) : '', () =>
+        row.expandable ? [icon(row.expanded ? 'chevron-down' : 'chevron-right')] : [],
+      );
+      replaceWhen(kind, step?.kind ?? 'run', () => [icon(step ? kindOf(step).icon : 'hubot')]);
+      setText(title, label.title);
+      setText(detail, label.detail);
+      replaceWhen(state, status.tone === 'ok' ? '' : status.text, () =>
+        status.tone === 'ok' ? [] : [icon(status.icon)],
+      );
+      setText(duration, untimed ? '–' : formatDuration(length));
+
+      const place = scale.bar(step);
+      bar.style.left = `${(place.start * 100).toFixed(3)}%`;
+      bar.style.width = `${(place.length * 100).toFixed(3)}%`;
+    },
+  };
+}
+
+function spoken(row: Row, title: string, detail: string, status: StatusLook, length: number): string {
+  const what = row.step ? `${kindOf(row.step).label} ${row.step.id}` : 'Run';
+  const name = [title === (row.step ? kindOf(row.step).label : '') ? '' : title, detail].filter(Boolean);
+  return [[what, ...name].join(' '), status.text, ...(length >= 0 ? [formatDuration(length)] : [])].join(
+    ', ',
+  );
+}

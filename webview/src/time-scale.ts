@@ -1,0 +1,60 @@
+import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
+import { activeTime } from '../../extension/src/protocol/run-view.ts';
+
+/** Times of the run without its gaps, as shares of its whole length. */
+export interface TimeScale {
+  /** Length of the run in milliseconds, without gaps; at least 1. */
+  readonly total: number;
+  bar(step: StepView | undefined): { readonly start: number; readonly length: number };
+}
+
+export function timeScale(run: RunView, now: number): TimeScale {
+  const total = Math.max(1, lengthOf(run, now), ...latestEnd(run));
+  return {
+    total,
+    bar: (step) => {
+      if (!step) return { start: 0, length: Math.min(1, lengthOf(run, now) / total) };
+      const start = clamp(activeTime(run, step.startedAt) / total);
+      return { start, length: Math.min(1 - start, stepLength(run, step, now) / total) };
+    },
+  };
+}
+
+/** Milliseconds of work on the run up to now. */
+export function lengthOf(run: RunView, now: number): number {
+  const end = run.endedAt ?? (run.status === 'running' ? Math.max(now, run.activeAt) : run.activeAt);
+  return activeTime(run, end);
+}
+
+export function stepLength(run: RunView, step: StepView, now: number): number {
+  if (step.durationMs !== undefined) return Math.max(0, step.durationMs);
+  if (step.status !== 'running') return 0;
+  return Math.max(0, activeTime(run, Math.max(now, run.activeAt)) - activeTime(run, step.startedAt));
+}
+
+/** A step's own clock may go past the last event's; looked at in the last steps only, for it is asked at each frame. */
+function latestEnd(run: RunView): number[] {
+  return run.steps
+    .slice(-20)
+    .map((step) => activeTime(run, step.startedAt) + Math.max(0, step.durationMs ?? 0));
+}
+
+const NICE = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(
+  [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400].map(
+    (s) => s * 1000,
+  ),
+);
+
+/** Round times for the axis: as many as fit into `width` pixels without crowding. */
+export function ticks(total: number, width: number): number[] {
+  const most = Math.max(1, Math.floor(width / 90));
+  const day = 86_400_000;
+  const step = NICE.find((nice) => total / nice <= most) ?? Math.ceil(total / most / day) * day;
+  const result: number[] = [];
+  for (let time = 0; time < total; time += step) result.push(time);
+  return result;
+}
+
+function clamp(share: number): number {
+  return Math.min(1, Math.max(0, share));
+}
