@@ -31,7 +31,8 @@ const grep = flags.grep === undefined ? {} : { grep: flags.grep };
 // No test may reach a paid model because its key happens to be in the developer's environment.
 delete process.env['ANTHROPIC_API_KEY'];
 delete process.env['OPENAI_API_KEY'];
-delete process.env['OLLAMA_HOST'];
+// Nor a model that happens to run here: nothing listens at the discard port.
+process.env['OLLAMA_HOST'] = 'http://127.0.0.1:9';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));

@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { hostVariables, type HostRecord } from './results.ts';
+import { reasonOf } from './skip.ts';
 
 const testLimitMs = 60_000;
 
@@ -36,7 +37,7 @@ export async function run(): Promise<void> {
     });
     runner.on('pending', (test) => {
       tally.skipped += 1;
-      say({ kind: 'test', outcome: 'skipped', title: test.fullTitle(), ms: 0 });
+      say({ kind: 'test', outcome: 'skipped', title: test.fullTitle(), ms: 0, reason: reasonOf(test) });
     });
   });
   say({ kind: 'end', ...tally });

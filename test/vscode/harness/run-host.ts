@@ -58,7 +58,11 @@ async function launch(
   records: RecordFollower,
 ): Promise<string | undefined> {
   const limit = AbortSignal.any([run.signal, AbortSignal.timeout(run.limitMs)]);
-  const env = cleanEnvironment({ [hostVariables.results]: results, [hostVariables.scratch]: scratch });
+  const env = cleanEnvironment({
+    [hostVariables.results]: results,
+    [hostVariables.scratch]: scratch,
+    STRATA_HOME: path.join(scratch, 'strata'),
+  });
   if (run.grep !== undefined) env[hostVariables.grep] = run.grep;
   const environment = keepDefined(env);
   const following = new AbortController();

@@ -41,8 +41,8 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     await installVsix({ vsix, extensionsDir, dataDir });
     const editor = await startEditor({
       ...{ dataDir, extensionsDir, remove: [scratch], workspaceTrust: options.workspaceTrust === true },
-      // The extension's own temporary files belong to the session too.
-      env: { TMPDIR: temporary, ...options.env },
+      // What the extension keeps, and its temporary files, belong to the session too.
+      env: { TMPDIR: temporary, STRATA_HOME: path.join(scratch, 'strata'), ...options.env },
       settings: { 'security.workspace.trust.enabled': options.workspaceTrust === true, ...options.settings },
     });
     undo.push(editor.stop);
