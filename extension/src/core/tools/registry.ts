@@ -29,9 +29,10 @@ export function createTools({ servers, argumentMistakes }: RegistryOptions): Too
       const tools: Tool[] = [];
       const notes: string[] = [];
       for (const [i, result] of results.entries()) {
-        if (result.status === 'fulfilled')
-          tools.push(...result.value.filter(({ name }) => !tools.some((tool) => tool.name === name)));
-        else notes.push(missing(servers[i]?.name ?? '', result.reason));
+        if (result.status === 'rejected') notes.push(missing(servers[i]?.name ?? '', result.reason));
+        else
+          for (const tool of result.value)
+            if (!tools.some(({ name }) => name === tool.name)) tools.push(tool);
       }
       return { tools, notes };
     },

@@ -32,9 +32,10 @@ export function parseToolPolicy(text: string, file: string): ToolPolicy {
   const tree = parseTree(content, syntax, { allowTrailingComma: true });
   const broken = syntax[0];
   if (broken || !tree) {
-    const what = broken
-      ? `it is no JSON with comments (${printParseErrorCode(broken.error)})`
-      : 'it is empty';
+    const what =
+      content.trim() === ''
+        ? 'it is empty'
+        : `it is no JSON with comments (${printParseErrorCode(broken?.error ?? 0)})`;
     throw toolPolicyMistake(file, placeOf(content, broken?.offset ?? 0), what);
   }
   const parsed = schema.safeParse(getNodeValue(tree));
