@@ -43,7 +43,7 @@ function placesFound(calls: readonly DoneCall[], words: readonly string[]): Foun
   const files = new Map<string, { readonly line: number; hits: number; readonly rank: number }>();
   for (const done of calls) {
     if (done.isError || (done.tool !== TOOL.recall && done.tool !== TOOL.find)) continue;
-    for (const match of done.text.matchAll(/([\w@+.~-][\w@+./~-]*\.[A-Za-z]\w*):(\d+)/g)) {
+    for (const match of done.text.matchAll(/^([^\s:][^:\n]*\.[A-Za-z]\w*):(\d+)/gm)) {
       const [, path = '', line = '1'] = match;
       const known = files.get(path);
       if (known) known.hits += 1;

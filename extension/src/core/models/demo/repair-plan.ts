@@ -163,7 +163,8 @@ function finished(state: Progress, last: TestRun): Move {
 function giveUp(state: Progress, reason: string): Move {
   const run = state.baseline ?? state.last;
   const names = run?.failing.map((name) => `“${name}”`).join(', ') ?? '';
-  const left = state.open ? `A trial change is still in ${state.open.path}; it did not help.` : '';
+  const verdict = state.judged ? 'it did not help' : 'the tests have not judged it';
+  const left = state.open ? `A trial change is still in ${state.open.path}; ${verdict}.` : '';
   const trials = state.tried.size - state.kept.length;
   const tried =
     trials > 0 && reason === ''
