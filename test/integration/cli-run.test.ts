@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { RunEvent } from '../../extension/src/protocol/run-event.ts';
+import { cliWorld, containersGone, needsDocker, newestRun } from '../support/cli.ts';
+
+const TASK = 'Make the failing test pass';
+
+test('a whole run: a failing test passes, in a copy, and is applied when asked', async (t) => {
+  if (!(await needsDocker(t))) return;
+  const world = cliWorld(t, { sample: true });
+  const source = path.join(world.workspace, 'src/discounts.js');
+  const before = readFileSync(source, 'utf8');
+
+  const run = await world.strata('run', 'coder', TASK);
+  assert.equal(run.code, 0, run.err || run.out);
+  assert.match(run.out, /shell_run +npm test → exit code 1/);
+  assert.match(run.out, /shell_run +npm test → exit code 0/);
+  assert.match(run.out, /✔ succeeded .* free \(demo\)/);
+  assert.equal(readFileSync(source, 'utf8'), before, 'the user’s files are untouched');
+
+  const replay = await world.strata('replay', 'last');
+  assert.equal(replay.code, 0);
+  assert.match(replay.out, /equal to the recording {2}\d+ steps/);
+
+  const diff = await world.strata('show', 'last', '--diff');
+  assert.match(diff.out, /^\+.*quantity >= from/m);
+
+  const applied = await world.strata('apply', 'last');
+  assert.equal(applied.code, 0, applied.err);
+  assert.match(readFileSync(source, 'utf8'), /quantity >= from/);
+
+  const again = await world.strata('run', 'coder', TASK, '--json');
+  assert.equal(again.code, 0, again.err);
+  const end = JSON.parse(again.out.trim().split('\n').at(-1) ?? '') as { run: string; answer: string };
+  assert.match(end.answer, /nothing to repair/);
+  const recall = world.view(end.run).steps.find(({ kind }) => kind === 'recall');
+  assert.match(
+    JSON.stringify(recall?.output),
+    /discounts\.js|blob/,
+    'the first run is recalled in the second',
+  );
+  assert.match((await world.strata('show', end.run)).out, /recall +episodes +1 earlier run/);
+  assert.ok(await containersGone(end.run));
+});
+
+/** Where the process is killed: as soon as the log holds such an event. */
+const points: readonly (readonly [string, (event: RunEvent) => boolean])[] = [
+  ['while the workspace is copied', (event) => event.type === 'step.started' && event.kind === 'snapshot'],
+  ['while containers start', (event) => event.type === 'step.started' && event.kind === 'catalogue'],
+  ['when a model is asked', (event) => event.type === 'step.started' && event.kind === 'chat'],
+  [
+    'while the tests run in the container',
+    (event) => event.type === 'step.started' && event.name === 'shell_run',
+  ],
+  ['after a file was edited', (event) => event.type === 'step.finished' && event.files !== undefined],
+];
+
+for (const [when, fits] of points) {
+  test(`killed ${when}, the run is resumed to the same end`, async (t) => {
+    if (!(await needsDocker(t))) return;
+    const world = cliWorld(t, { sample: true });
+    const { process: child, finished } = world.begin('run', 'coder', TASK);
+    await world.until(fits);
+    child.kill('SIGKILL');
+    await finished;
+    const run = newestRun(world);
+    assert.ok(await containersGone(run), 'no container outlives its run');
+    const done = new Set(
+      world
+        .view(run)
+        .steps.filter(({ status }) => status === 'finished')
+        .map(({ id }) => id),
+    );
+
+    const resumed = await world.strata('resume', run);
+    assert.equal(resumed.code, 0, resumed.err || resumed.out);
+    assert.match(resumed.out, /all \d+ tests pass/);
+    const view = world.view(run);
+    assert.deepEqual(view.steps.find(({ files }) => files)?.files?.paths, ['src/discounts.js']);
+    const startedAgain = view.steps.filter(({ id, attempt }) => done.has(id) && attempt > 1);
+    assert.deepEqual(startedAgain, [], 'no finished step is executed a second time');
+    assert.match((await world.strata('replay', run)).out, /equal to the recording/);
+    assert.ok(await containersGone(run));
+  });
+}
