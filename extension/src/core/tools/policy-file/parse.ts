@@ -31,12 +31,10 @@ export function parseToolPolicy(text: string, file: string): ToolPolicy {
   const syntax: ParseError[] = [];
   const tree = parseTree(content, syntax, { allowTrailingComma: true });
   const broken = syntax[0];
-  if (broken || !tree) {
-    const what =
-      content.trim() === ''
-        ? 'it is empty'
-        : `it is no JSON with comments (${printParseErrorCode(broken?.error ?? 0)})`;
-    throw toolPolicyMistake(file, placeOf(content, broken?.offset ?? 0), what);
+  if (!tree) throw toolPolicyMistake(file, placeOf(content, 0), 'it is empty');
+  if (broken) {
+    const what = `it is no JSON with comments (${printParseErrorCode(broken.error)})`;
+    throw toolPolicyMistake(file, placeOf(content, broken.offset), what);
   }
   const parsed = schema.safeParse(getNodeValue(tree));
   if (parsed.success) return { approval: parsed.data.approval ?? {} };
