@@ -13,7 +13,9 @@ import {
   type ModelError,
   type Provider,
 } from '../../extension/src/core/models/index.ts';
+import { createDemoProvider } from '../../extension/src/core/models/demo/demo-provider.ts';
 import {
+  type StreamLimits,
   createModels,
   createPrices,
   openProvider,
@@ -22,6 +24,7 @@ import {
 import { toolCallsOf, type Message, type ToolDefinition } from '../../extension/src/protocol/message.ts';
 import {
   asAgent,
+  servingProvider,
   startModelServer,
   type Fault,
   type ModelServer,
@@ -32,7 +35,9 @@ import {
 
 const FORMATS: readonly WireFormat[] = ['openai', 'anthropic'];
 const KEY = 'sk-test-0123456789abcdef';
-const LIMITS = { firstEventMs: 400, nextEventMs: 400 };
+/** Far beyond what a busy machine needs, so that only the tests of stalls see one. */
+const LIMITS: StreamLimits = { firstEventMs: 20_000, nextEventMs: 20_000 };
+const SHORT_SILENCE: StreamLimits = { firstEventMs: 20_000, nextEventMs: 800 };
 const HELLO: readonly Message[] = [
   { role: 'system', text: 'Be brief.' },
   { role: 'user', content: [{ type: 'text', text: 'Hello?' }] },
@@ -104,10 +109,14 @@ async function failure(work: Promise<unknown>): Promise<ModelError> {
   return error;
 }
 
-function each(name: string, run: (format: WireFormat, provider: Provider) => Promise<void>): void {
+function each(
+  name: string,
+  run: (format: WireFormat, provider: Provider) => Promise<void>,
+  limits = LIMITS,
+): void {
   for (const format of FORMATS) {
     test(`${format}: ${name}`, async () =>
-      run(format, await openProvider(deploymentOf(format), KEY, LIMITS)));
+      run(format, await openProvider(deploymentOf(format), KEY, limits)));
   }
 }
 
@@ -171,6 +180,25 @@ describe('an answer', () => {
   each('that ends at the limit says so', async (_, provider) => {
     play({ text: 'And then', stop: 'length' });
     assert.equal((await ask(provider)).stop, 'length');
+  });
+
+  each(
+    'that is slow but steady does not count as stalled',
+    async (_, provider) => {
+      // The pieces take longer together than the limit on one silence.
+      play({ text: 'x'.repeat(20), wire: { pieceLength: 1, delayMs: 60 } });
+      assert.equal((await ask(provider)).pieces.join(''), 'x'.repeat(20));
+    },
+    SHORT_SILENCE,
+  );
+
+  each('of a provider of this process comes over the wire as it is', async (_, provider) => {
+    const demo = createDemoProvider();
+    play(servingProvider(demo));
+    const direct = await ask(demo, HELLO, [READ]);
+    const served = await ask(provider, HELLO, [READ]);
+    assert.deepEqual(served.message, direct.message);
+    assert.deepEqual([served.stop, served.model], [direct.stop, direct.model]);
   });
 
   each('without usage has none', async (_, provider) => {
@@ -268,7 +296,7 @@ describe('a request', () => {
       await failure(ask(provider));
     } finally {
       for (const [name, value] of saved) {
-        if (value === undefined) delete process.env[name];
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
         else process.env[name] = value;
       }
     }
@@ -279,14 +307,24 @@ describe('a request', () => {
 });
 
 describe('a failure', () => {
-  function kind(name: string, fault: Fault | ScriptedReply, expected: string, said: RegExp): void {
-    each(`${name} → ${expected}`, async (_, provider) => {
-      play(fault);
-      const error = await failure(ask(provider));
-      assert.equal(error.kind, expected, error.message);
-      assert.match(error.message, said);
-      assert.equal(madeCalls(), 1, 'the SDK retried by itself');
-    });
+  function kind(
+    name: string,
+    fault: Fault | ScriptedReply,
+    expected: string,
+    said: RegExp,
+    limits = LIMITS,
+  ): void {
+    each(
+      `${name} → ${expected}`,
+      async (_, provider) => {
+        play(fault);
+        const error = await failure(ask(provider));
+        assert.equal(error.kind, expected, error.message);
+        assert.match(error.message, said);
+        assert.equal(madeCalls(), 1, 'the SDK retried by itself');
+      },
+      limits,
+    );
   }
   const status = (code: number, headers: Record<string, string> = {}): Fault => ({
     fault: 'status',
@@ -333,9 +371,13 @@ describe('a failure', () => {
     'a stream that falls silent',
     { fault: 'stall', reply: long, afterEvents: 4 },
     'stall',
-    /silent for 400 ms/,
+    /silent for 800 ms/,
+    SHORT_SILENCE,
   );
-  kind('no first byte', { fault: 'stall', afterEvents: 0 }, 'stall', /nothing arrived for 400 ms/);
+  kind('no first byte', { fault: 'stall', afterEvents: 0 }, 'stall', /nothing arrived for 300 ms/, {
+    ...LIMITS,
+    firstEventMs: 300,
+  });
   kind('garbage', { fault: 'garbage' }, 'bad-response', /no JSON/);
   kind('a web page', { fault: 'html' }, 'bad-response', /HTML page/);
   kind('an empty answer', { text: '' }, 'bad-response', /empty/);
@@ -386,11 +428,15 @@ describe('a failure', () => {
     await hungUp();
   });
 
-  each('a stalled call leaves no connection behind', async (_, provider) => {
-    play({ fault: 'stall', reply: long, afterEvents: 2 });
-    await failure(ask(provider));
-    await hungUp();
-  });
+  each(
+    'a stalled call leaves no connection behind',
+    async (_, provider) => {
+      play({ fault: 'stall', reply: long, afterEvents: 2 });
+      await failure(ask(provider));
+      await hungUp();
+    },
+    SHORT_SILENCE,
+  );
 
   async function hungUp(): Promise<void> {
     const signal = lastRequest()?.signal;
@@ -407,7 +453,7 @@ describe('a route', () => {
     const waits: number[] = [];
     const router = createRouter({
       routes: new Map([['code', deployments]]),
-      openProvider: (deployment) => openProvider(deployment, key, LIMITS),
+      openProvider: (deployment) => openProvider(deployment, key, SHORT_SILENCE),
       prices: createPrices(),
       clock: () => performance.now(),
       random: () => 0,

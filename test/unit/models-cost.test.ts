@@ -35,6 +35,7 @@ function bill(
         price: (question) =>
           Promise.resolve(price && { usd: question.usage.input * price.each, exact: price.exact }),
       },
+      assert.fail,
     );
     assert.deepEqual({ usage, cost }, expected);
   });
@@ -77,4 +78,17 @@ test('tools, tool calls and images count in the estimate', () => {
     input: 1_200 + Math.ceil(JSON.stringify([tool]).length / 4),
     output: Math.ceil(('files_read'.length + JSON.stringify({ path: 'a.txt' }).length) / 4),
   });
+});
+
+test('an answer is not lost when its price cannot be looked up', async () => {
+  const problems: string[] = [];
+  const { cost } = await billOf(
+    { id: 'a', provider: 'openai', model: 'm' },
+    REQUEST,
+    { message: ANSWER, stop: 'end', model: 'm', usage: TOLD },
+    { price: () => Promise.reject(new Error('no such file')) },
+    (text) => problems.push(text),
+  );
+  assert.deepEqual(cost, { kind: 'unknown' });
+  assert.deepEqual(problems, ['The price of a could not be looked up: no such file.']);
 });

@@ -20,7 +20,10 @@ class VirtualClock {
 
   readonly sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      if (signal.aborted) return resolve();
+      if (signal.aborted) {
+        resolve();
+        return;
+      }
       signal.addEventListener('abort', () => resolve(), { once: true });
       // The router's own limit on an attempt is far away; only waiting between attempts passes by itself.
       if (ms >= 60_000) this.#timers.push({ at: this.now + ms, fire: resolve });

@@ -111,7 +111,10 @@ function toMessages(message: JsonObject): readonly Message[] {
 
 function toPart(block: JsonObject): TextPart | ImagePart {
   if (block.type === 'text') return { type: 'text', text: blockText(block) };
-  check(block.type === 'image', `content block of the type ${String(block.type)} is not expected here`);
+  check(
+    block.type === 'image',
+    `content block of the type ${JSON.stringify(block.type)} is not expected here`,
+  );
   const source = object(block.source, 'source');
   check(source.type === 'base64', 'source.type: expected "base64"');
   return { type: 'image', mimeType: text(source.media_type, 'media_type'), data: text(source.data, 'data') };
@@ -143,7 +146,7 @@ function toAssistantPart(block: JsonObject): AssistantMessage['content'][number]
         arguments: object(block.input, 'tool_use.input'),
       };
     default:
-      check(false, `content block of the type ${String(block.type)} is not expected here`);
+      check(false, `content block of the type ${JSON.stringify(block.type)} is not expected here`);
   }
 }
 

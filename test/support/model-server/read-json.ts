@@ -7,7 +7,7 @@ export function object(value: Json | undefined, where: string): JsonObject {
 }
 
 export function list(value: Json | undefined, where: string): readonly Json[] {
-  check(Array.isArray(value), `${where}: expected an array`);
+  check(isList(value), `${where}: expected an array`);
   return value;
 }
 
@@ -18,7 +18,7 @@ export function text(value: Json | undefined, where: string): string {
 
 export function parseObject(source: string): JsonObject | undefined {
   try {
-    const value: Json = JSON.parse(source);
+    const value: unknown = JSON.parse(source);
     return isObject(value) ? value : undefined;
   } catch {
     // The caller answers 400, as the official servers do.
@@ -26,6 +26,11 @@ export function parseObject(source: string): JsonObject | undefined {
   }
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
+/** JSON.parse and its members yield nothing but JSON, so only the outer type is open. */
+function isList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

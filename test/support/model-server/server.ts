@@ -84,7 +84,7 @@ export async function startModelServer(
 
   function serveOllama(what: string, source: string, response: ServerResponse): void {
     const models = options.ollama ?? {};
-    const asked = String(parseObject(source)?.model);
+    const asked = JSON.stringify(parseObject(source)?.model ?? '').slice(1, -1);
     if (what === 'GET /api/tags' && options.ollama !== undefined) {
       sendJson(response, 200, {
         models: Object.keys(models).map((name) => ({ name, model: name, size: 1 })),
@@ -248,9 +248,10 @@ function headersOf(message: IncomingMessage): Readonly<Record<string, string>> {
 }
 
 async function readAll(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  message.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of message) text += String(chunk);
+  return text;
 }
 
 function sendJson(

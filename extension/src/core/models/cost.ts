@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import type { AssistantMessage, Cost, Message, ToolDefinition, Usage } from '../../protocol/message.ts';
 import type { ChatReply, ChatRequest, Deployment } from './provider.ts';
 
@@ -30,12 +31,17 @@ export async function billOf(
   request: ChatRequest,
   reply: ChatReply,
   prices: Prices,
+  onProblem: (text: string) => void,
 ): Promise<{ readonly usage: Usage; readonly cost: Cost }> {
   const told = reply.usage !== undefined && isPlausible(reply.usage) ? reply.usage : undefined;
   const usage = told ?? estimateUsage(request, reply.message);
   if (deployment.provider === 'demo' || deployment.provider === 'ollama')
     return { usage, cost: { kind: 'free' } };
-  const price = await prices.price({ deployment, model: reply.model, usage });
+  const price = await prices.price({ deployment, model: reply.model, usage }).catch((error: unknown) => {
+    // The answer is paid for: it must not be lost for want of its price.
+    onProblem(`The price of ${deployment.id} could not be looked up: ${messageOf(error)}.`);
+    return undefined;
+  });
   if (price === undefined) return { usage, cost: { kind: 'unknown' } };
   const kind = told !== undefined && price.exact ? 'priced' : 'estimated';
   return { usage, cost: { kind, usd: price.usd } };

@@ -1,5 +1,6 @@
-export { DEFAULT_MODELS, limitsOf, TASK_TYPES, type ModelLimits, type TaskType } from './catalogue.ts';
+export { limitsOf, TASK_TYPES, type TaskType } from './catalogue.ts';
 export { kindOf, retryAfterMs, type ServerFailure } from './classify.ts';
+export type { ConfiguredDeployment, RouteConfig } from './configured-deployment.ts';
 export { billOf, estimateUsage, type Price, type PriceQuestion, type Prices } from './cost.ts';
 export {
   actionFor,
@@ -44,7 +45,7 @@ export {
   type RouteOrigin,
   type RouteSources,
 } from './resolve-routes.ts';
-export { readRouteConfig, type ConfiguredDeployment, type RouteConfig } from './route-config.ts';
+export { readRouteConfig } from './route-config.ts';
 export { createRouter, type RouterOptions, type Routes } from './router.ts';
 export { scrubKey } from './scrub.ts';
 export { readToolCalls, type RawToolCall } from './tool-calls.ts';

@@ -10,7 +10,7 @@ import {
   type Keys,
 } from './keys.ts';
 import type { Deployment } from './provider.ts';
-import type { RouteConfig, ConfiguredDeployment } from './route-config.ts';
+import type { RouteConfig, ConfiguredDeployment } from './configured-deployment.ts';
 import type { Routes } from './router.ts';
 
 export interface OllamaModel {

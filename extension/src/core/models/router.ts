@@ -56,11 +56,12 @@ export function createRouter(options: RouterOptions): Models {
     deployment: Deployment,
     next: Deployment | undefined,
   ): Promise<{ readonly answer: RoutedReply } | { readonly error: ModelError; readonly stop: boolean }> {
+    const isCancelled = (): boolean => call.signal.aborted;
     for (let retries = 0; ; retries++) {
       const attempt = await attemptOnce(call, deployment);
       if (attempt.ok) return { answer: await routed(call, deployment, attempt) };
       const { error, shown } = attempt;
-      if (error.kind === 'cancelled' || call.signal.aborted) throw cancelled();
+      if (error.kind === 'cancelled' || isCancelled()) throw cancelled();
       const decision = decide(
         {
           kind: error.kind,
@@ -82,7 +83,7 @@ export function createRouter(options: RouterOptions): Models {
       const wait = `retry ${retries + 1} in ${(decision.afterMs / 1000).toFixed(1)} s`;
       call.onNote('warning', failureNote(deployment, error, shown, wait));
       await options.sleep(decision.afterMs, call.signal);
-      if (call.signal.aborted) throw cancelled();
+      if (isCancelled()) throw cancelled();
     }
   }
 
@@ -100,7 +101,7 @@ export function createRouter(options: RouterOptions): Models {
     };
     try {
       const work = open(deployment).then((provider) => {
-        if (scope.signal.aborted) throw cancelled();
+        scope.signal.throwIfAborted();
         return provider.chat({ ...call, signal: scope.signal, onText });
       });
       const reply = await withinLimits(work, call.signal, scope);
@@ -166,7 +167,9 @@ export function createRouter(options: RouterOptions): Models {
     if (reply.stop === 'content-policy') {
       call.onNote('warning', `${deployment.id} ended its answer for reasons of content policy.`);
     }
-    const { usage, cost } = await billOf(deployment, call, reply, options.prices);
+    const { usage, cost } = await billOf(deployment, call, reply, options.prices, (text) =>
+      call.onNote('warning', text),
+    );
     return {
       message: reply.message,
       stop: reply.stop,

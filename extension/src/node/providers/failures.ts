@@ -11,16 +11,27 @@ import {
   scrubKey,
   stalled,
 } from '../../core/models/index.ts';
-import { memberOf, textMember } from './foreign.ts';
+import { memberOf, numberMember, textMember } from './foreign.ts';
 import type { Watchdog } from './limits.ts';
 
 /** What the two SDKs' error classes have in common. */
 export interface SdkFailure {
   readonly status: number | undefined;
-  readonly headers: { get(name: string): string | null } | undefined;
+  readonly headers: Headers | undefined;
   /** The `error` object of the answer, or the whole body when it has none. */
   readonly body: unknown;
   readonly message: string;
+}
+
+/** The members of both SDKs' `APIError`, whose own types are `any` once an `instanceof` has narrowed to them. */
+export function answerOf(error: Error): SdkFailure {
+  const headers = memberOf(error, 'headers');
+  return {
+    status: numberMember(error, 'status'),
+    headers: headers instanceof Headers ? headers : undefined,
+    body: memberOf(error, 'error'),
+    message: error.message,
+  };
 }
 
 export interface FailureContext {

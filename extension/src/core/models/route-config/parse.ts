@@ -8,7 +8,7 @@ import {
 import { z } from 'zod';
 import { routeConfigMistake } from '../errors.ts';
 import { originOf } from '../keys.ts';
-import type { ConfiguredDeployment, RouteConfig } from '../route-config.ts';
+import type { ConfiguredDeployment, RouteConfig } from '../configured-deployment.ts';
 
 const provider = z.enum(['openai', 'anthropic', 'ollama', 'demo']);
 const SHORT = /^(openai|anthropic|ollama|demo)\/\S+$/;

@@ -2,7 +2,7 @@ import { Anthropic, APIConnectionError, APIError, APIUserAbortError } from '@ant
 import { DEFAULT_ORIGINS, type Deployment, type Provider } from '../../../core/models/index.ts';
 import { runCall } from '../call.ts';
 import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
-import type { SdkFailure } from '../failures.ts';
+import { answerOf, type SdkFailure } from '../failures.ts';
 import type { StreamLimits } from '../limits.ts';
 import { createAnthropicReader } from './read.ts';
 import { toAnthropic } from './request.ts';
@@ -44,8 +44,7 @@ function asAnswer(error: unknown): SdkFailure | undefined {
   ) {
     return undefined;
   }
-  const { status, headers, error: body, message }: APIError = error;
-  return { status, headers, body, message };
+  return answerOf(error);
 }
 
 /** The SDK adds `/v1/messages` by itself. */

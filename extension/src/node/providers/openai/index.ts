@@ -2,7 +2,7 @@ import { APIConnectionError, APIError, APIUserAbortError, OpenAI } from 'openai'
 import { originOf, DEFAULT_ORIGINS, type Deployment, type Provider } from '../../../core/models/index.ts';
 import { runCall } from '../call.ts';
 import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
-import type { SdkFailure } from '../failures.ts';
+import { answerOf, type SdkFailure } from '../failures.ts';
 import type { StreamLimits } from '../limits.ts';
 import { createOpenAIReader } from './read.ts';
 import { toOpenAI } from './request.ts';
@@ -52,8 +52,7 @@ function asAnswer(error: unknown): SdkFailure | undefined {
   ) {
     return undefined;
   }
-  const { status, headers, error: body, message }: APIError = error;
-  return { status, headers, body, message };
+  return answerOf(error);
 }
 
 /** `http://host:1234` and `http://host:1234/v1` mean the same; any other path is taken as it is. */
