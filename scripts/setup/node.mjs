@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { root, SetupError } from './project.mjs';
@@ -30,7 +30,7 @@ export function isAtLeast(version, [major, minor]) {
 export async function continueUnderProjectNode() {
   process.env.PATH = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   const node = projectNode();
-  if (node === undefined || process.execPath === node || process.env.STRATA_NODE === 'current') {
+  if (node === undefined || realpathSync(process.execPath) === realpathSync(node)) {
     if (isAtLeast(process.version, TYPE_STRIPPING)) return;
     throw new SetupError(
       `This needs Node 22.18 or newer, and this is ${process.version}.`,
