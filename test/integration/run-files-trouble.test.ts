@@ -36,7 +36,10 @@ test('variables of a git around us are of no effect', async (t) => {
     GIT_WORK_TREE: '/',
     GIT_OBJECT_DIRECTORY: '/nowhere',
   };
-  t.after(() => Object.keys(variables).forEach((name) => delete process.env[name]));
+  const before = { ...process.env };
+  t.after(() => {
+    process.env = before;
+  });
   Object.assign(process.env, variables);
   assert.equal((await world.begin()).files, 1);
 });

@@ -372,7 +372,10 @@ function attempt(execute: () => string): { text: string; isError: boolean } {
 }
 
 function lineFor({ tool, arguments: given }: ToolCallPart, result: string): string {
-  const show = (name: string): string => String(given[name] ?? '').trim();
+  const show = (name: string): string => {
+    const value = given[name];
+    return typeof value === 'string' ? value.trim() : '';
+  };
   if (tool === 'files_edit') return `${tool} ${show('path')} \`${show('oldText')}\` → \`${show('newText')}\``;
   if (tool === 'shell_run') return `${tool} ${show('command')} → ${result.split('\n')[0]}`;
   return `${tool} ${show('query') || show('path') || show('pattern')}`;

@@ -85,7 +85,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
       child.once('error', reject);
       child.once('close', resolve);
     });
-    if (stopped !== undefined) throw stopped;
+    if (stopped !== undefined) throw stopped instanceof Error ? stopped : new Error(String(stopped));
     if (code !== 0) throw gitFailed(command, stderr || `exit code ${code}`);
     return Buffer.concat(output);
   } catch (error) {

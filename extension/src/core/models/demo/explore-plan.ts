@@ -16,7 +16,7 @@ export function exploreMove(task: string, calls: readonly DoneCall[], offered: R
   const searched = calls.find(({ tool }) => tool === TOOL.find);
   const places = placesFound(calls, words);
   if (places.length === 0 && !searched && offered.has(TOOL.find) && pattern !== '') {
-    const args = { pattern, ignoreCase: true, maxResults: 60 };
+    const args = { pattern, ignoreCase: true, maxResults: 300 };
     return call("I'll search the files for the words of the task.", { tool: TOOL.find, arguments: args });
   }
   const read = calls.filter(({ tool }) => tool === TOOL.read);

@@ -81,11 +81,12 @@ function tryNext(state: Progress, script: string): Move {
   if (editRefused)
     return giveUp(state, `The change was refused: ${firstLine(state.editFailure?.text ?? '')}`);
 
+  const { open } = state;
   const files = new Map(state.files);
-  if (state.open)
+  if (open)
     files.set(
-      state.open.path,
-      files.get(state.open.path)?.replace(state.open.newText, () => state.open?.oldText ?? ''),
+      open.path,
+      files.get(open.path)?.replace(open.newText, () => open.oldText),
     );
   const next = state.tried.size < MAX_TRIALS ? nextCandidate(state, files, script) : undefined;
   if (!next) {
