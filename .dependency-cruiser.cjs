@@ -9,7 +9,11 @@ const layers = [
   { name: 'protocol', from: `${SOURCE}/protocol/`, may: ['base'] },
   { name: 'core', from: `${SOURCE}/core/`, may: ['base', 'protocol'] },
   { name: 'node', from: `${SOURCE}/node/`, may: ['base', 'protocol', 'core'] },
-  { name: 'vscode', from: `${SOURCE}/vscode/`, may: ['base', 'protocol', 'core', 'node', 'folder[.]ts$', 'version[.]ts$'] },
+  {
+    name: 'vscode',
+    from: `${SOURCE}/vscode/`,
+    may: ['base', 'protocol', 'core', 'node', '(folder|doctor|version)[.]ts$'],
+  },
   { name: 'cli', from: `${SOURCE}/cli/`, may: ['base', 'protocol', 'core', 'node', '[^/]+[.]ts$'] },
 ];
 
@@ -52,7 +56,9 @@ const lazyFolders = [
   `${SOURCE}/node/providers/openai/`,
   `${SOURCE}/node/providers/anthropic/`,
   `${SOURCE}/node/providers/prices/`,
+  `${SOURCE}/vscode/trace-panel/`,
   `${SOURCE}/folder[.]ts$`,
+  `${SOURCE}/doctor[.]ts$`,
 ];
 
 const lazyLoading = lazyFolders.map((folder) => ({

@@ -18,7 +18,7 @@ export function projectNode() {
   return existsSync(path) ? path : undefined;
 }
 
-export function isAtLeast(version, [major, minor]) {
+function isAtLeast(version, [major, minor]) {
   const [haveMajor = 0, haveMinor = 0] = version.replace(/^v/, '').split('.').map(Number);
   return haveMajor > major || (haveMajor === major && haveMinor >= minor);
 }
@@ -42,7 +42,7 @@ export async function continueUnderProjectNode() {
 }
 
 /** Hands the signals that people send on to the child, and ends as the child ends. Does not settle. */
-export function exitWith(child) {
+function exitWith(child) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((_resolve, reject) => {
     child.on('error', reject);
