@@ -124,7 +124,7 @@ const MOST_JOINED_LINES = 20;
 
 const MODIFIERS = String.raw`(?:(?:export|default|declare|public|private|protected|internal|fileprivate|static|abstract|final|sealed|open|override|async|unsafe|extern|inline|virtual|partial|readonly|const|data|inner|suspend|local|pub(?:\([^)]*\))?)\s+)*`;
 const CONTAINER = new RegExp(
-  String.raw`^\s*${MODIFIERS}(?:class|interface|struct|trait|enum(?:\s+class)?|impl(?:<[^>]*>)?|namespace|module|mod|object|protocol|extension|record|defmodule)\s+([\w$.:]+)(?:[^{]*?\sfor\s+([\w$.:]+))?(?![\w$]*\s*[=;(]\s*$)`,
+  String.raw`^\s*${MODIFIERS}(?:class|interface|struct|trait|enum(?:\s+class)?|impl(?:<[^>]*>)?|namespace|module|mod|object|protocol|extension|record|defmodule)\s+([\w$.]+(?:::[\w$]+)*)(?:[^{]*?\sfor\s+([\w$.]+(?:::[\w$]+)*))?(?![\w$]*\s*[=;(]\s*$)`,
 );
 const CLASS_BINDING = /^(?:export\s+)?(?:const|let|var)\s+([\w$]+)\s*=\s*class\b/;
 const FUNCTION = new RegExp(

@@ -94,15 +94,19 @@ export async function searchChunks(
     .toArray()) as unknown[];
   const seen = new Set<string>();
   const hits: Hit[] = [];
-  for (const hit of rows
-    .map(hitOf)
-    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1) || a.startLine - b.startLine)) {
+  for (const hit of rows.map(hitOf).sort(byRank)) {
     const content = hashOf(hit.text);
     if (hits.length === limit || seen.has(content)) continue;
     seen.add(content);
     hits.push(hit);
   }
   return hits;
+}
+
+/** Scores differ in the last digits from one index build to the next; among equals the order must not. */
+function byRank(a: Hit, b: Hit): number {
+  const difference = Math.round(b.score * 1e4) - Math.round(a.score * 1e4);
+  return difference || (a.path === b.path ? a.startLine - b.startLine : a.path < b.path ? -1 : 1);
 }
 
 /** Copies of one text take places among the rows; so many are asked for more than are wanted. */

@@ -33,14 +33,17 @@ export async function whyUnavailable(error: unknown): Promise<string> {
   if (target === 'darwin-x64') return 'LanceDB is not made for Intel Macs any more.';
   const lines = new Set<string>();
   for (let cause: unknown = told; cause instanceof Error; cause = cause.cause)
-    lines.add(cause.message.split('\n')[0] ?? '');
+    lines.add((cause.message.split(NPM_HINT)[0] ?? '').trim());
   const detail = [...lines].slice(0, 3).join(' ');
   const hint = (await lacksAvx2()) ? ' This processor has no AVX2, which LanceDB needs.' : '';
   return `LanceDB’s native module for ${target} cannot be loaded.${hint} (${detail})`;
 }
 
+/** LanceDB's loader guesses at a bug in npm and tells people to delete their lock file; a missing platform package is likelier. */
+const NPM_HINT = / npm has a bug|\n/;
+
 /** Known on Linux only; elsewhere the answer is no. */
-export async function lacksAvx2(): Promise<boolean> {
+async function lacksAvx2(): Promise<boolean> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return false;
   try {
     return !/\bavx2\b/.test(await readFile('/proc/cpuinfo', 'utf8'));

@@ -252,13 +252,16 @@ function environment(nativeModule: string | undefined): NodeJS.ProcessEnv {
   };
 }
 
-/** The end of what the process wrote to standard error. */
+/** The line of standard error that says most about the end of the process. */
 function lastWords(child: ChildProcess): () => string {
   let text = '';
   child.stderr?.setEncoding('utf8').on('data', (part: string) => {
     text = `${text}${part}`.slice(-2_000);
   });
-  return () => text.trim().split('\n').slice(-3).join(' ');
+  return () => {
+    const lines = text.trim().split('\n');
+    return lines.find((line) => /error|panic|fatal/i.test(line))?.trim() ?? lines.at(-1) ?? '';
+  };
 }
 
 function describeEnd(code: number | null, signal: NodeJS.Signals | null, words: string): string {

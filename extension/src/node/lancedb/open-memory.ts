@@ -51,6 +51,7 @@ export function openMemory(options: MemoryOptions): Memory {
   let running: Promise<MemoryProcess> | undefined;
   let disposed: Promise<void> | undefined;
   const lifetime = new AbortController();
+  const closed = (): boolean => lifetime.signal.aborted;
 
   function start(): Promise<MemoryProcess> {
     if (running !== undefined) return running;
@@ -66,13 +67,13 @@ export function openMemory(options: MemoryOptions): Memory {
 
   async function ask<S extends z.ZodType>(schema: S, call: Call, tries: number): Promise<z.infer<S>> {
     for (let left = tries - 1; ; left--) {
-      if (lifetime.signal.aborted) throw memoryClosed();
+      if (closed()) throw memoryClosed();
       call.signal?.throwIfAborted();
       try {
         const process = await untilAborted(start(), call.signal);
         return parsed(schema, await process.call(call), call.request);
       } catch (error) {
-        if (lifetime.signal.aborted && call.signal?.aborted !== true) throw memoryClosed();
+        if (closed() && call.signal?.aborted !== true) throw memoryClosed();
         if (left <= 0 || !isStrataError(error) || error.code !== 'memory-stopped') throw error;
       }
     }
