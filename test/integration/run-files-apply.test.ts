@@ -133,7 +133,10 @@ test('apply changes the case of a name', async (t) => {
 });
 
 test('apply keeps the owner of the folder when root applies', async (t) => {
-  if (!isRoot) return t.skip('needs root: otherwise there is one owner');
+  if (!isRoot) {
+    t.skip('needs root: otherwise there is one owner');
+    return;
+  }
   const world = await start(t, { 'a.txt': '1' });
   execFileSync('chown', ['-R', '1234:1234', world.workspace]);
   await world.begin();

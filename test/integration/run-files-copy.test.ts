@@ -17,7 +17,10 @@ import { test } from 'node:test';
 import { contents, failsWith, gitIn, isRoot, live, start, without } from './run-files-world.ts';
 
 test('in the copy, the user inside the containers may write', async (t) => {
-  if (!isRoot) return t.skip('needs root: otherwise the files belong to the user already');
+  if (!isRoot) {
+    t.skip('needs root: otherwise the files belong to the user already');
+    return;
+  }
   const world = await start(t, { 'a/b.txt': '1' });
   await world.begin();
   for (const path of ['.', 'a', 'a/b.txt']) assert.equal(lstatSync(join(world.copy, path)).uid, 1000);
@@ -104,7 +107,10 @@ test('what a tool plants in the copy is data: nothing of it is run or followed',
 });
 
 test('a pipe in the copy is no file and stops nothing', async (t) => {
-  if (process.platform === 'win32') return t.skip('needs named pipes');
+  if (process.platform === 'win32') {
+    t.skip('needs named pipes');
+    return;
+  }
   const world = await start(t, { 'a.txt': '1' });
   await world.begin();
   unlinkSync(join(world.copy, 'a.txt'));

@@ -70,7 +70,10 @@ test('storage that is a file', async (t) => {
 test('a full disk, first in the storage, then in the workspace', async (t) => {
   const world = await start(t, { 'a.txt': '1', 'random.bin': '' });
   const disk = mountSmallDisk(world);
-  if (typeof disk !== 'string') return t.skip(disk.reason);
+  if (typeof disk !== 'string') {
+    t.skip(disk.reason);
+    return;
+  }
   const noise = execFileSync('head', ['-c', '900000', '/dev/urandom']);
   writeFileSync(join(world.workspace, 'random.bin'), noise);
   const cramped = await world.open({ storageDir: join(disk, 'storage') });
@@ -92,7 +95,10 @@ test('a full disk, first in the storage, then in the workspace', async (t) => {
 test('a workspace and a storage on a read-only disk', async (t) => {
   const world = await start(t, {});
   const disk = mountSmallDisk(world);
-  if (typeof disk !== 'string') return t.skip(disk.reason);
+  if (typeof disk !== 'string') {
+    t.skip(disk.reason);
+    return;
+  }
   writeFileSync(join(disk, 'a.txt'), '1');
   const files = await world.open({ workspace: disk, run: 'r-2' });
   execFileSync('mount', ['-o', 'remount,ro', disk]);

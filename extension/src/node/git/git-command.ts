@@ -55,15 +55,18 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     windowsHide: true,
   });
 
-  let stopped: unknown;
+  let stopped: Error | undefined;
   let killer: NodeJS.Timeout | undefined;
-  const stop = (reason: unknown): void => {
+  const stop = (reason: Error): void => {
     if (stopped !== undefined) return;
     stopped = reason;
     child.kill('SIGTERM');
     killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
   };
-  const onAbort = (): void => stop(options.signal?.reason ?? new Error('aborted'));
+  const onAbort = (): void => {
+    const reason: unknown = options.signal?.reason;
+    stop(reason instanceof Error ? reason : new Error('The call was aborted.', { cause: reason }));
+  };
   const timer = setTimeout(() => stop(gitTimedOut(command, limitMs)), limitMs);
   options.signal?.addEventListener('abort', onAbort, { once: true });
 
@@ -85,7 +88,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
       child.once('error', reject);
       child.once('close', resolve);
     });
-    if (stopped !== undefined) throw stopped instanceof Error ? stopped : new Error(String(stopped));
+    if (stopped !== undefined) throw stopped;
     if (code !== 0) throw gitFailed(command, stderr || `exit code ${code}`);
     return Buffer.concat(output);
   } catch (error) {

@@ -77,9 +77,9 @@ function tryNext(state: Progress, script: string): Move {
   const undo = state.open && state.judged ? [edit(reversed(state.open))] : [];
   if (state.open && !state.judged)
     return call('I changed a line; the tests will tell.', run(commandOf(state)));
-  const editRefused = state.editFailure && /refus|not allow|denied/i.test(state.editFailure.text);
-  if (editRefused)
-    return giveUp(state, `The change was refused: ${firstLine(state.editFailure?.text ?? '')}`);
+  const refusal = state.editFailure?.text ?? '';
+  if (/refus|not allow|denied/i.test(refusal))
+    return giveUp(state, `The change was refused: ${firstLine(refusal)}`);
 
   const { open } = state;
   const files = new Map(state.files);
