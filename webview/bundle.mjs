@@ -10,10 +10,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
  */
 export function panelBundle(outdir) {
   return {
-    entryPoints: [
-      { in: join(folder, 'src/main.ts'), out: 'trace' },
-      { in: join(folder, 'styles.css'), out: 'trace' },
-    ],
+    entryPoints: { trace: join(folder, 'src/main.ts') },
     outdir,
     bundle: true,
     minify: true,

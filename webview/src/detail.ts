@@ -40,12 +40,16 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
   const bodies = tabs.map(({ tab }) => ({ tab, body: h('div', { class: 'body' }) }));
   const panels = h(
     'vscode-panels',
-    { attributes: { 'aria-label': 'Selected step', activeid: 'tab-output' } },
+    { attributes: { activeid: 'tab-output' } },
     ...tabs.map(({ tab, label }) => h('vscode-panel-tab', { attributes: { id: `tab-${tab}` } }, label)),
     ...bodies.map(({ tab, body }) => h('vscode-panel-view', { attributes: { id: `view-${tab}` } }, body)),
   );
-  panels.addEventListener('change', () => {
-    const chosen = tabs.find(({ tab }) => `tab-${tab}` === panels.getAttribute('activeid'));
+  panels.addEventListener('change', (event) => {
+    // The attribute follows later, so the tab that the event brings is asked.
+    const chosen = tabs.find(
+      ({ tab }) =>
+        event instanceof CustomEvent && event.detail instanceof Element && event.detail.id === `tab-${tab}`,
+    );
     if (chosen) events.onTab(chosen.tab);
   });
   const element = h(

@@ -21,7 +21,7 @@ interface ActionLook {
 
 const ended = ({ run }: Model) => run.endedAt !== undefined;
 const undecided = (model: Model, changed: number) =>
-  changed > 0 && ended(model) && model.run.isolation === 'copy' && model.facts.changes === undefined;
+  changed > 0 && ended(model) && model.run.isolation === 'copy' && model.run.changes === undefined;
 
 const actions: readonly ActionLook[] = [
   {
@@ -139,7 +139,7 @@ function factsOf(model: Model, changed: number): readonly (readonly [string, str
     ['Steps', String(run.steps.length)],
     ['Tokens', totals.calls === 0 ? '–' : tokensOf(run)],
     ['Cost', formatRunCost(totals, model_?.provider)],
-    ...(changed > 0 ? [['Files changed', filesText(model, changed)] as const] : []),
+    ...(changed > 0 ? [['Files changed', filesText(run, changed)] as const] : []),
   ];
 }
 
@@ -147,8 +147,8 @@ function tokensOf({ totals }: RunView): string {
   return `${formatTokens(totals.inputTokens)} in, ${formatTokens(totals.outputTokens)} out`;
 }
 
-function filesText(model: Model, changed: number): string {
-  return model.facts.changes ? `${String(changed)} (${model.facts.changes})` : String(changed);
+function filesText(run: RunView, changed: number): string {
+  return run.changes ? `${String(changed)} (${run.changes})` : String(changed);
 }
 
 /** The same cells are kept and only their texts change: a live run writes them several times a second. */

@@ -35,6 +35,7 @@ export function connectHost(onMessage: (message: HostMessage) => void): Host {
 const hostMessages: readonly string[] = [
   'run',
   'events',
+  'select',
   'unavailable',
   'payload',
   'action-done',

@@ -1,3 +1,4 @@
+import '../styles.css';
 import type { HostMessage, PanelAction, PanelTab, RunFacts } from '../../extension/src/protocol/panel.ts';
 import type { ErrorInfo, RunEvent, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
@@ -59,7 +60,7 @@ const detail = createDetail(payloads, {
     schedule();
   },
   onSelect: (step) => {
-    select(step);
+    lookAt(step);
     list.focus();
   },
   onCopy: (text) => {
@@ -109,6 +110,9 @@ function receive(incoming: HostMessage): void {
       return;
     case 'events':
       if (shown?.run.id === incoming.run) append(shown, incoming.events, incoming.facts, incoming.now);
+      return;
+    case 'select':
+      if (shown?.run.id === incoming.run && stepOf(shown.run, incoming.step)) lookAt(incoming.step);
       return;
     case 'payload':
       payloads.receive(incoming.request, incoming.result);
@@ -173,6 +177,14 @@ function select(step: StepId | undefined): void {
   draw();
   list.reveal();
   keep();
+}
+
+/** Selects a step and opens what it is folded into. */
+function lookAt(step: StepId): void {
+  if (!shown) return;
+  collapsed = new Set([...collapsed].filter((outer) => outer !== '' && !isInside(step, outer)));
+  shown.rows = outline(shown.run, collapsed);
+  select(step);
 }
 
 let frame: number | undefined;

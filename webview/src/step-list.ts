@@ -168,7 +168,7 @@ function drawAxis(axis: HTMLElement, canvas: HTMLElement, model: Model, total: n
   const place = (time: number) => `${((time / total) * 100).toFixed(3)}%`;
   replaceWhen(axis, JSON.stringify([times, Math.round(width), Math.round(total), gaps]), () => {
     const marks = times.map((time) => {
-      const tick = h('span', { class: 'tick' }, time === 0 ? '0' : formatDuration(time));
+      const tick = h('span', { class: 'tick' }, time === 0 ? '0' : formatDuration(time).replace('.0 ', ' '));
       tick.style.left = place(time);
       return tick;
     });

@@ -25,7 +25,8 @@ export function createRow(): RowElement {
   const element = h(
     'div',
     { class: 'row', attributes: { role: 'treeitem' } },
-    h('span', { class: 'label' }, twistie, kind, h('span', { class: 'text' }, title, detail), state),
+    h('span', { class: 'label' }, twistie, kind, h('span', { class: 'text' }, title, ' ', detail), state),
+    ' ',
     duration,
     h('span', { class: 'track', attributes: { 'aria-hidden': 'true' } }, bar),
   );
@@ -38,7 +39,7 @@ export function createRow(): RowElement {
       const label = step ? labelOf(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
       const selected = model.selected === step?.id;
       const length = step ? stepLength(model.run, step, model.now) : lengthOf(model.run, model.now);
-      const untimed = step?.status === 'interrupted';
+      const time = step?.status === 'interrupted' ? '–' : formatDuration(length);
 
       element.dataset['index'] = String(index);
       element.dataset['kind'] = step ? step.kind : 'run';
@@ -50,11 +51,7 @@ export function createRow(): RowElement {
       setAttribute(element, 'aria-posinset', String(row.position));
       setAttribute(element, 'aria-setsize', String(row.siblings));
       setAttribute(element, 'aria-expanded', row.expandable ? String(row.expanded) : undefined);
-      setAttribute(
-        element,
-        'aria-label',
-        spoken(row, label.title, label.detail, status, untimed ? -1 : length),
-      );
+      setAttribute(element, 'aria-label', spoken(row, `${label.title} ${label.detail} ${time}`, status));
       setAttribute(element, 'title', step ? `${label.title} ${label.detail}`.trim() : undefined);
 
       replaceWhen(twistie, row.expandable ? String(row.expanded) : '', () =>
@@ -66,7 +63,7 @@ export function createRow(): RowElement {
       replaceWhen(state, status.tone === 'ok' ? '' : status.text, () =>
         status.tone === 'ok' ? [] : [icon(status.icon)],
       );
-      setText(duration, untimed ? '–' : formatDuration(length));
+      setText(duration, time);
 
       const place = scale.bar(step);
       bar.style.left = `${(place.start * 100).toFixed(3)}%`;
@@ -75,10 +72,7 @@ export function createRow(): RowElement {
   };
 }
 
-function spoken(row: Row, title: string, detail: string, status: StatusLook, length: number): string {
-  const what = row.step ? `${kindOf(row.step).label} ${row.step.id}` : 'Run';
-  const name = [title === (row.step ? kindOf(row.step).label : '') ? '' : title, detail].filter(Boolean);
-  return [[what, ...name].join(' '), status.text, ...(length >= 0 ? [formatDuration(length)] : [])].join(
-    ', ',
-  );
+/** Begins with what is written in the line, as speech input expects of a label. */
+function spoken({ step }: Row, written: string, status: StatusLook): string {
+  return `${written.replace(/\s+/g, ' ')}, ${step ? `${kindOf(step).label}, step ${step.id}` : 'run'}, ${status.text}`;
 }

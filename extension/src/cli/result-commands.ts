@@ -47,7 +47,6 @@ export const exportCommand: Perform = (given, terminal) =>
       toOtlpJson(folder.store.read(run), {
         includeContent: given.content,
         getBlob: folder.store.getBlob,
-        version: given.json ? '' : '',
       }),
     );
     if (given.out === undefined) terminal.print(text);

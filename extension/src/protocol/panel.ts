@@ -14,8 +14,6 @@ export type PanelAction = (typeof PANEL_ACTIONS)[number];
 export interface RunFacts {
   /** A process is at work on it now. A run that says `running` and is not live lost its process. */
   readonly live: boolean;
-  /** What became of the files that it changed; undefined while nobody decided. */
-  readonly changes?: 'applied' | 'discarded';
 }
 
 /** A payload of a step, or of the run itself: its input, or its answer as `output`. */
@@ -50,6 +48,8 @@ export type HostMessage =
       readonly facts: RunFacts;
       readonly now: number;
     }
+  /** Look at this step of the run that is shown. */
+  | { readonly type: 'select'; readonly run: RunId; readonly step: StepId }
   | { readonly type: 'unavailable'; readonly run: RunId; readonly error: ErrorInfo }
   | { readonly type: 'payload'; readonly request: number; readonly result: PayloadResult }
   | {

@@ -16,7 +16,6 @@ export class RecordedRun implements RunSource {
   readonly blobs = new Map<BlobId, string>();
   at: number;
   live = false;
-  changes: RunFacts['changes'];
   #appended = new Emitter<readonly RunEvent[]>();
   readonly onDidAppend = this.#appended.event;
 
@@ -34,7 +33,7 @@ export class RecordedRun implements RunSource {
   }
 
   facts(): RunFacts {
-    return { live: this.live, ...(this.changes ? { changes: this.changes } : {}) };
+    return { live: this.live };
   }
 
   getBlob(id: BlobId): string {
@@ -60,6 +59,16 @@ export class RecordedRun implements RunSource {
 
   wait(ms: number): this {
     this.at += ms;
+    return this;
+  }
+
+  clear(): this {
+    this.events.length = 0;
+    return this;
+  }
+
+  loseBlobs(): this {
+    this.blobs.clear();
     return this;
   }
 

@@ -145,7 +145,7 @@ export function succeeded(): RecordedRun {
   run
     .begin('12.2', 'tool', 'shell_run', { arguments: { command: 'npm test' } })
     .finish('12.2', 3900, text('ℹ pass 4\nℹ fail 0'));
-  run.finish('12', 20, text('The change is right and all tests pass.'));
+  run.wait(-5800).finish('12', 5820, text('The change is right and all tests pass.'));
   run
     .begin('13', 'chat', 'code', { route: 'code' })
     .finish('13', 1700, { text: 'Done.' }, { model: use(3700, 80, 0.0074) });

@@ -8,14 +8,14 @@ interface PageOptions {
 }
 
 /**
- * The panel's page. Nothing may be loaded but our two files, and nothing sent anywhere. The toolkit sets its styles
- * through constructed style sheets, which no directive forbids, so that inline styles stay forbidden too.
+ * The panel's page. Nothing may be loaded but our two files, and nothing sent anywhere. Inline styles stay forbidden: the
+ * toolkit sets its own through constructed style sheets, and tries out one style element, for which it looks up the nonce.
  */
 export function panelPage({ cspSource, scriptUri, styleUri, nonce }: PageOptions): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${cspSource}`,
+    `style-src ${cspSource} 'nonce-${nonce}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -24,6 +24,7 @@ export function panelPage({ cspSource, scriptUri, styleUri, nonce }: PageOptions
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta property="csp-nonce" content="${nonce}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <link rel="stylesheet" href="${styleUri}" />
     <title>Strata trace</title>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { panelStateSchema } from '../../protocol/panel-schema.ts';
-import type { RunId } from '../../protocol/run-event.ts';
+import type { RunId, StepId } from '../../protocol/run-event.ts';
 import { panelPage } from './page.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
 import { PanelSession } from './session.ts';
@@ -16,6 +16,7 @@ export interface TracePanelDeps {
 }
 
 export interface OpenOptions {
+  readonly step?: StepId;
   /** In a panel of its own, beside the others, even if one could be reused. */
   readonly beside?: boolean;
 }
@@ -36,7 +37,7 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
   const open = new Map<vscode.WebviewPanel, PanelSession>();
   let last: vscode.WebviewPanel | undefined;
 
-  const adopt = (panel: vscode.WebviewPanel, run: RunId) => {
+  const adopt = (panel: vscode.WebviewPanel, run: RunId, step?: StepId) => {
     const { webview } = panel;
     webview.options = webviewOptions(deps.extensionUri);
     panel.iconPath = vscode.Uri.joinPath(deps.extensionUri, 'media', 'strata.svg');
@@ -55,6 +56,7 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
         };
       },
     });
+    session.show(run, step);
     open.set(panel, session);
     last = panel;
     panel.title = titleOf(deps.source, run);
@@ -71,7 +73,7 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
     webview.html = pageOf(webview, deps.extensionUri);
   };
 
-  const create = (run: RunId, column: vscode.ViewColumn) => {
+  const create = (run: RunId, column: vscode.ViewColumn, step: StepId | undefined) => {
     adopt(
       vscode.window.createWebviewPanel(
         TRACE_PANEL,
@@ -80,23 +82,25 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
         webviewOptions(deps.extensionUri),
       ),
       run,
+      step,
     );
   };
 
   return {
     open: (run, options = {}) => {
-      const same = [...open].find(([, session]) => session.run === run)?.[0];
+      const same = [...open].find(([, session]) => session.run === run);
       if (same) {
-        same.reveal();
+        same[1].show(run, options.step);
+        same[0].reveal();
         return;
       }
       const session = last && open.get(last);
       if (!last || !session || options.beside) {
-        create(run, options.beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
+        create(run, options.beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active, options.step);
         return;
       }
       last.title = titleOf(deps.source, run);
-      session.show(run);
+      session.show(run, options.step);
       last.reveal();
     },
     restore: (panel, state) => {

@@ -12,7 +12,7 @@ import type {
 } from '../../protocol/panel.ts';
 import { cutPayload, readPayload } from '../../protocol/payload.ts';
 import type { Json } from '../../base/json.ts';
-import type { RunEvent, RunId } from '../../protocol/run-event.ts';
+import type { RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
 import { stepOf } from '../../protocol/run-view.ts';
 import { errorInfo, payloadMissing, runMissing } from './errors.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
@@ -40,6 +40,8 @@ export class PanelSession implements Disposable {
   /** The page is loaded and listens. A hidden webview does not: it asks anew when it is shown again. */
   #listening = false;
   #queue: RunEvent[] = [];
+  /** A step to be selected as soon as the page listens. */
+  #select: StepId | undefined;
   #timer: Disposable | undefined;
   #disposables = new Disposables();
 
@@ -57,9 +59,14 @@ export class PanelSession implements Disposable {
     return this.#run;
   }
 
-  show(run: RunId): void {
+  /** Shows the run, and of it the step. */
+  show(run: RunId, step?: StepId): void {
+    const same = run === this.#run;
     this.#run = run;
-    if (this.#listening) this.#postRun();
+    this.#select = step;
+    if (!this.#listening) return;
+    if (same) this.#postSelect();
+    else this.#postRun();
   }
 
   /** The webview's page was thrown away, as VS Code does with hidden ones. */
@@ -137,9 +144,15 @@ export class PanelSession implements Disposable {
       const view = source.view(this.#run);
       if (!view) throw runMissing(this.#run);
       post({ type: 'run', view: slimView(view), facts: source.facts(this.#run), now: now() });
+      this.#postSelect();
     } catch (error) {
       post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
     }
+  }
+
+  #postSelect(): void {
+    if (this.#select !== undefined) this.#deps.post({ type: 'select', run: this.#run, step: this.#select });
+    this.#select = undefined;
   }
 
   #collect(events: readonly RunEvent[]): void {

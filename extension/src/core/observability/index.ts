@@ -1,0 +1,4 @@
+export { toOtlpJson } from './otlp.ts';
+export type { OtlpOptions } from './otlp.ts';
+export type { TracesData } from './otlp-shape.ts';
+export { summariseStep } from './step-summary.ts';

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { RunId, StepId } from '../../protocol/run-event.ts';
+
+/** Derived from the run's own ids, so that a run that is exported again is the same trace and not a second one. */
+export function traceIdOf(run: RunId): string {
+  return hex(`strata trace ${run}`, 16);
+}
+
+/** The span of a step; of the run itself without one. */
+export function spanIdOf(run: RunId, step?: StepId): string {
+  return hex(step === undefined ? `strata run ${run}` : `strata step ${run} ${step}`, 8);
+}
+
+function hex(text: string, bytes: number): string {
+  return createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .slice(0, bytes * 2);
+}
