@@ -6,6 +6,9 @@ import { isStrataError } from '../../base/errors.ts';
 import type { ProcessEnd, ServerProcess } from '../mcp/server-process.ts';
 import { demux } from './demux.ts';
 import { engineFailure, statusOf, type Engine } from './engine.ts';
+import { engineRequest } from './engine-request.ts';
+import { removeContainer } from './sweep.ts';
+import { untilAnswered } from './until-answered.ts';
 import { containerFailed } from './errors.ts';
 import type { SharedFolder } from './folder.ts';
 import { MemoryKills } from './memory-kills.ts';
@@ -33,21 +36,24 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<ServerProcess> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
-  let container: Docker.Container | undefined;
+  let id: string | undefined;
   const watching = new AbortController();
   try {
-    container = await engine.docker.createContainer({ ...lockedDown(engine, spec), abortSignal: limit });
-    const { id } = container;
+    id = await create(engine, spec, limit);
     const kills = await MemoryKills.watch(engine, id, watching.signal);
-    const attached = await attach(container, limit);
+    const attached = await attach(engine.docker.getContainer(id), signal);
     const streams = demux(attached);
     // Waiting starts before the container does, so that one that ends at once is not missed.
-    const removed = container.wait({ condition: 'removed', abortSignal: watching.signal });
-    await container.start({ abortSignal: limit });
-    limit.throwIfAborted();
+    const removed = waitUntilRemoved(engine, id, watching.signal);
+    removed.catch(() => undefined); // Looked at when the process ends; a failure until then is no end of the program.
+    await engineRequest(engine.connection, {
+      method: 'POST',
+      path: `/containers/${id}/start`,
+      signal: limit,
+    });
     return new ContainerProcess({
       engine,
-      container,
+      id,
       attached,
       streams,
       kills,
@@ -57,7 +63,8 @@ export async function startContainer(
     });
   } catch (error) {
     watching.abort();
-    await container?.remove({ force: true, abortSignal: AbortSignal.timeout(5000) }).catch(() => undefined); // The sweep is next.
+    // Best effort: the reason of the failure matters more, and the sweep comes after.
+    if (id !== undefined) await removeContainer(engine, id, AbortSignal.timeout(5000)).catch(() => undefined);
     signal.throwIfAborted();
     if (isStrataError(error)) throw error;
     throw (await engineFailure(engine)) ?? containerFailed(spec.server, error);
@@ -119,27 +126,47 @@ function memoryLimit(engine: Engine, spec: ContainerSpec): number {
   return half > 0 ? Math.max(256 * mebibyte, Math.min(spec.memoryBytes, half)) : spec.memoryBytes;
 }
 
-async function attach(container: Docker.Container, abortSignal: AbortSignal): Promise<Duplex> {
+async function attach(container: Docker.Container, signal: AbortSignal): Promise<Duplex> {
   // Podman would feed a body into the container's input, so the options stand in the query alone.
   const options = {
     hijack: true,
     stream: true,
     _query: { stream: true, stdin: true, stdout: true, stderr: true },
     _body: {},
-    abortSignal,
   };
-  return (await container.attach(options)) as Duplex; // A socket; the typings name only its oldest interface.
+  const stream = await untilAnswered({ signal, limitMs: startLimitMs }, (abortSignal) =>
+    container.attach({ ...options, abortSignal }),
+  );
+  return stream as Duplex; // A socket; the typings name only its oldest interface.
 }
 
+const createSchema = z.object({ Id: z.string() });
 const waitSchema = z.object({ StatusCode: z.number() });
+
+async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<string> {
+  const request = {
+    method: 'POST',
+    path: '/containers/create',
+    body: lockedDown(engine, spec),
+    signal,
+  } as const;
+  return createSchema.parse(JSON.parse(await engineRequest(engine.connection, request))).Id;
+}
+
+/** The exit code, once the container is gone. */
+async function waitUntilRemoved(engine: Engine, id: string, signal: AbortSignal): Promise<number> {
+  const path = `/containers/${id}/wait?condition=removed`;
+  const answer = await engineRequest(engine.connection, { method: 'POST', path, signal });
+  return waitSchema.parse(JSON.parse(answer)).StatusCode;
+}
 
 interface Parts {
   readonly engine: Engine;
-  readonly container: Docker.Container;
+  readonly id: string;
   readonly attached: Duplex;
   readonly streams: ReturnType<typeof demux>;
   readonly kills: MemoryKills;
-  readonly removed: Promise<unknown>;
+  readonly removed: Promise<number>;
   readonly watching: AbortController;
   readonly memoryBytes: number;
 }
@@ -172,12 +199,11 @@ class ContainerProcess implements ServerProcess {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    const { container, attached } = this.#parts;
+    const { engine, id, attached } = this.#parts;
     try {
-      await container.remove({ force: true, abortSignal: AbortSignal.timeout(10_000) });
-    } catch (error) {
-      // 404 and 409: it is gone or going. Anything else: the end of the input below ends it, and the sweep comes after.
-      if (statusOf(error) === undefined) attached.destroy();
+      await removeContainer(engine, id, AbortSignal.timeout(10_000));
+    } catch {
+      attached.destroy(); // The engine does not do it: the end of the input ends the server, and the sweep comes after.
     }
     await this.ended;
   }
@@ -187,9 +213,7 @@ class ContainerProcess implements ServerProcess {
     let code: number | undefined;
     try {
       // When the stream ends and the engine does not say why, it is the engine that has gone.
-      code = waitSchema.parse(
-        await Promise.race([removed, closed(attached).then(() => settleWithin(removed, 3000))]),
-      ).StatusCode;
+      code = await Promise.race([removed, closed(attached).then(() => settleWithin(removed, 3000))]);
     } catch (error) {
       if (this.#stopped) return { kind: 'stopped' };
       const gone = await engineFailure(engine);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { StrataError, messageOf } from '../../base/errors.ts';
 import { unreachable } from '../../base/assert.ts';
 import { connectionOf, engineCandidates, type Connection, type Surroundings } from './addresses.ts';
-import { engineGet } from './engine-request.ts';
+import { engineRequest } from './engine-request.ts';
 import { dockerDenied, dockerMissing, dockerRemote, dockerUnreachable, dockerUnsuitable } from './errors.ts';
 
 /** An engine that has answered. */
@@ -68,7 +68,11 @@ export function engineError(state: Exclude<EngineState, { kind: 'ready' }>): Str
 /** Says whether the engine still answers: undefined, or what is wrong. */
 export async function engineFailure(engine: Engine, limitMs = 2000): Promise<StrataError | undefined> {
   try {
-    await engineGet(engine.connection, '/_ping', AbortSignal.timeout(limitMs));
+    await engineRequest(engine.connection, {
+      method: 'GET',
+      path: '/_ping',
+      signal: AbortSignal.timeout(limitMs),
+    });
     return undefined;
   } catch (error) {
     return dockerUnreachable(engine.address, error);
@@ -92,7 +96,9 @@ async function tryEngine(address: string, signal: AbortSignal, limitMs: number):
   if (connection.kind === 'remote') return { kind: 'remote', address };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    const info = infoSchema.parse(JSON.parse(await engineGet(connection, '/info', limit)));
+    const info = infoSchema.parse(
+      JSON.parse(await engineRequest(connection, { method: 'GET', path: '/info', signal: limit })),
+    );
     if (info.OSType !== 'linux')
       return { kind: 'unsuitable', address, reason: `it runs ${info.OSType} containers.` };
     const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless'));

@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { isStrataError, messageOf } from '../../base/errors.ts';
 import { engineFailure, statusOf, type Engine } from './engine.ts';
 import { baseImageMissing, imageBuildFailed, serverFilesMissing } from './errors.ts';
-import { engineGet } from './engine-request.ts';
+import { engineRequest } from './engine-request.ts';
 import { followImageStream } from './image-stream.ts';
+import { untilAnswered } from './until-answered.ts';
 import { localBase, type LocalBase } from './local-base.ts';
 
 export const defaultBase = 'node:22-slim';
@@ -114,8 +115,9 @@ const imageSchema = z.object({ Id: z.string() });
 async function imageId(engine: Engine, reference: string, signal: AbortSignal): Promise<string | undefined> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(20_000)]);
   try {
+    const path = `/images/${reference}/json`;
     return imageSchema.parse(
-      JSON.parse(await engineGet(engine.connection, `/images/${reference}/json`, limit)),
+      JSON.parse(await engineRequest(engine.connection, { method: 'GET', path, signal: limit })),
     ).Id;
   } catch (error) {
     signal.throwIfAborted();
@@ -126,8 +128,9 @@ async function imageId(engine: Engine, reference: string, signal: AbortSignal): 
 
 async function pull(engine: Engine, reference: string, options: ImageOptions): Promise<void> {
   // A registry that cannot be reached may be noticed only after many seconds; a pull that moves may take as long as it needs.
-  const answer = AbortSignal.any([options.signal, AbortSignal.timeout(30_000)]);
-  const stream = await engine.docker.createImage({ fromImage: withTag(reference), abortSignal: answer });
+  const stream = await untilAnswered({ signal: options.signal, limitMs: 30_000 }, (abortSignal) =>
+    engine.docker.createImage({ fromImage: withTag(reference), abortSignal }),
+  );
   await followImageStream(stream, { signal: options.signal, silenceMs: 30_000, onProgress: () => undefined });
 }
 

@@ -15,8 +15,10 @@ export class MemoryKills {
 
   private constructor(stream: Readable) {
     this.#stream = stream;
-    stream.on('error', () => undefined); // The container's own end is watched elsewhere; without events it has no reason.
-    createInterface({ input: stream }).on('line', (line) => {
+    const lines = createInterface({ input: stream });
+    // It says again what its input says. The container's own end is watched elsewhere; without events it has no reason.
+    for (const source of [stream, lines]) source.on('error', () => undefined);
+    lines.on('line', (line) => {
       if (isMemoryKill(line)) this.#count += 1;
     });
   }
