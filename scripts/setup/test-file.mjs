@@ -34,7 +34,7 @@ export async function runTestFile(file, { env, folder, limitMs, signal }) {
     : [];
   const result = { name, tests, output, ms: performance.now() - started };
   const fail = (error) => tests.push({ name: 'the file itself', outcome: 'failed', error, ms: result.ms });
-  if (signal.aborted) return result;
+  if (signal.aborted) return { ...result, stopped: true };
   if (tooLong) {
     fail(
       `It did not end within ${limitMs / 1000} s: a test hangs, or something that it opened is still open.\n${tail(output)}`,

@@ -27,7 +27,7 @@ export class TestReport {
     this.#notes.push(text);
   }
 
-  file({ name, tests, ms, output }) {
+  file({ name, tests, ms, output, stopped }) {
     const count = (wanted) => tests.filter(({ outcome }) => outcome === wanted).length;
     const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
     this.passed += passed;
@@ -35,7 +35,8 @@ export class TestReport {
     const extra = [failed > 0 ? `, ${failed} failed` : '', skipped > 0 ? `, ${skipped} skipped` : ''].join(
       '',
     );
-    print(`${failed > 0 ? '✖' : '✔'} ${name}  ${passed} passed${extra}  (${seconds(ms)})`);
+    const mark = failed > 0 ? '✖' : stopped ? '-' : '✔';
+    print(`${mark} ${name}  ${passed} passed${extra}${stopped ? ', stopped' : ''}  (${seconds(ms)})`);
     for (const test of tests) {
       if (test.outcome === 'skipped') this.#skips.push([`${name}: ${test.name}`, test.reason]);
       if (test.outcome === 'failed') this.fail(`${name}: ${test.name}`, test.error);
