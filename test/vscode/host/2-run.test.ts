@@ -5,7 +5,15 @@ import * as vscode from 'vscode';
 import { z } from 'zod';
 import { dockerAnswers, needsDocker } from '../harness/docker.ts';
 import { skip } from '../harness/skip.ts';
-import { loadedBundles, loadedNatives, messagesDuring, runAgent, strata, workspace } from './strata.ts';
+import {
+  becomes,
+  loadedBundles,
+  loadedNatives,
+  messagesDuring,
+  runAgent,
+  strata,
+  workspace,
+} from './strata.ts';
 
 const runLimitMs = 180_000;
 const replay = z.object({ run: z.string(), steps: z.number(), verdict: z.string() });
@@ -30,7 +38,7 @@ describe('the coder on the sample workspace', function () {
     const runs = await (await strata()).runs.list();
     const mine = runs.find(({ id }) => id === run);
     assert.equal(mine?.status, 'succeeded');
-    assert.equal(mine?.task, task);
+    assert.equal(mine.task, task);
   });
 
   it('searched, read, edited, and ran the tests before and after', async () => {
@@ -68,13 +76,13 @@ describe('the coder on the sample workspace', function () {
 
   it('opens its trace in an editor tab', async () => {
     await vscode.commands.executeCommand('strata.openTrace', { run });
-    const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ input }) => input));
-    const views = inputs
-      .filter((input) => input instanceof vscode.TabInputWebview)
-      .map(({ viewType }) => viewType);
-    assert.ok(
-      views.some((type) => type.endsWith('strata.trace')),
-      String(views),
+    const opened = (): string[] =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs.map(({ input }) => input))
+        .flatMap((input) => (input instanceof vscode.TabInputWebview ? [input.viewType] : []));
+    await becomes(
+      () => opened().some((type) => type.endsWith('strata.trace')),
+      () => `tabs: ${String(opened())}`,
     );
   });
 

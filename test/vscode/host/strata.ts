@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import type { StrataApi } from '../../../extension/src/vscode/api.ts';
@@ -54,3 +55,9 @@ export const workspace = (): string => {
   assert.ok(folder, 'no folder is open');
   return folder;
 };
+
+/** What the workbench does, it tells the extension host a moment later. */
+export async function becomes(condition: () => boolean, state: () => string): Promise<void> {
+  for (let tries = 0; tries < 100 && !condition(); tries += 1) await delay(100);
+  assert.ok(condition(), state());
+}

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const readyLimitMs = 60_000;
-const stepLimitMs = 15_000;
+const stepLimitMs = 30_000;
 const themes = { dark: 'Dark 2026', light: 'Light 2026' } as const;
 
 /** The workbench as a person uses it: only roles, ids and labels, never the inner structure of VS Code. */
@@ -96,6 +96,14 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
   }
 
+  /** Moves the toasts out of the picture. */
+  async dismissNotifications(): Promise<void> {
+    const toasts = this.page.locator('.notifications-toasts .notification-list-item');
+    if ((await toasts.count()) === 0) return;
+    await this.runCommand('Notifications: Clear All Notifications');
+    await toasts.first().waitFor({ state: 'hidden' });
+  }
+
   /** The document inside a webview of this extension. */
   webview(kind: 'panel' | 'view', extensionId = 'strata.strata'): FrameLocator {
     const purpose = kind === 'view' ? '[src*="purpose=webviewView"]' : ':not([src*="purpose=webviewView"])';
@@ -104,9 +112,12 @@ export class Workbench {
   }
 
   async setTheme(theme: keyof typeof themes): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
-    await this.quickInput.fill(themes[theme]);
-    await this.pick(themes[theme]);
+    // A window that was just opened may not know its themes yet: then the pick finds none, and is opened again.
+    await this.repeat(`choose the theme ${themes[theme]}`, async () => {
+      await this.runCommand('Preferences: Color Theme');
+      await this.quickInput.fill(themes[theme], { timeout: 5_000 });
+      await this.pickRow(themes[theme]).first().click({ timeout: 5_000 });
+    });
     const marker = theme === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs:not(.vs-dark)';
     await this.page.locator(marker).first().waitFor();
   }

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { projectRoot } from '../../../scripts/editor/index.ts';
+import { dockerAnswers, needsDocker } from '../harness/docker.ts';
+import { accessibilityProblems } from './page/accessibility.ts';
+import { pictureOnFailure, startSession } from './page/session.ts';
+
+const runLimitMs = 180_000;
+const task = 'The tests fail. Find the mistake, fix it, and show that the tests pass.';
+const workspace = path.join(projectRoot, 'examples', 'sample-workspace');
+
+test('a person runs the coder, watches it, reads its trace and replays it', async (t) => {
+  if (!(await dockerAnswers())) {
+    t.skip(needsDocker);
+    return;
+  }
+  const session = await startSession({ workspace });
+  t.after(session.close);
+  const bench = await session.open();
+  const panel = bench.webview('panel');
+  const run = bench.treeItem(task).first();
+
+  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
+    let passed = false;
+    await t.test(name, async (inner) => {
+      await pictureOnFailure(inner, bench, body);
+      passed = true;
+    });
+    // Each part begins where the one before it ended.
+    assert.ok(passed, `stopped after: ${name}`);
+  };
+
+  await part('the palette asks for an agent and a task', async () => {
+    await bench.setTheme('dark');
+    await bench.runCommand('Strata: Run Agent…');
+    const agents = (await bench.pickLabels()).map((label) => label.split(',')[0]);
+    assert.deepEqual(agents, ['coder', 'explorer']);
+    await bench.pick('coder');
+    await bench.answer(task);
+  });
+
+  await part('the run appears in the side bar, and its steps stream in', async () => {
+    await bench.openContainer('Strata');
+    await run.waitFor();
+    assert.match((await run.getAttribute('aria-label')) ?? '', /^(running|succeeded): /);
+    await bench.expand(run);
+    await bench
+      .treeItem(/tool files_read/)
+      .first()
+      .waitFor({ timeout: runLimitMs });
+    await bench
+      .treeItem(/tool files_edit/)
+      .first()
+      .waitFor({ timeout: runLimitMs });
+  });
+
+  await part('its end is announced, with the files that it changed', async () => {
+    await bench.treeItem(`succeeded: ${task}`).waitFor({ timeout: runLimitMs });
+    await bench.notification('The run has finished. It changed 1 file').waitFor();
+  });
+
+  await part('a click opens the trace panel with the timeline', async () => {
+    await run.click();
+    await panel.getByRole('tree', { name: 'Steps' }).waitFor();
+    for (const step of [/Snapshot/, /memory_search/, /files_edit/, /shell_run/, /Model call/])
+      await panel.getByRole('treeitem', { name: step }).first().waitFor();
+  });
+
+  await part('a step shows its input, its output, its tokens, cost and duration', async () => {
+    await panel.getByRole('treeitem', { name: /files_edit/ }).click();
+    await panel.getByRole('tab', { name: 'Input' }).click();
+    await panel.getByText('quantity >= from').first().waitFor();
+    await panel
+      .getByRole('treeitem', { name: /shell_run/ })
+      .last()
+      .click();
+    await panel.getByRole('tab', { name: 'Output' }).click();
+    await panel
+      .getByText(/pass 16/)
+      .first()
+      .waitFor();
+    await panel
+      .getByRole('treeitem', { name: /Model call/ })
+      .first()
+      .click();
+    await panel.getByRole('tab', { name: 'Overview' }).click();
+    for (const fact of [/tokens/i, /cost/i, /duration/i]) await panel.getByText(fact).first().waitFor();
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    await part(`side bar and panel read well in the ${theme} theme`, async () => {
+      await bench.setTheme(theme);
+      await panel
+        .getByRole('treeitem', { name: /shell_run/ })
+        .last()
+        .click();
+      await panel.getByRole('tab', { name: 'Output' }).click();
+      await panel
+        .getByText(/pass 16/)
+        .first()
+        .waitFor();
+      assert.deepEqual(await accessibilityProblems(panel), []);
+      await bench.dismissNotifications();
+      await bench.screenshot(`trace-${theme}`);
+    });
+  }
+
+  await part('a replay of it says that nothing diverged', async () => {
+    await bench.runCommand('Strata: Replay Run');
+    await bench.pick(task);
+    await bench.notification(/No divergence: \d+ steps replayed/).waitFor();
+  });
+
+  await part('no error went uncaught in the workbench or the panel', async () => {
+    assert.deepEqual(bench.errors, []);
+  });
+});
