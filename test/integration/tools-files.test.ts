@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import type { JsonObject } from '../../extension/src/base/json.ts';
-import { hostLauncher, openMcpServer } from '../../extension/src/node/mcp/index.ts';
-import { spawn } from 'node:child_process';
+import { hostLauncher, openMcpServer, openToolServers } from '../../extension/src/node/mcp/index.ts';
 import type { ServerProcess } from '../../extension/src/node/mcp/index.ts';
 import { buildServers } from '../support/docker.ts';
 import { folderWith, toolsOver } from '../support/docker-world.ts';
@@ -220,6 +219,33 @@ test('without Docker the server reads and nothing else', async (t) => {
   assert.match(await tools.say('files_search', { pattern: 'two' }), /^src\/a\.ts:2/);
   assert.match(await tools.say('files_write', { path: 'x', text: 'x' }), /^! There is no tool "write"/);
   assert.match(await tools.say('files_read', { path: '../x' }), /outside/);
+});
+
+test('without an engine the tools say what it would add; a resumed run waits for it', async (t) => {
+  const before = process.env['DOCKER_HOST'];
+  process.env['DOCKER_HOST'] = 'unix:///nowhere/docker.sock';
+  const folder = folderWith(sample);
+  const labels = { folder: folder.path, run: 'none' };
+  const tools = toolsOver(
+    openToolServers({ serversDir: servers.folder, folder: folder.path, ownCopy: true, labels }),
+  );
+  t.after(async () => {
+    if (before === undefined) delete process.env['DOCKER_HOST'];
+    else process.env['DOCKER_HOST'] = before;
+    await tools.dispose();
+    folder.remove();
+  });
+  const { tools: listed, notes } = await tools.catalogue(AbortSignal.timeout(30_000), () => undefined);
+  assert.equal(listed.map(({ name }) => name).join(), 'files_read,files_list,files_glob,files_search');
+  assert.equal(notes.length, 1);
+  assert.match(
+    notes[0] ?? '',
+    /^The tools of shell are missing: The Docker engine at unix:\/\/\/nowhere\/docker\.sock does not answer/,
+  );
+  assert.equal(await tools.say('files_read', { path: 'no-newline.txt' }), 'a\nb');
+  const waiting = { code: 'docker-unreachable', action: 'Start Docker, then resume the run.' };
+  await assert.rejects(tools.say('files_write', { path: 'x', text: '' }), waiting);
+  await assert.rejects(tools.say('shell_run', { command: 'true' }), waiting);
 });
 
 test('without Docker even a server gone wild cannot write, start programs or look around', async (t) => {

@@ -37,10 +37,11 @@ export async function startContainer(
 ): Promise<ServerProcess> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
   let id: string | undefined;
+  let kills: MemoryKills | undefined;
   const watching = new AbortController();
   try {
     id = await create(engine, spec, limit);
-    const kills = await MemoryKills.watch(engine, id, watching.signal);
+    kills = await MemoryKills.watch(engine, id, signal);
     const attached = await attach(engine.docker.getContainer(id), signal);
     const streams = demux(attached);
     // Waiting starts before the container does, so that one that ends at once is not missed.
@@ -63,6 +64,7 @@ export async function startContainer(
     });
   } catch (error) {
     watching.abort();
+    kills?.dispose();
     // Best effort: the reason of the failure matters more, and the sweep comes after.
     if (id !== undefined) await removeContainer(engine, id, AbortSignal.timeout(5000)).catch(() => undefined);
     signal.throwIfAborted();

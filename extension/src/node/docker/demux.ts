@@ -44,8 +44,9 @@ export function demux(source: Readable): { readonly stdout: Readable; readonly s
 
   source.on('data', (chunk: Buffer) => {
     if (take(chunk)) return;
-    source.pause();
     const full = [stdout, stderr].filter((stream) => stream.writableNeedDrain);
+    if (full.length === 0) return; // Nobody reads it any more.
+    source.pause();
     let waiting = full.length;
     for (const stream of full) stream.once('drain', () => (waiting -= 1) === 0 && source.resume());
   });

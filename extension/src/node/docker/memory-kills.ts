@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Engine } from './engine.ts';
+import { untilAnswered } from './until-answered.ts';
 
 const eventSchema = z.object({ Action: z.string(), Actor: z.object({ ID: z.string() }) });
 
@@ -23,9 +24,11 @@ export class MemoryKills {
     });
   }
 
-  static async watch(engine: Engine, container: string, abortSignal: AbortSignal): Promise<MemoryKills> {
+  static async watch(engine: Engine, container: string, signal: AbortSignal): Promise<MemoryKills> {
     const filters = { type: ['container' as const], container: [container], event: ['oom'] };
-    const stream = await engine.docker.getEvents({ filters, abortSignal });
+    const stream = await untilAnswered({ signal, limitMs: 10_000 }, (abortSignal) =>
+      engine.docker.getEvents({ filters, abortSignal }),
+    );
     return new MemoryKills(stream as Readable); // An IncomingMessage; the typings name only its oldest interface.
   }
 

@@ -152,10 +152,17 @@ class McpServer implements ToolServer {
 
   /** Ends a session that is of no use any more, and says how its process ended if that was not our doing. */
   async #discard(session: Session): Promise<ProcessEnd | undefined> {
-    this.#session = undefined;
+    await this.#forget(session);
     const end = await endWithin(session, reasonLimitMs);
     await close(session);
     return end ?? (await session.process.ended);
+  }
+
+  /** Unless another call has forgotten it already, and a new one is on its way. */
+  async #forget(session: Session): Promise<void> {
+    const current = this.#session;
+    const known = await current?.catch(() => undefined); // A start that failed forgets itself.
+    if (known === session && this.#session === current) this.#session = undefined;
   }
 }
 
