@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlinkSync, truncateSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Episode } from '../../extension/src/core/memory/index.ts';
@@ -85,6 +85,17 @@ test('ignored, generated, binary, large and linked files stay out; odd encodings
     ["it's a 'file'.js:1-5 sumOfCart"],
     'its new content, once',
   );
+});
+
+test('a folder inside of a git repository keeps to the ignore files above it', async (t) => {
+  const { folder, open, write } = place(t);
+  const top = path.dirname(folder);
+  mkdirSync(path.join(top, '.git'));
+  writeFileSync(path.join(top, '.gitignore'), '*.tmp.js\n/folder/out/\n/other/src/\n');
+  write({ 'src/a.tmp.js': parser, 'out/b.js': parser, 'src/c.js': parser });
+  const memory = open();
+  await memory.index({ signal: limit() });
+  assert.deepEqual(await found(memory, 'cookie'), ['src/c.js:1-5 parseCookieHeader']);
 });
 
 test('a file that shrinks, grows over the limit, or turns binary is replaced or taken out', async (t) => {
