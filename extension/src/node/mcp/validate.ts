@@ -2,11 +2,10 @@ import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/client/valida
 import { messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 
-const validator = new CfWorkerJsonSchemaValidator({ shortcircuit: false });
-
 /** What is wrong with arguments for a schema; undefined when nothing is. The validator is the one that the MCP SDK brings. */
 export function argumentMistakes(schema: JsonObject, args: JsonObject): string | undefined {
   try {
+    const validator = new CfWorkerJsonSchemaValidator({ shortcircuit: false });
     const result = validator.getValidator({ ...schema })(args);
     return result.valid ? undefined : readable(result.errorMessage);
   } catch (error) {
