@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
 import { chromiumOnPath, openPanel, startBench } from './harness.ts';
 import type { OpenPanel } from './harness.ts';
-import * as runs from './sample-runs.ts';
+import * as runs from '../../support/sample-runs.ts';
 import { dark, highContrast, light } from './themes.ts';
 
 const executable = chromiumOnPath();

@@ -1,6 +1,6 @@
-import type { Json } from '../../../extension/src/base/json.ts';
-import type { Message } from '../../../extension/src/protocol/message.ts';
-import type { ModelUse } from '../../../extension/src/protocol/run-event.ts';
+import type { Json } from '../../extension/src/base/json.ts';
+import type { Message } from '../../extension/src/protocol/message.ts';
+import type { ModelUse } from '../../extension/src/protocol/run-event.ts';
 import { RecordedRun } from './recorded-run.ts';
 
 const START = Date.UTC(2026, 9, 5, 9, 30);

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../../../extension/src/base/json.ts';
-import { canonicalJson } from '../../../extension/src/base/json.ts';
-import { Emitter } from '../../../extension/src/base/event.ts';
-import { writeConversation } from '../../../extension/src/protocol/conversation.ts';
-import type { Message } from '../../../extension/src/protocol/message.ts';
-import type { RunFacts } from '../../../extension/src/protocol/panel.ts';
-import type { BlobId, Payload, RunEvent, RunEventBody } from '../../../extension/src/protocol/run-event.ts';
-import { foldRun } from '../../../extension/src/protocol/run-view.ts';
-import type { RunSource } from '../../../extension/src/vscode/trace-panel/ports.ts';
+import type { Json } from '../../extension/src/base/json.ts';
+import { canonicalJson } from '../../extension/src/base/json.ts';
+import { Emitter } from '../../extension/src/base/event.ts';
+import { writeConversation } from '../../extension/src/protocol/conversation.ts';
+import type { Message } from '../../extension/src/protocol/message.ts';
+import type { RunFacts } from '../../extension/src/protocol/panel.ts';
+import type { BlobId, Payload, RunEvent, RunEventBody } from '../../extension/src/protocol/run-event.ts';
+import { foldRun } from '../../extension/src/protocol/run-view.ts';
+import type { RunSource } from '../../extension/src/vscode/trace-panel/ports.ts';
 
 /** A run log in memory, written to as the run loop writes. Time moves only when it is told to. */
 export class RecordedRun implements RunSource {
