@@ -56,7 +56,11 @@ export async function openEditor(run, workspace) {
       return console.log('  VS Code               opened, with the trace of the run');
   }
   await phase('VS Code', () => editor.ensureEditor().then(({ version }) => `${version}, for the browser`));
-  const vsix = await phase('extension', () => editor.packageForThisMachine());
+  let vsix;
+  await phase('extension', async () => {
+    vsix = await editor.packageForThisMachine();
+    return 'packed';
+  });
   request();
   await editor.serveForUser({ folder: workspace, vsix });
 }

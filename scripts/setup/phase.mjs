@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache } from './project.mjs';
 
@@ -39,5 +39,7 @@ export function seconds(ms) {
 export function complain(error, log) {
   const action = error.action ? `\n${error.action}` : '';
   const text = error.name === 'SetupError' ? error.message : (error.stack ?? String(error));
-  process.stderr.write(`\n${text}${action}${log ? `\nThe full log: ${log}` : ''}\n`);
+  process.stderr.write(
+    `\n${text}${action}${log && statSync(log).size > 0 ? `\nThe full log: ${log}` : ''}\n`,
+  );
 }
