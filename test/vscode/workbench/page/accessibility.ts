@@ -11,11 +11,11 @@ const result = z.array(
 export async function accessibilityProblems(frame: FrameLocator): Promise<string[]> {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // As text, which the debugger evaluates: the page's own policy lets no script in, and rightly.
-  const script = `async (body) => {
+  const script = `(async () => {
     ${axe};
-    const { violations } = await window.axe.run(body.ownerDocument);
+    const { violations } = await window.axe.run(document);
     return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html.slice(0, 200)) }));
-  }`;
+  })()`;
   const found = result.parse(await frame.locator('body').evaluate(script));
   return found.map(
     ({ id, impact, nodes }) => `${id} (${impact ?? 'unrated'}): ${nodes.slice(0, 3).join(' | ')}`,

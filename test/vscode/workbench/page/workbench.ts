@@ -81,9 +81,9 @@ export class Workbench {
     });
   }
 
-  /** The rows of the trees in the side bar whose accessible name has this text. */
+  /** The rows of the trees in the side bar that show this text. */
   treeItem(text: string | RegExp): Locator {
-    return this.page.locator('.part.sidebar').getByRole('treeitem', { name: text });
+    return this.page.locator('.part.sidebar').getByRole('treeitem').filter({ hasText: text });
   }
 
   async expand(item: Locator): Promise<void> {
