@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { StrataError } from '../../../extension/src/base/errors.ts';
+import type { HostMessage } from '../../../extension/src/protocol/panel.ts';
+import type { PanelActions } from '../../../extension/src/vscode/trace-panel/ports.ts';
+import { PanelSession } from '../../../extension/src/vscode/trace-panel/session.ts';
+import * as runs from '../../support/sample-runs.ts';
+
+/** A session on a run, with a clock that moves by hand. */
+function open(run = runs.running(1_000_000)) {
+  const posted: HostMessage[] = [];
+  const said: string[] = [];
+  const waiting: (() => void)[] = [];
+  const act = (name: string) => (id: string) => {
+    said.push(`${name} ${id === run.id ? 'run' : id}`);
+    return name === 'apply'
+      ? Promise.reject(new StrataError('conflict', 'A file has changed.', 'Merge it.'))
+      : Promise.resolve(`${name} done`);
+  };
+  const actions: PanelActions = {
+    stop: act('stop'),
+    resume: act('resume'),
+    replay: act('replay'),
+    apply: act('apply'),
+    discard: act('discard'),
+    export: act('export'),
+    openDiff: (_run, path, step) => Promise.resolve(void said.push(`diff ${path} ${step ?? '-'}`)),
+  };
+  const session = new PanelSession(run.id, {
+    source: run,
+    actions,
+    editor: {
+      copy: (text) => Promise.resolve(void said.push(`copy ${text}`)),
+      openJson: (text) => Promise.resolve(void said.push(`open ${text}`)),
+      showError: (message) => void said.push(`error ${message}`),
+    },
+    post: (message) => void posted.push(message),
+    now: () => 1_000_000,
+    after: (_ms, callback) => {
+      waiting.push(callback);
+      return { dispose: () => void waiting.splice(waiting.indexOf(callback), 1) };
+    },
+  });
+  const tick = () => {
+    for (const callback of [...waiting]) callback();
+  };
+  const take = () => posted.splice(0);
+  const say = (...texts: string[]) => {
+    for (const text of texts) run.append({ type: 'step.output', step: '10', text });
+  };
+  return { run, session, take, said, tick, say, waiting };
+}
+const types = (messages: readonly HostMessage[]) => messages.map(({ type }) => type);
+
+test('nothing is posted before the page is there', () => {
+  const { say, take, tick } = open();
+  say('a');
+  tick();
+  assert.deepEqual(take(), []);
+});
+
+test('the first message is the run, without its payloads', async () => {
+  const { session, take, run } = open();
+  await session.receive({ type: 'ready' });
+  const [message] = take();
+  assert.equal(message?.type, 'run');
+  assert.equal(message.view.steps.length, run.view()?.steps.length);
+  assert.ok(!JSON.stringify(message).includes('careful engineer'));
+  assert.ok(!JSON.stringify(message).includes('src/till.ts'));
+});
+
+test('events of one moment are one message, in their order', async () => {
+  const { session, take, say, tick } = open();
+  await session.receive({ type: 'ready' });
+  take();
+  say('a', 'b', 'c');
+  assert.deepEqual(take(), []);
+  tick();
+  const [message, ...more] = take();
+  assert.equal(message?.type, 'events');
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    message.events.map((event) => event.type === 'step.output' && event.text),
+    ['a', 'b', 'c'],
+  );
+});
+
+test('another run is another matter', async () => {
+  const { session, take, tick, waiting } = open();
+  await session.receive({ type: 'ready' });
+  take();
+  session.show('r-other');
+  assert.deepEqual(types(take()), ['run']);
+  tick();
+  assert.deepEqual(waiting, []);
+});
+
+test('a hidden page gets nothing, and everything when it is back', async () => {
+  const { session, take, say, tick } = open();
+  await session.receive({ type: 'ready' });
+  say('a');
+  session.hidden();
+  take();
+  say('b');
+  tick();
+  assert.deepEqual(take(), []);
+  await session.receive({ type: 'ready' });
+  const [message] = take();
+  assert.ok(message?.type === 'run');
+  assert.match(message.view.steps.at(-1)?.streamed ?? '', /ab$/);
+});
+
+test('payloads come with their conversations in place', async () => {
+  const { session, take } = open();
+  await session.receive({
+    type: 'payload',
+    run: 'r-0001mb3kq7xw2d5f',
+    request: 7,
+    target: { step: '9', part: 'input' },
+  });
+  const [message] = take();
+  assert.ok(message?.type === 'payload' && message.request === 7 && 'value' in message.result);
+  const roles = JSON.stringify(message.result.value).match(/"role":"\w+"/g);
+  assert.equal(roles?.length, 6);
+  assert.equal(message.result.cut, false);
+});
+
+test('a payload of 50 MB is cut for the page and whole for the editor', async () => {
+  const { session, run, take, said } = open();
+  const huge = 'x'.repeat(50_000_000);
+  run.finish('10', 5, { content: [{ type: 'text', text: huge }] });
+  const target = { step: '10', part: 'output' };
+  await session.receive({ type: 'payload', run: run.id, request: 1, target });
+  const [message] = take();
+  assert.ok(message?.type === 'payload' && 'cut' in message.result && message.result.cut);
+  assert.ok(JSON.stringify(message).length < 2_100_000);
+  await session.receive({ type: 'open-payload', run: run.id, target });
+  assert.ok((said[0]?.length ?? 0) > 50_000_000);
+});
+
+test('actions report how they went', async () => {
+  const { session, take, run, said } = open();
+  await session.receive({ type: 'action', run: run.id, action: 'stop' });
+  await session.receive({ type: 'action', run: run.id, action: 'apply' });
+  assert.deepEqual(said, ['stop run', 'apply run']);
+  assert.deepEqual(take(), [
+    { type: 'action-done', run: run.id, action: 'stop', message: 'stop done' },
+    {
+      type: 'action-done',
+      run: run.id,
+      action: 'apply',
+      error: { code: 'conflict', message: 'A file has changed.', action: 'Merge it.' },
+    },
+  ]);
+});
+
+test('garbage from the page is dropped', async () => {
+  const { session, take, said } = open();
+  for (const garbage of [
+    undefined,
+    'ready',
+    { type: 'eval', code: '1' },
+    { type: 'action', run: 'r', action: 'delete-everything' },
+    { type: 'payload', run: 'r', request: 1, target: { step: '../../etc', part: 'input' } },
+    { type: 'open-diff', run: 'r', path: '' },
+    { type: 'copy', text: { toString: 'x' } },
+  ]) {
+    await session.receive(garbage);
+  }
+  assert.deepEqual([take(), said], [[], []]);
+});
+
+test('what is not there is an error with an answer', async () => {
+  const { session, take, run } = open();
+  const ask = (target: unknown, id = run.id) =>
+    session.receive({ type: 'payload', run: id, request: 1, target });
+  await ask({ step: '99', part: 'input' });
+  await ask({ part: 'output' });
+  run.loseBlobs();
+  await ask({ step: '9', part: 'input' });
+  const codes = take().map(
+    (message) => message.type === 'payload' && 'error' in message.result && message.result.error.code,
+  );
+  assert.deepEqual(codes, ['payload-missing', 'payload-missing', 'unexpected']);
+});
+
+test('after its end it holds on to nothing', async () => {
+  const { session, take, say, waiting } = open();
+  await session.receive({ type: 'ready' });
+  say('a');
+  take();
+  session.dispose();
+  assert.deepEqual(waiting, []);
+  say('b');
+  assert.deepEqual([take(), waiting], [[], []]);
+});
