@@ -57,6 +57,8 @@ const extension = {
   format: 'cjs',
   platform: 'node',
   target: 'node22',
+  // jsonc-parser's CommonJS form requires its parts in a way that cannot be bundled.
+  mainFields: ['module', 'main'],
   // A dynamic import becomes require(), so that the bundles that were loaded stand in require.cache.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': '__importMetaUrl', 'import.meta.dirname': '__dirname' },

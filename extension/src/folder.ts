@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, StrataError } from './base/errors.ts';
 import type { Json } from './base/json.ts';
 import { createDemoProvider } from './core/models/demo/demo-provider.ts';
-import { createRouter, keyOf, readRouteConfig, resolveRoutes } from './core/models/index.ts';
-import type { Environment, Keys, Models, ResolvedRoutes } from './core/models/index.ts';
+import { readRouteConfig, resolveRoutes } from './core/models/index.ts';
+import type { Environment, Keys, ResolvedRoutes } from './core/models/index.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
   fromPayload,
@@ -35,7 +35,7 @@ import type { Applied, GitRunFiles } from './node/git/index.ts';
 import { folderHome } from './node/home.ts';
 import { openMemory } from './node/lancedb/index.ts';
 import type { ServerOptions } from './node/mcp/index.ts';
-import { createPrices, openProvider, probeOllama } from './node/providers/index.ts';
+import { createModels, probeOllama } from './node/providers/index.ts';
 import { newRunId } from './node/run-id.ts';
 import { openRunStore } from './node/sqlite/index.ts';
 import type { RunStore } from './node/sqlite/index.ts';
@@ -157,7 +157,12 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       labels: { folder, run },
     });
     return {
-      models: modelsFor(resolved, host),
+      models: createModels({
+        routes: resolved.routes,
+        keys: host.keys,
+        env: host.env,
+        openDemo: () => Promise.resolve(createDemoProvider({ pace: demoPace })),
+      }),
       memory,
       files,
       tools,
@@ -245,20 +250,6 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   };
 }
 
-function modelsFor(resolved: ResolvedRoutes, host: FolderHost): Models {
-  return createRouter({
-    routes: resolved.routes,
-    openProvider: async (deployment) => {
-      if (deployment.provider === 'demo') return createDemoProvider();
-      return openProvider(deployment, await keyOf(deployment, host.keys, host.env));
-    },
-    prices: createPrices(),
-    clock: () => performance.now(),
-    random: Math.random,
-    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-  });
-}
-
 function existingFolder(folder: string): string {
   try {
     const real = realpathSync(folder);
@@ -267,6 +258,13 @@ function existingFolder(folder: string): string {
     throw folderMissing(folder, error);
   }
   throw folderMissing(folder, undefined);
+}
+
+/** The demo model speaks about as fast as a quick real one, so that what streams can be read. */
+const DEMO_PIECE_MS = 12;
+
+function demoPace(signal: AbortSignal): Promise<void> {
+  return delay(DEMO_PIECE_MS, undefined, { signal }).catch(() => undefined);
 }
 
 /** A file of `.strata/`, or undefined when there is none. */

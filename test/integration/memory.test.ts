@@ -125,6 +125,20 @@ test('any text may be asked', async (t) => {
   assert.equal((await memory.search('cookie', { limit: Infinity, signal: limit() })).length, 1);
 });
 
+test('a task that is run again and again is recalled, however common its words are', async (t) => {
+  const { open } = place(t);
+  const task = 'Make the failing test pass';
+  const episode = { agent: 'coder', task, outcome: 'succeeded', files: [], failures: [] };
+  const answer = 'The failing test passes: the test failed on a wrong test of the test data.';
+  for (const at of [1, 2, 3]) {
+    const memory = open();
+    await memory.remember({ ...episode, run: `r-${at}`, at, answer });
+    const recalled = await memory.recall(task, { limit: 5, signal: limit() });
+    assert.equal(recalled.length, at);
+    await memory.dispose();
+  }
+});
+
 test('runs are recalled by the words of a task, once each, the most recent first among equals', async (t) => {
   const memory = place(t).open();
   assert.deepEqual(await memory.recall('discount', { limit: 3, signal: limit() }), []);

@@ -33,6 +33,8 @@ export interface CliWorld {
   begin(...args: string[]): { readonly process: ChildProcess; readonly finished: Promise<Finished> };
   events(run: string): readonly RunEvent[];
   view(run: string): RunView;
+  /** Work to be done before the folders are removed; the test's own hooks come too late for that. */
+  readonly ending: (() => void)[];
   /** Waits until the newest run of the folder has an event that fits, and returns it. */
   until(fits: (event: RunEvent) => boolean): Promise<RunEvent>;
 }
@@ -44,9 +46,11 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
   if (options.sample) cpSync(path.join(root, 'examples/sample-workspace'), workspace, { recursive: true });
   else mkdirSync(workspace);
   const alive = new Set<ChildProcess>();
+  const ending: (() => void)[] = [];
   t.after(async () => {
     for (const child of alive) child.kill('SIGKILL');
     await Promise.all([...alive].map((child) => new Promise((resolve) => child.once('exit', resolve))));
+    for (const end of ending.reverse()) end();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -97,6 +101,7 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
     home,
     env,
     begin,
+    ending,
     write: (file, text) => {
       const target = path.join(workspace, file);
       mkdirSync(path.dirname(target), { recursive: true });

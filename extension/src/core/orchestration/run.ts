@@ -128,27 +128,29 @@ async function perform(
   }
 }
 
-/** What is written of a run that did not reach its answer. Throws the error on when it says that nothing can be written. */
+/**
+ * What is written of a run that did not reach its answer. When not even that can be written (the disk is full, another
+ * process took the run over), the run stays as it stands in the log, and the error goes to whoever started it.
+ */
 function concluded(
   run: RunId,
   error: unknown,
   end: (event: Extract<RunEventBody, { type: 'run.finished' | 'run.paused' }>) => void,
 ): RunEnd {
-  if (isStrataError(error) && (error.code.startsWith('storage-') || error.code === 'lease-lost')) throw error;
-  if (error instanceof RunStopped) {
-    end({ type: 'run.finished', outcome: 'stopped', error: infoOf(error) });
-    return { run, status: 'stopped', answer: undefined, error };
-  }
-  if (error instanceof RunPaused || isPassing(error)) {
-    const reason = infoOf(error);
-    end({ type: 'run.paused', reason });
-    return {
-      run,
-      status: 'paused',
-      error: error instanceof RunPaused ? error : new RunPaused(reason, error),
-    };
-  }
-  end({ type: 'run.finished', outcome: 'failed', error: infoOf(error) });
+  const ended = endOf(run, error);
+  const info = infoOf(ended.error);
+  end(
+    ended.status === 'paused'
+      ? { type: 'run.paused', reason: info }
+      : { type: 'run.finished', outcome: ended.status, error: info },
+  );
+  return ended;
+}
+
+function endOf(run: RunId, error: unknown): RunEnd {
+  if (error instanceof RunStopped) return { run, status: 'stopped', answer: undefined, error };
+  if (error instanceof RunPaused) return { run, status: 'paused', error };
+  if (isPassing(error)) return { run, status: 'paused', error: new RunPaused(infoOf(error), error) };
   return { run, status: 'failed', answer: undefined, error };
 }
 
@@ -161,7 +163,11 @@ const PASSING = new Set([
   'docker-missing',
   'docker-denied',
   'git-missing',
-  'files-full',
+  'disk-full',
+  'storage-full',
+  'storage-busy',
+  'storage-failed',
+  'storage-unwritable',
   'model-auth',
   'model-no-route',
   'model-rate-limit',

@@ -17,7 +17,6 @@ export interface ProcessOptions {
   readonly childPath: string;
   readonly nativeModule: string | undefined;
   readonly lockWaitMs: number;
-  readonly idleMs: number;
   readonly startMs: number;
 }
 
@@ -216,10 +215,9 @@ function placeOf(options: ProcessOptions): {
   folder: string;
   storageDir: string;
   lockWaitMs: number;
-  idleMs: number;
 } {
-  const { folder, storageDir, lockWaitMs, idleMs } = options;
-  return { folder, storageDir, lockWaitMs, idleMs };
+  const { folder, storageDir, lockWaitMs } = options;
+  return { folder, storageDir, lockWaitMs };
 }
 
 /** Only what a native module needs to load and to find its temporary folder: no keys, no `NODE_OPTIONS` of a debugger. */

@@ -43,7 +43,6 @@ export const toChild = z.discriminatedUnion('type', [
     folder: z.string(),
     storageDir: z.string(),
     lockWaitMs: z.number(),
-    idleMs: z.number(),
   }),
   z.object({ type: z.literal('request'), id: z.number(), request }),
   z.object({ type: z.literal('cancel'), id: z.number() }),

@@ -26,8 +26,6 @@ export interface MemoryLimits {
   readonly indexSilence: number;
   /** How long a write waits for another process's write to the same folder. */
   readonly lockWait: number;
-  /** How long nothing must have been written before versions are folded together. */
-  readonly idle: number;
   /** How long `dispose` lets a write be finished. */
   readonly close: number;
 }
@@ -38,7 +36,6 @@ const LIMITS: MemoryLimits = {
   write: 60_000,
   indexSilence: 180_000,
   lockWait: 30_000,
-  idle: 30_000,
   close: 3_000,
 };
 
@@ -56,7 +53,7 @@ export function openMemory(options: MemoryOptions): Memory {
   function start(): Promise<MemoryProcess> {
     if (running !== undefined) return running;
     const { folder, storageDir, childPath, nativeModule } = options;
-    const times = { lockWaitMs: limits.lockWait, idleMs: limits.idle, startMs: limits.start };
+    const times = { lockWaitMs: limits.lockWait, startMs: limits.start };
     const place = { folder, storageDir, childPath, nativeModule };
     const starting = MemoryProcess.start({ ...place, ...times }, lifetime.signal, () => {
       if (running === starting) running = undefined;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { messageOf } from '../../base/errors.ts';
 import type { Episode, Hit, IndexProgress, IndexReport } from '../../core/memory/index.ts';
 import { chunkShape, indexedFiles, searchChunks } from './chunk-table.ts';
 import { episodeShape, putEpisode, recallEpisodes } from './episode-table.ts';
@@ -12,8 +11,6 @@ export interface Place {
   readonly storageDir: string;
   /** How long a write waits for another process's write to end. */
   readonly lockWaitMs: number;
-  /** How long nothing must have been written before episodes are compacted. */
-  readonly idleMs: number;
 }
 
 /** The memory of one folder, inside of the memory process. */
@@ -29,20 +26,6 @@ export function openService(native: Native, place: Place): Service {
   const chunks = openStore(native, place.storageDir, chunkShape(native.arrow));
   const episodes = openStore(native, place.storageDir, episodeShape(native.arrow));
   const { lancedb } = native;
-  let idle: NodeJS.Timeout | undefined;
-
-  /** Each remembered run is a version of its own; they are folded together when nothing goes on. */
-  function compactWhenIdle(): void {
-    clearTimeout(idle);
-    idle = setTimeout(() => {
-      const options = { waitMs: 0, what: 'tidying', signal: AbortSignal.timeout(60_000) };
-      episodes
-        .write(options, async (table) => await compact(table, Date.now()))
-        .catch((error: unknown) => process.stderr.write(`Compaction was left out: ${messageOf(error)}\n`));
-    }, place.idleMs);
-    idle.unref();
-  }
-
   return {
     async index(signal, onProgress) {
       const options = { waitMs: place.lockWaitMs, what: 'indexing', signal };
@@ -69,8 +52,12 @@ export function openService(native: Native, place: Place): Service {
     },
     async remember(episode, signal) {
       const options = { waitMs: place.lockWaitMs, what: 'writing to', signal };
-      await episodes.write(options, async (table) => await putEpisode(table, episode));
-      compactWhenIdle();
+      await episodes.write(options, async (table) => {
+        await putEpisode(table, episode);
+        // LanceDB 0.31 scores rows that are not in the text index yet by how often a word occurs rather than in how many
+        // rows: a common word then counts below zero, and the row is not found. There is one row a run, so it is cheap.
+        await compact(table, Date.now());
+      });
     },
     async stats() {
       const files = (await chunks.read(indexedFiles)) ?? new Map<string, { readonly chunks: number }>();
