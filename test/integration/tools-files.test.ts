@@ -266,7 +266,10 @@ test('without Docker even a server gone wild cannot write, start programs or loo
       for (const [name, attempt] of Object.entries(attempts)) try { said[name] = String(attempt()); } catch (error) { said[name] = error.code; }
       console.log(JSON.stringify(said));`,
   });
-  t.after(() => (folder.remove(), wild.remove()));
+  t.after(() => {
+    folder.remove();
+    wild.remove();
+  });
   const process = await hostLauncher({ serversDir: wild.path, folder: folder.path })(
     'files',
     AbortSignal.timeout(30_000),

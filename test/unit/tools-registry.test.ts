@@ -97,9 +97,12 @@ test('unknown tools and wrong arguments are results that say what is wrong', asy
 
 test('a cancelled catalogue throws instead of noting every server as missing', async () => {
   const gone = AbortSignal.abort();
-  await assert.rejects(registry([server('a', [], gone.reason)]).catalogue(gone, quiet), {
-    name: 'AbortError',
-  });
+  await assert.rejects(
+    registry([server('a', [], new DOMException('gone', 'AbortError'))]).catalogue(gone, quiet),
+    {
+      name: 'AbortError',
+    },
+  );
 });
 
 async function policy(text: string): Promise<string> {

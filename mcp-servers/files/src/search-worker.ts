@@ -60,13 +60,15 @@ export function search(request: SearchRequest, signal: AbortSignal): Promise<Sea
     worker.once('message', (answer: SearchAnswer | { readonly failure: string }) =>
       finish(() => ('failure' in answer ? reject(new ToolFailure(answer.failure)) : resolve(answer))),
     );
-    worker.once('error', (error) => finish(() => reject(error)));
+    worker.once('error', (error) =>
+      finish(() => reject(error instanceof Error ? error : new Error(String(error)))),
+    );
   });
 }
 
 /** What the worker does. */
 export function startSearchWorker(): void {
-  const request: SearchRequest = workerData;
+  const request = workerData as SearchRequest; // From `search` above, by structured clone.
   let answer: SearchAnswer | { readonly failure: string };
   try {
     answer = run(request);

@@ -34,8 +34,8 @@ export async function readText(real: string, path: string): Promise<string> {
 export async function writeText(real: string, path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(real), { recursive: true });
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | noFollow | nonBlocking;
-    const file = await open(real, flags, 0o644);
+    const mode = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | noFollow | nonBlocking;
+    const file = await open(real, mode, 0o644);
     try {
       await file.writeFile(text);
     } finally {
@@ -46,6 +46,7 @@ export async function writeText(real: string, path: string, text: string): Promi
   }
 }
 
-// Windows has neither; there the read-only variant runs, and links need a privilege.
-const noFollow = constants.O_NOFOLLOW ?? 0;
-const nonBlocking = constants.O_NONBLOCK ?? 0;
+// Windows has neither, whatever the typings say; there the read-only variant runs, and links need a privilege.
+const flags: Readonly<Record<string, number | undefined>> = constants;
+const noFollow = flags['O_NOFOLLOW'] ?? 0;
+const nonBlocking = flags['O_NONBLOCK'] ?? 0;

@@ -46,8 +46,14 @@ export async function runCommand(options: RunOptions): Promise<Outcome> {
   const stderr = new OutputCapture();
   const stream = streamer(options.onOutput);
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
-  child.stdout.on('data', (chunk: Buffer) => (stdout.push(chunk), stream(decoders.stdout.write(chunk))));
-  child.stderr.on('data', (chunk: Buffer) => (stderr.push(chunk), stream(decoders.stderr.write(chunk))));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout.push(chunk);
+    stream(decoders.stdout.write(chunk));
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr.push(chunk);
+    stream(decoders.stderr.write(chunk));
+  });
 
   let cut: 'timed-out' | 'cancelled' | undefined;
   const cutOff = (why: 'timed-out' | 'cancelled') => {

@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
 import { homedir } from 'node:os';
 import { z } from 'zod';
-import { StrataError, messageOf } from '../../base/errors.ts';
+import { messageOf, type StrataError } from '../../base/errors.ts';
 import { unreachable } from '../../base/assert.ts';
 import { connectionOf, engineCandidates, type Connection, type Surroundings } from './addresses.ts';
 import { engineRequest } from './engine-request.ts';

@@ -65,7 +65,10 @@ export class LineTransport implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(new Error('The server has ended.'));
+      if (this.#closed) {
+        reject(new Error('The server has ended.'));
+        return;
+      }
       // The callback comes when the other side has taken it; a server that never reads is caught by the call's time limit.
       this.#process.input.write(`${JSON.stringify(message)}\n`, (error) =>
         error ? reject(error) : resolve(),
