@@ -19,7 +19,8 @@ const metafile = z.object({
 });
 
 /** What must not be loaded, or lie inside the entry bundle, before its first use. */
-const heavyBundle = /[\\/](folder|docker|mcp|openai|anthropic|prices|memory-child|doctor|panel)\.cjs$|\.node$/;
+const heavyBundle =
+  /[\\/](folder|docker|mcp|openai|anthropic|prices|memory-child|doctor|panel)\.cjs$|\.node$/;
 const heavyPackage =
   /node_modules\/(openai|@anthropic-ai|dockerode|@lancedb|apache-arrow|@modelcontextprotocol|zod|@pydantic)\//;
 
