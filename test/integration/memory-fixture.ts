@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -60,15 +59,6 @@ export function memoryProcesses(): number[] | undefined {
   const threads = readdirSync('/proc/self/task');
   const children = threads.flatMap((thread) => childrenOf(thread));
   return children.filter((pid) => commandOf(pid).includes('child.ts'));
-}
-
-export function npmPack(name: string, into: string): string {
-  const packed = execFileSync('npm', ['pack', name, '--silent', '--pack-destination', into], {
-    encoding: 'utf8',
-    timeout: 60_000,
-    stdio: 'pipe',
-  });
-  return path.join(into, packed.trim().split('\n').at(-1) ?? '');
 }
 
 function childrenOf(thread: string): number[] {

@@ -4,20 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { limit, npmPack, place } from './memory-fixture.ts';
+import { npmPack } from '../support/npm-package.ts';
+import { limit, place } from './memory-fixture.ts';
 
 test('a real package: hono is indexed and its parts are found', async (t) => {
   const download = mkdtempSync(path.join(tmpdir(), 'strata-hono-'));
   t.after(() => rmSync(download, { recursive: true, force: true }));
-  let archive: string;
-  try {
-    archive = npmPack('hono', download);
-  } catch {
-    {
-      t.skip('needs the npm registry: hono could not be downloaded');
-      return;
-    }
-  }
+  const archive = npmPack(t, 'hono', download);
+  if (archive === undefined) return;
   const { folder, open } = place(t);
   execFileSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1']);
   const memory = open();

@@ -89,9 +89,8 @@ function stepLines(out: NodeJS.WriteStream, step: StepView, read: (payload: Payl
   const summary = fit(safeText(summariseStep(step, read)), width);
   const colour = step.status !== 'finished' ? 'yellow' : step.isError ? 'red' : undefined;
   const lines = [`${left}${colour ? ink(out, colour, summary) : summary} ${ink(out, 'dim', right)}`];
-  for (const note of step.notes) {
-    const text = `      ${safeText(note.text)}`;
-    lines.push(note.level === 'warning' ? ink(out, 'yellow', text) : ink(out, 'dim', text));
+  for (const { level, text } of step.notes) {
+    if (level === 'warning') lines.push(ink(out, 'yellow', `      ${safeText(text)}`));
   }
   return lines;
 }
