@@ -95,7 +95,7 @@ describe('the coder on the sample workspace', function () {
     assert.ok(exported.resourceSpans.length > 0);
   });
 
-  it('never loaded LanceDB, an SDK of a model, or its prices into the extension host', () => {
+  it('never loaded LanceDB or the SDK of a model into the extension host', () => {
     assert.deepEqual(loadedNatives(), []);
     const loaded = loadedBundles();
     for (const bundle of ['openai.cjs', 'anthropic.cjs', 'memory-child.cjs'])
