@@ -86,7 +86,7 @@ test('streamed text goes when the output is there', () => {
 test('a view that went through JSON folds on as if it had not', () => {
   const events = log(1, started, step('1'), step('2'), { type: 'run.paused', reason }, step('2', 2));
   const whole = foldRun(events);
-  const half: ReturnType<typeof foldRun> = JSON.parse(JSON.stringify(foldRun(events.slice(0, 3))));
+  const half = JSON.parse(JSON.stringify(foldRun(events.slice(0, 3)))) as ReturnType<typeof foldRun>;
   let view = half;
   for (const event of events.slice(3)) view = applyEvent(view, event);
   assert.deepEqual(JSON.parse(JSON.stringify(view)), JSON.parse(JSON.stringify(whole)));

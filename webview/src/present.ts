@@ -64,8 +64,7 @@ function presentMember(name: string, value: Json): readonly Section[] {
   if (typeof value === 'string') return [{ kind: 'text', title, text: value }];
   if (isMessage(value)) return [{ kind: 'messages', messages: [value] }];
   if (isList(value) && value.length > 0) {
-    if (value.every(isMessage))
-      return [{ kind: 'messages', messages: value as readonly Json[] as unknown as Message[] }];
+    if (value.every(isMessage)) return [{ kind: 'messages', messages: value as unknown as Message[] }];
     const text = contentText(value);
     if (text !== undefined) return [{ kind: 'text', title, text }];
     const tools = value.map(asTool);
@@ -109,7 +108,9 @@ function asPassage(value: Json): Passage | undefined {
   const { path, startLine, endLine, symbol, text, task, answer, outcome } = value;
   if (typeof path === 'string' && typeof text === 'string') {
     const lines =
-      typeof startLine === 'number' ? `:${String(startLine)}–${String(endLine ?? startLine)}` : '';
+      typeof startLine === 'number'
+        ? `:${String(startLine)}–${String(typeof endLine === 'number' ? endLine : startLine)}`
+        : '';
     return { place: `${path}${lines}${typeof symbol === 'string' ? ` · ${symbol}` : ''}`, text };
   }
   if (typeof task === 'string' && typeof answer === 'string') {

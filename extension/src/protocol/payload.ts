@@ -85,8 +85,7 @@ function cutList(list: readonly Json[], cutter: Cutter, depth: number): readonly
 /** Blobs of payloads are JSON; one that is not is shown as the text that it is. */
 function parseText(text: string): Json {
   try {
-    const value: Json = JSON.parse(text);
-    return value;
+    return JSON.parse(text) as Json;
   } catch (error) {
     if (error instanceof SyntaxError) return text;
     throw error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import root from '@opentelemetry/otlp-transformer/build/src/generated/root.js';
 import { z } from 'zod';
 import { toOtlpJson } from '../../../extension/src/core/observability/index.ts';
 import type { OtlpOptions } from '../../../extension/src/core/observability/index.ts';
@@ -8,7 +8,7 @@ import type { RunEvent } from '../../../extension/src/protocol/run-event.ts';
 import type { RecordedRun } from '../../support/recorded-run.ts';
 import * as runs from '../../support/sample-runs.ts';
 
-/** The part of OpenTelemetry's own generated protobuf code that is used here. */
+/** The part of OpenTelemetry's own generated protobuf code that is used here; its types do not name it. */
 interface MessageType {
   verify(message: unknown): string | null;
   fromObject(object: unknown): unknown;
@@ -16,12 +16,12 @@ interface MessageType {
   decode(bytes: Uint8Array): unknown;
   toObject(message: unknown, options: { readonly longs: StringConstructor }): unknown;
 }
-const root: {
-  opentelemetry: {
+const { opentelemetry } = root as unknown as {
+  readonly opentelemetry: {
     proto: { collector: { trace: { v1: { ExportTraceServiceRequest: MessageType } } } };
   };
-} = createRequire(import.meta.url)('@opentelemetry/otlp-transformer/build/src/generated/root');
-const request = root.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+};
+const request = opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 
 const attribute = z.strictObject({
   key: z.string().min(1),
@@ -74,7 +74,7 @@ function spansOf(events: readonly RunEvent[], options: OtlpOptions = { includeCo
   const spans = parsed.resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
   return spans.map((one) => ({
     ...one,
-    is: Object.fromEntries(one.attributes.map(({ key, value }) => [key, Object.values(value)[0]])),
+    is: Object.fromEntries(one.attributes.map(({ key, value }) => [key, Object.values(value)[0] as unknown])),
   }));
 }
 const find = (spans: ReturnType<typeof spansOf>, name: string) => {
@@ -178,7 +178,7 @@ test('content on request, in the shape of the conventions', () => {
   assert.deepEqual(JSON.parse(String(chat['gen_ai.system_instructions'])), [
     { type: 'text', content: 'You are a careful engineer. Work in small steps.' },
   ]);
-  const messages: unknown[] = JSON.parse(String(chat['gen_ai.input.messages']));
+  const messages = JSON.parse(String(chat['gen_ai.input.messages'])) as unknown[];
   assert.deepEqual(messages, [
     {
       role: 'user',
@@ -187,9 +187,10 @@ test('content on request, in the shape of the conventions', () => {
       ],
     },
   ]);
-  const answer: { finish_reason: string; parts: { type: string }[] }[] = JSON.parse(
-    String(chat['gen_ai.output.messages']),
-  );
+  const answer = JSON.parse(String(chat['gen_ai.output.messages'])) as {
+    finish_reason: string;
+    parts: { type: string }[];
+  }[];
   assert.deepEqual(
     answer[0]?.parts.map(({ type }) => type),
     ['text', 'tool_call'],

@@ -228,6 +228,11 @@ function momentsOf(events: readonly RunEvent[]): Moments {
         lastEnd.set(event.step, event.at);
         add(event.step, event.at, 'strata.step.interrupted', errorAttributes(event.reason));
         break;
+      case 'run.started':
+      case 'run.finished':
+      case 'run.changes':
+      case 'step.output':
+        break;
     }
   }
   return { events: found, firstStart, lastEnd };

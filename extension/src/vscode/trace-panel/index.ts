@@ -1,3 +1,3 @@
-export { TRACE_PANEL, createTracePanels } from './panels.ts';
+export { createTracePanels } from './panels.ts';
 export type { OpenOptions, TracePanelDeps, TracePanels } from './panels.ts';
 export type { PanelActions, RunSource } from './ports.ts';

@@ -7,7 +7,7 @@ import { panelPage } from './page.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
 import { PanelSession } from './session.ts';
 
-export const TRACE_PANEL = 'strata.trace';
+const TRACE_PANEL = 'strata.trace';
 
 export interface TracePanelDeps {
   readonly extensionUri: vscode.Uri;
