@@ -192,10 +192,10 @@ test('content on request, in the shape of the conventions', () => {
     parts: { type: string }[];
   }[];
   assert.deepEqual(
-    answer[0]?.parts.map(({ type }) => type),
+    answer.at(0)?.parts.map(({ type }) => type),
     ['text', 'tool_call'],
   );
-  assert.equal(answer[0]?.finish_reason, 'tool_call');
+  assert.equal(answer.at(0)?.finish_reason, 'tool_call');
   assert.equal(
     find(spans, 'execute_tool files_read').is['gen_ai.tool.call.arguments'],
     '{"path":"src/till.ts"}',
