@@ -1,6 +1,6 @@
 // Builds everything that ships into dist/. `--watch` builds again on each change, `--metafile` keeps esbuild's report.
 import { build, context } from 'esbuild';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(root, 'extension/src');
 const dist = path.join(root, 'dist');
 const watch = process.argv.includes('--watch');
+const target = watch ? dist : `${dist}.${process.pid}`;
 
 /**
  * A bundle for each part that must not be loaded before its first use. Wherever the sources say `import('…')` of one of
@@ -48,6 +49,15 @@ const unusedByDockerode = {
   },
 };
 
+/** The words that an editor's task waits for. */
+const progress = {
+  name: 'progress',
+  setup(builder) {
+    builder.onStart(() => console.log('building'));
+    builder.onEnd(() => console.log('watching'));
+  },
+};
+
 const shared = {
   bundle: true,
   minify: !watch,
@@ -62,7 +72,7 @@ const extension = {
   entryPoints: Object.fromEntries(
     Object.entries(entries).map(([name, file]) => [name, path.join(source, file)]),
   ),
-  outdir: dist,
+  outdir: target,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   platform: 'node',
@@ -80,7 +90,7 @@ const extension = {
 const webview = {
   ...shared,
   entryPoints: { trace: path.join(root, 'webview/src/main.ts') },
-  outdir: path.join(dist, 'webview'),
+  outdir: path.join(target, 'webview'),
   format: 'iife',
   platform: 'browser',
   target: 'chrome138',
@@ -96,7 +106,7 @@ const servers = {
   entryPoints: Object.fromEntries(
     serverNames.map((name) => [`${name}/server`, path.join(root, 'mcp-servers', name, 'src/server.ts')]),
   ),
-  outdir: path.join(dist, 'mcp-servers'),
+  outdir: path.join(target, 'mcp-servers'),
   outExtension: { '.js': '.mjs' },
   format: 'esm',
   platform: 'node',
@@ -106,22 +116,32 @@ const servers = {
   },
 };
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist, { recursive: true });
-// The project is an ES module package, and what esbuild writes here is not.
-writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
-
 const jobs = [extension, webview, servers];
 if (watch) {
-  for (const job of jobs) await (await context(job)).watch();
+  prepare();
+  for (const job of jobs) {
+    await (await context({ ...job, plugins: [...(job.plugins ?? []), progress] })).watch();
+  }
 } else {
+  prepare();
   const results = await Promise.all(jobs.map((job) => build(job)));
   const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
-  writeFileSync(path.join(dist, 'metafile.json'), JSON.stringify({ outputs }));
+  writeFileSync(path.join(target, 'metafile.json'), JSON.stringify({ outputs }));
+  // What runs from the last build keeps its files until this one is whole.
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(target, dist);
 }
-for (const name of serverNames) {
-  copyFileSync(
-    path.join(root, 'mcp-servers', name, 'Dockerfile'),
-    path.join(dist, 'mcp-servers', name, 'Dockerfile'),
-  );
+
+function prepare() {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  // The project is an ES module package, and what esbuild writes here is not.
+  writeFileSync(path.join(target, 'package.json'), '{ "type": "commonjs" }\n');
+  for (const name of serverNames) {
+    mkdirSync(path.join(target, 'mcp-servers', name), { recursive: true });
+    copyFileSync(
+      path.join(root, 'mcp-servers', name, 'Dockerfile'),
+      path.join(target, 'mcp-servers', name, 'Dockerfile'),
+    );
+  }
 }

@@ -39,8 +39,8 @@ import { createModels, probeOllama } from './node/providers/index.ts';
 import { newRunId } from './node/run-id.ts';
 import { openRunStore } from './node/sqlite/index.ts';
 import type { RunStore } from './node/sqlite/index.ts';
-import type { Isolation, Payload, RunId } from './protocol/run-event.ts';
-import { foldRun } from './protocol/run-view.ts';
+import type { Isolation, Payload, RunId, StepId } from './protocol/run-event.ts';
+import { foldRun, stepOf } from './protocol/run-view.ts';
 import type { RunView, StepView } from './protocol/run-view.ts';
 
 /** What the surroundings (the editor, the terminal) give to a folder. */
@@ -80,7 +80,8 @@ export interface StrataFolder {
   view(run: RunId): RunView | undefined;
   readonly payload: (payload: Payload) => Json;
   changes(run: RunId): RunChanges | undefined;
-  diff(run: RunId, signal: AbortSignal): Promise<string>;
+  /** Unified text of what the run changed, or one step of it. */
+  diff(run: RunId, signal: AbortSignal, step?: StepId): Promise<string>;
   apply(run: RunId, signal: AbortSignal): Promise<Applied>;
   discard(run: RunId): Promise<void>;
   /** All tools that an agent could use here; their servers are started for it and stopped again. */
@@ -205,9 +206,10 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     view,
     payload: (payload) => fromPayload(store, payload),
     changes: (run) => changesOf(view(run)),
-    diff: async (run, signal) => {
+    diff: async (run, signal, step) => {
       const seen = view(run);
-      const changes = changesOf(seen);
+      const changed = seen && step !== undefined ? stepOf(seen, step)?.files : undefined;
+      const changes = changed ? { base: changed.before, result: changed.after } : changesOf(seen);
       return changes ? (await openFiles(run, seen)).diff(changes.base, changes.result, signal) : '';
     },
     apply: (run, signal) =>

@@ -250,8 +250,10 @@ test('a second process cannot take over a run that is under way, and can watch i
 });
 
 test('a full disk halts the run with one message, and the run goes on when there is room', async (t) => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0)
-    return t.skip('needs root on Linux, to mount a small disk');
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    t.skip('needs root on Linux, to mount a small disk');
+    return;
+  }
   const world = cliWorld(t);
   world.env['DOCKER_HOST'] = NO_DOCKER;
   mkdirSync(world.home);
@@ -324,8 +326,13 @@ async function socketProxy(front: string, engine: string): Promise<{ close(): Pr
   return {
     close: () =>
       new Promise((resolve) => {
-        if (!server.listening) return resolve();
-        server.close(() => resolve());
+        if (!server.listening) {
+          resolve();
+          return;
+        }
+        server.close(() => {
+          resolve();
+        });
         for (const socket of open) socket.destroy();
       }),
   };

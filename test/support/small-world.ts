@@ -66,7 +66,10 @@ export function smallWorld(options: WorldOptions): SmallWorld {
     trees.set(tree, new Map(files));
     return tree;
   };
-  const textAt = (given: JsonObject, key: string): string => String(given[key] ?? '');
+  const textAt = (given: JsonObject, key: string): string => {
+    const value = given[key];
+    return typeof value === 'string' ? value : '';
+  };
   const perform = (tool: string, given: JsonObject): ToolResult => {
     executed.push(tool);
     const special = options.callTool?.(tool, given);

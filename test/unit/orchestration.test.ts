@@ -58,7 +58,7 @@ test('a run is a transcript of steps', async (t) => {
   ]);
   const view = foldRun(small.store.read(run));
   assert.deepEqual(view?.steps[7]?.files?.paths, ['a.txt']);
-  assert.equal(view?.totals.inputTokens, 40);
+  assert.equal(view.totals.inputTokens, 40);
   assert.equal(small.episodes[0]?.answer, 'all done');
 });
 
@@ -145,7 +145,7 @@ test('a step that may have changed something is not done again by itself', async
   crash.heal();
   const end = await resumeRun(small.environment, run).ended;
   assert.equal(end.status, 'paused');
-  assert.equal(end.status === 'paused' ? end.error.code : '', 'step-unknown');
+  assert.equal(end.error instanceof Error && 'code' in end.error && end.error.code, 'step-unknown');
   assert.deepEqual(small.sent, ['hello']);
 });
 

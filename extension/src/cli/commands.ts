@@ -1,13 +1,9 @@
-import type { Arguments } from './arguments.ts';
 import { doctor } from './doctor-command.ts';
+import type { Perform } from './perform.ts';
 import { index, search } from './memory-commands.ts';
 import { apply, discard, exportCommand } from './result-commands.ts';
 import { replay, resume, run, runs, show } from './run-commands.ts';
-import type { Terminal } from './terminal.ts';
 import { tools } from './tools-command.ts';
-
-/** Answers with the exit code. */
-export type Perform = (given: Arguments, terminal: Terminal) => Promise<number>;
 
 interface Command {
   readonly usage: string;

@@ -1,6 +1,6 @@
 import { strataHome } from '../node/home.ts';
 import { VERSION } from '../version.ts';
-import type { Perform } from './commands.ts';
+import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
 import { ink, safeText } from './style.ts';

@@ -1,6 +1,6 @@
 import { ink, safeText } from './style.ts';
 import { usageError } from './arguments.ts';
-import type { Perform } from './commands.ts';
+import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { messageOf, StrataError } from '../base/errors.ts';
 import { toOtlpJson } from '../core/observability/index.ts';
-import type { Perform } from './commands.ts';
+import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
 import { runNamed } from './run-commands.ts';

@@ -7,7 +7,7 @@ import { formatDuration, formatTokens } from '../protocol/format.ts';
 import type { RunId } from '../protocol/run-event.ts';
 import { usageError } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
-import type { Perform } from './commands.ts';
+import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
 import { createRunDisplay, headLines, printRun } from './run-display.ts';

@@ -111,7 +111,7 @@ function endLines(out: NodeJS.WriteStream, view: RunView, read: (payload: Payloa
   const colour = view.status === 'succeeded' ? 'green' : view.status === 'failed' ? 'red' : 'yellow';
   lines.push(`${ink(out, colour, `${sign} ${view.status}`)}  ${facts}`);
   if (view.error) {
-    lines.push(`${safeText(view.error.message)}`);
+    lines.push(safeText(view.error.message));
     if (view.error.action) lines.push(safeText(view.error.action));
   }
   const paths = [...new Set(view.steps.flatMap((step) => step.files?.paths ?? []))].sort();

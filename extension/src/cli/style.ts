@@ -12,7 +12,6 @@ export function ink(stream: NodeJS.WriteStream, format: Ink, text: string): stri
  * cursor, set the title or hide what follows.
  */
 export function safeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 

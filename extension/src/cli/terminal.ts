@@ -27,7 +27,7 @@ export function createTerminal(
   });
   return {
     out,
-    interactive: input.isTTY === true && out.isTTY === true,
+    interactive: input.isTTY && out.isTTY,
     print: (text) => void out.write(`${text}\n`),
     complain: (text) => void errors.write(`${text}\n`),
     printJson: (value, argv) => {

@@ -1,4 +1,4 @@
-import type { Perform } from './commands.ts';
+import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
 import { ink, safeText } from './style.ts';

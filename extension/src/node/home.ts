@@ -9,7 +9,8 @@ import path from 'node:path';
  */
 export function strataHome(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
   if (env['STRATA_HOME']) return path.resolve(env['STRATA_HOME']);
-  if (platform === 'win32') return path.join(env['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData', 'Local'), 'strata');
+  if (platform === 'win32')
+    return path.join(env['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData', 'Local'), 'strata');
   if (platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', 'strata');
   return path.join(env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local', 'share'), 'strata');
 }

@@ -18,7 +18,10 @@ export function formatCost(cost: Cost, provider?: string): string {
 }
 
 /** A run's cost. `≥` says that some calls have no known price; a dash, that there was no model call. */
-export function formatRunCost(totals: Totals, provider?: string): string {
+export function formatRunCost(
+  totals: Pick<Totals, 'calls' | 'priced' | 'unpriced' | 'usd' | 'estimated'>,
+  provider?: string,
+): string {
   if (totals.calls === 0) return '–';
   if (totals.priced === 0) return formatCost({ kind: totals.unpriced > 0 ? 'unknown' : 'free' }, provider);
   const sum = formatCost({ kind: totals.estimated ? 'estimated' : 'priced', usd: totals.usd });

@@ -35,6 +35,8 @@ export interface RunView {
   lastSeq: number;
   answer: Payload | undefined;
   error: ErrorInfo | undefined;
+  /** What became of the files that it changed; undefined while nobody has decided. */
+  changes: 'applied' | 'discarded' | undefined;
   /** In the order in which they were first started. */
   readonly steps: StepView[];
   readonly totals: Totals;
@@ -109,6 +111,9 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
       run.answer = event.answer;
       run.error = event.error;
       run.endedAt = event.at;
+      return run;
+    case 'run.changes':
+      run.changes = event.decision;
       return run;
     case 'step.started':
       startStep(run, event);
@@ -246,6 +251,7 @@ function emptyView(id: RunId): RunView {
     lastSeq: 0,
     answer: undefined,
     error: undefined,
+    changes: undefined,
     steps: [],
     totals: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpriced: 0, priced: 0, estimated: false },
   };

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { StrataError } from '../base/errors.ts';
-import type { RunId } from '../protocol/run-event.ts';
+import type { RunId, StepId } from '../protocol/run-event.ts';
 import { commands } from './commands/index.ts';
 import type { CommandContext } from './commands/index.ts';
 import type { FolderSession } from './folder-session.ts';
@@ -40,7 +40,7 @@ export function createPanels(
         apply: (run) => perform('strata.applyChanges', run),
         discard: (run) => perform('strata.discardChanges', run),
         export: (run) => perform('strata.exportRun', run),
-        openDiff: (run, path) => openDiff(owner(sessions, run), run, path),
+        openDiff: (run, path, step) => openDiff(owner(sessions, run), run, path, step),
       },
     });
     sessions.onDidAppend((events) => {
@@ -74,11 +74,19 @@ function blobOf(sessions: Sessions, id: string): string {
   throw failure;
 }
 
-async function openDiff(session: FolderSession, run: RunId, path: string): Promise<void> {
-  const text = await session.core.diff(run, AbortSignal.timeout(60_000));
-  const start = text
+/** What one step did to the file, or the whole run when no step is named. */
+async function openDiff(
+  session: FolderSession,
+  run: RunId,
+  path: string,
+  step: StepId | undefined,
+): Promise<void> {
+  const text = await session.core.diff(run, AbortSignal.timeout(DIFF_LIMIT_MS), step);
+  const ofFile = text
     .split(/^(?=diff --git )/m)
-    .find((part) => part.includes(` b/${path}\n`) || part.includes(` a/${path} `));
-  const document = await vscode.workspace.openTextDocument({ language: 'diff', content: start ?? text });
+    .find((part) => part.split('\n', 1)[0]?.endsWith(` b/${path}`));
+  const document = await vscode.workspace.openTextDocument({ language: 'diff', content: ofFile ?? text });
   await vscode.window.showTextDocument(document, { preview: true });
 }
+
+const DIFF_LIMIT_MS = 60_000;

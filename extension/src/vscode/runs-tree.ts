@@ -114,13 +114,12 @@ function describeRun(run: RunSummary, runs: FolderRuns): string {
     const step = runs.view(run.id)?.steps.findLast(({ status }) => status === 'running');
     return [run.agent, step ? `step ${step.id}: ${step.kind} ${step.name}` : 'starting'].join(' · ');
   }
-  const view = runs.view(run.id);
   return [
     run.agent,
     run.status,
     formatDuration(run.updatedAt - run.startedAt),
     `${formatTokens(run.tokens)} tokens`,
-    ...(view ? [formatRunCost(view.totals)] : []),
+    formatRunCost(run),
   ].join(' · ');
 }
 
@@ -130,6 +129,9 @@ function stepItem({ runs, run, step }: StepNode): vscode.TreeItem {
   item.description = summariseStep(step, runs.payload);
   item.tooltip = item.description;
   item.iconPath = stepIcon(step);
+  item.accessibilityInformation = {
+    label: `step ${step.id}, ${step.kind} ${step.name}, ${step.status}: ${item.description}`,
+  };
   item.command = open(runs, run, step.id);
   return item;
 }

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 import { OutputCapture, type Capture } from './capture.ts';
-import type { RunArguments } from './tool.ts';
 
 interface Finished {
   readonly stdout: Capture;
@@ -17,6 +16,12 @@ export type Outcome =
   | (Finished & { readonly kind: 'timed-out'; readonly seconds: number })
   | (Finished & { readonly kind: 'cancelled' })
   | { readonly kind: 'not-started'; readonly reason: string };
+
+export interface RunArguments {
+  readonly command: string;
+  readonly directory: string;
+  readonly seconds: number;
+}
 
 export interface RunOptions extends RunArguments {
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { Outcome } from './run.ts';
+import type { Outcome, RunArguments } from './run.ts';
 import type { Capture } from './capture.ts';
 
 export const defaultSeconds = 120;
@@ -34,12 +34,6 @@ export const runTool = {
   },
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
 };
-
-export interface RunArguments {
-  readonly command: string;
-  readonly directory: string;
-  readonly seconds: number;
-}
 
 /** The arguments, or what is wrong with them. */
 export function readRunArguments(

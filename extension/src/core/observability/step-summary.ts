@@ -4,7 +4,8 @@ import type { StepView } from '../../protocol/run-view.ts';
 
 /** What a step did, in at most a line: for a list of steps in a terminal or a tree. */
 export function summariseStep(step: StepView, read: (payload: Payload) => Json): string {
-  if (step.status === 'failed' || step.status === 'interrupted') return oneLine(step.error?.message ?? step.status);
+  if (step.status === 'failed' || step.status === 'interrupted')
+    return oneLine(step.error?.message ?? step.status);
   if (step.status === 'running') return step.kind === 'tool' ? describeArguments(read(step.input)) : '';
   if (!step.output) return '';
   const output = read(step.output);
@@ -14,7 +15,9 @@ export function summariseStep(step: StepView, read: (payload: Payload) => Json):
     case 'index':
       return step.isError ? 'memory is not available' : describeIndex(output);
     case 'recall':
-      return Array.isArray(output) && output.length > 0 ? count(output.length, 'earlier run') : 'no earlier run';
+      return Array.isArray(output) && output.length > 0
+        ? count(output.length, 'earlier run')
+        : 'no earlier run';
     case 'catalogue':
       return count(Array.isArray(output) ? output.length : 0, 'tool');
     case 'chat':
@@ -35,20 +38,17 @@ function describeIndex(output: Json): string {
 }
 
 function describeReply(output: Json): string {
-  const content = at(output, 'content');
-  const parts = Array.isArray(content) ? content : [];
-  const calls = parts.filter((part) => at(part, 'type') === 'tool-call');
-  if (calls.length > 0) return `asks for ${calls.map((call) => String(at(call, 'tool'))).join(', ')}`;
-  return oneLine(parts.map((part) => (at(part, 'type') === 'text' ? String(at(part, 'text')) : '')).join(''));
+  const parts = listAt(output, 'content');
+  const calls = parts.filter((part) => textAt(part, 'type') === 'tool-call');
+  if (calls.length > 0) return `asks for ${calls.map((call) => textAt(call, 'tool')).join(', ')}`;
+  return oneLine(parts.map((part) => textAt(part, 'text')).join(''));
 }
 
 function describeCall(input: Json, output: Json): string {
-  const content = at(output, 'content');
-  const first = Array.isArray(content) ? content.find((part) => at(part, 'type') === 'text') : undefined;
-  const text = oneLine(String(at(first ?? null, 'text') ?? ''));
-  const paths = at(output, 'paths');
-  const changed = Array.isArray(paths) ? ` (changed ${paths.join(', ')})` : '';
-  return `${describeArguments(input)} → ${text}${changed}`;
+  const text = listAt(output, 'content').find((part) => textAt(part, 'type') === 'text');
+  const paths = listAt(output, 'paths');
+  const changed = paths.length > 0 ? ` (changed ${paths.join(', ')})` : '';
+  return `${describeArguments(input)} → ${oneLine(textAt(text ?? null, 'text'))}${changed}`;
 }
 
 /** The argument that says most comes first in every tool of ours: a path, a command, a query. */
@@ -68,6 +68,16 @@ function at(value: Json, key: string): Json | undefined {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
     ? (value as Record<string, Json>)[key]
     : undefined;
+}
+
+function textAt(value: Json, key: string): string {
+  const member = at(value, key);
+  return typeof member === 'string' ? member : '';
+}
+
+function listAt(value: Json, key: string): readonly Json[] {
+  const member = at(value, key);
+  return Array.isArray(member) ? (member as readonly Json[]) : [];
 }
 
 function numberAt(value: Json, key: string): number {

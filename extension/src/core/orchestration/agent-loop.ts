@@ -1,5 +1,11 @@
 import { readConversation, writeConversation } from '../../protocol/conversation.ts';
-import type { AssistantMessage, Message, ToolCallPart, ToolMessage } from '../../protocol/message.ts';
+import type {
+  AssistantMessage,
+  Message,
+  ToolCallPart,
+  ToolDefinition,
+  ToolMessage,
+} from '../../protocol/message.ts';
 import { textOf, toolCallsOf } from '../../protocol/message.ts';
 import type { BlobId } from '../../protocol/run-event.ts';
 import type { Json } from '../../base/json.ts';
@@ -53,7 +59,7 @@ function ask(
       const reply = await models.chat({
         route: input.agent.route,
         messages: readConversation(log.getBlob, conversation),
-        tools: JSON.parse(log.getBlob(catalogue)),
+        tools: JSON.parse(log.getBlob(catalogue)) as readonly ToolDefinition[],
         signal: io.signal,
         onText: io.output,
         onNote: io.note,

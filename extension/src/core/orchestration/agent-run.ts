@@ -72,7 +72,7 @@ function indexWorkspace({ step, memory }: AgentRunPorts): Promise<JsonObject> {
         signal: io.signal,
         onProgress: ({ done, total }) => io.output(`${done} of ${total} files\n`),
       });
-      return { ...report } as JsonObject;
+      return { ...report };
     }),
   );
 }
@@ -226,7 +226,7 @@ async function all<A, B>(work: readonly [Promise<A>, Promise<B>]): Promise<[A, B
 }
 
 function failure(text: string): StepResult<ToolOutput> {
-  return { output: { content: [{ type: 'text', text }], isError: true } as ToolOutput, isError: true };
+  return { output: { content: [{ type: 'text', text }], isError: true }, isError: true };
 }
 
 function unknownTool(name: string, tools: readonly Tool[]): string {

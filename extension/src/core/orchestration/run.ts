@@ -1,5 +1,5 @@
 import { isStrataError } from '../../base/errors.ts';
-import type { RunEvent, RunEventBody, RunId, RunOutcome } from '../../protocol/run-event.ts';
+import type { RunEventBody, RunId, RunOutcome } from '../../protocol/run-event.ts';
 import { applyEvent, foldRun } from '../../protocol/run-view.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { assert } from '../../base/assert.ts';
@@ -183,5 +183,5 @@ function isPassing(error: unknown): boolean {
 }
 
 function appendTo(log: RunLog, lease: Lease, view: RunView, body: RunEventBody): void {
-  for (const event of log.append(lease, [body])) applyEvent(view, event as RunEvent);
+  for (const event of log.append(lease, [body])) applyEvent(view, event);
 }

@@ -8,7 +8,12 @@ const MOST = 50;
 /** A hit is a place to read, not the text to work from: `files_read` gives the whole. */
 const SHOWN_CHARACTERS = 1200;
 
-const limit = { type: 'integer', minimum: 1, maximum: MOST, description: `Most results; ${DEFAULT_LIMIT} by default.` };
+const limit = {
+  type: 'integer',
+  minimum: 1,
+  maximum: MOST,
+  description: `Most results; ${DEFAULT_LIMIT} by default.`,
+};
 
 const tools: readonly Tool[] = [
   {
@@ -27,7 +32,8 @@ const tools: readonly Tool[] = [
     name: 'memory_recall',
     server: 'memory',
     effect: 'read',
-    description: 'Recall earlier runs in this workspace that are like a task: what was done, and what failed.',
+    description:
+      'Recall earlier runs in this workspace that are like a task: what was done, and what failed.',
     inputSchema: {
       type: 'object',
       properties: { query: { type: 'string', description: 'The task, in words.' }, limit },
@@ -50,7 +56,10 @@ export function memoryServer(memory: Memory): ToolServer {
         return text(listHits(await memory.search(query, options)));
       } catch (error) {
         if (!isStrataError(error)) throw error;
-        return { content: [{ type: 'text', text: `${error.message} Go on with the file tools.` }], isError: true };
+        return {
+          content: [{ type: 'text', text: `${error.message} Go on with the file tools.` }],
+          isError: true,
+        };
       }
     },
     dispose: () => Promise.resolve(),
@@ -66,7 +75,8 @@ function listHits(hits: readonly Hit[]): string {
   return hits
     .map((hit) => {
       const name = hit.symbol === undefined ? '' : ` ${hit.symbol}`;
-      const shown = hit.text.length > SHOWN_CHARACTERS ? `${hit.text.slice(0, SHOWN_CHARACTERS)}\n…` : hit.text;
+      const shown =
+        hit.text.length > SHOWN_CHARACTERS ? `${hit.text.slice(0, SHOWN_CHARACTERS)}\n…` : hit.text;
       return `${hit.path}:${hit.startLine}-${hit.endLine}${name}\n${shown}`;
     })
     .join('\n\n');

@@ -1,9 +1,4 @@
-import type { ApprovalRules } from './policy.ts';
-
-/** What `.strata/tools.jsonc` says. */
-export interface ToolPolicy {
-  readonly approval: ApprovalRules;
-}
+import type { ToolPolicy } from './policy.ts';
 
 /**
  * Reads `.strata/tools.jsonc`. Throws one `tools-config` error with file, line and column for the first mistake. The

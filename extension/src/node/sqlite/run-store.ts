@@ -215,9 +215,9 @@ function dataVersion(database: DatabaseSync): number {
 
 type Row = Record<string, unknown>;
 
-function ownerOf(row: Row | undefined): Owner | undefined {
-  const pid = row?.['owner_pid'];
-  return typeof pid === 'number' ? { pid, started: String(row?.['owner_started'] ?? '') } : undefined;
+function ownerOf(row: Row): Owner | undefined {
+  const { owner_pid: pid, owner_started: started } = row;
+  return typeof pid === 'number' ? { pid, started: typeof started === 'string' ? started : '' } : undefined;
 }
 
 function statusOf(row: Row): RunSummary['status'] {

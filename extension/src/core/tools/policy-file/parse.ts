@@ -7,7 +7,7 @@ import {
 } from 'jsonc-parser';
 import { z } from 'zod';
 import { toolPolicyMistake } from '../errors.ts';
-import type { ToolPolicy } from '../tool-policy.ts';
+import type { ToolPolicy } from '../policy.ts';
 
 const approval = z.enum(['allow', 'ask', 'deny'], 'must be "allow", "ask" or "deny"');
 
