@@ -7,8 +7,9 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 /** `r-`, nine characters of time in milliseconds, so that ids sort by it, and seven of chance. */
 export function newRunId(now: number): RunId {
   let time = '';
-  for (let rest = Math.floor(now); time.length < 9; rest = Math.floor(rest / 32))
-    time = ALPHABET[rest % 32] + time;
-  const chance = [...randomBytes(7)].map((byte) => ALPHABET[byte % 32]).join('');
+  for (let rest = Math.floor(now); time.length < 9; rest = Math.floor(rest / 32)) {
+    time = ALPHABET.charAt(rest % 32) + time;
+  }
+  const chance = [...randomBytes(7)].map((byte) => ALPHABET.charAt(byte % 32)).join('');
   return `r-${time}${chance}`;
 }

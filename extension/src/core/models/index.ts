@@ -1,4 +1,4 @@
-export { limitsOf, TASK_TYPES, type TaskType } from './catalogue.ts';
+export { limitsOf, type TaskType } from './catalogue.ts';
 export { kindOf, retryAfterMs, type ServerFailure } from './classify.ts';
 export type { ConfiguredDeployment, RouteConfig } from './configured-deployment.ts';
 export { billOf, estimateUsage, type Price, type PriceQuestion, type Prices } from './cost.ts';
@@ -17,7 +17,6 @@ export {
   createEnvironmentKeys,
   DEFAULT_ORIGINS,
   environmentKeyName,
-  howToSetKey,
   keyOf,
   originOf,
   type Environment,
@@ -36,7 +35,6 @@ export type {
   StopReason,
 } from './provider.ts';
 export {
-  DEMO_DEPLOYMENT,
   resolveRoutes,
   type Ollama,
   type OllamaModel,

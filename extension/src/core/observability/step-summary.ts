@@ -47,7 +47,7 @@ function describeReply(output: Json): string {
 function describeCall(input: Json, output: Json): string {
   const text = listAt(output, 'content').find((part) => textAt(part, 'type') === 'text');
   const paths = listAt(output, 'paths');
-  const changed = paths.length > 0 ? ` (changed ${paths.join(', ')})` : '';
+  const changed = paths.length > 0 ? ` (changed ${paths.map(String).join(', ')})` : '';
   return `${describeArguments(input)} → ${oneLine(textAt(text ?? null, 'text'))}${changed}`;
 }
 

@@ -2,7 +2,7 @@ export { mayUse } from './agent.ts';
 export type { AgentDefinition } from './agent.ts';
 export { parseAgentFile } from './agent-file.ts';
 export { builtInAgents } from './built-in-agents.ts';
-export { infoOf, unknownAgent, unknownStep } from './errors.ts';
+export { unknownAgent } from './errors.ts';
 export { fromPayload } from './payload.ts';
 export type { ApprovalAnswer, ApprovalRequest, Lease, RunFiles, RunLeases, RunLog } from './ports.ts';
 export { replayRun } from './replay.ts';

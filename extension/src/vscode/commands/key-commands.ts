@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { boundKeyName, originOf } from '../../core/models/index.ts';
 import { given } from './choose.ts';
 import type { Command } from './context.ts';
 
@@ -45,5 +46,5 @@ async function pickName(): Promise<string> {
         URL.canParse(text) ? undefined : 'An address such as https://models.example.com',
     }),
   );
-  return `${keyName}@${new URL(origin).origin}`;
+  return boundKeyName(keyName, originOf(origin) ?? origin);
 }
