@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -253,13 +253,19 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
 }
 
 function existingFolder(folder: string): string {
+  let real: string;
   try {
-    const real = realpathSync(folder);
-    if (statSync(real).isDirectory()) return real;
+    real = realpathSync(folder);
+    if (!statSync(real).isDirectory()) throw new Error('It is a file.');
   } catch (error) {
     throw folderMissing(folder, error);
   }
-  throw folderMissing(folder, undefined);
+  try {
+    accessSync(real, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    throw folderUnreadable(real, error);
+  }
+  return real;
 }
 
 /** The demo model speaks about as fast as a quick real one, so that what streams can be read. */
@@ -337,5 +343,14 @@ function folderMissing(folder: string, cause: unknown): StrataError {
     {
       cause,
     },
+  );
+}
+
+function folderUnreadable(folder: string, cause: unknown): StrataError {
+  return new StrataError(
+    'folder-unreadable',
+    `The folder ${folder} may not be read.`,
+    'Check its permissions.',
+    { cause },
   );
 }

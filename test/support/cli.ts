@@ -33,6 +33,8 @@ export interface CliWorld {
   begin(...args: string[]): { readonly process: ChildProcess; readonly finished: Promise<Finished> };
   events(run: string): readonly RunEvent[];
   view(run: string): RunView;
+  /** A command that the command line is run by. */
+  readonly prefix: string[];
   /** Work to be done before the folders are removed; the test's own hooks come too late for that. */
   readonly ending: (() => void)[];
   /** Waits until the newest run of the folder has an event that fits, and returns it. */
@@ -47,6 +49,7 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
   else mkdirSync(workspace);
   const alive = new Set<ChildProcess>();
   const ending: (() => void)[] = [];
+  const prefix: string[] = [];
   t.after(async () => {
     for (const child of alive) child.kill('SIGKILL');
     await Promise.all([...alive].map((child) => new Promise((resolve) => child.once('exit', resolve))));
@@ -64,14 +67,9 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
   env['OLLAMA_HOST'] = 'http://127.0.0.1:9';
 
   const begin: CliWorld['begin'] = (...args) => {
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', CLI, ...args, '-w', workspace],
-      {
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const line = [process.execPath, '--disable-warning=ExperimentalWarning', CLI, ...args, '-w', workspace];
+    const [command = '', ...rest] = [...prefix, ...line];
+    const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     alive.add(child);
     const output = { out: '', err: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
@@ -101,6 +99,7 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
     home,
     env,
     begin,
+    prefix,
     ending,
     write: (file, text) => {
       const target = path.join(workspace, file);

@@ -304,14 +304,17 @@ function crashingAt(at: number, when: 'before' | 'after') {
   );
 }
 
+/** Dies when the end of the tool's step is about to be written, and stays dead until it is healed. */
 function crashAfterExecuting(tool: string) {
   let healed = false;
   let begun = false;
+  let dead = false;
   return crashing(
     (append, lease, bodies) => {
-      if (!healed && begun && bodies.some(({ type }) => type === 'step.finished' || type === 'step.failed'))
-        throw died();
-      if (bodies.some((body) => body.type === 'step.started' && body.name === tool)) begun = true;
+      if (healed) return append(lease, bodies);
+      dead ||= begun;
+      if (dead) throw died();
+      begun = bodies.some((body) => body.type === 'step.started' && body.name === tool);
       return append(lease, bodies);
     },
     () => (healed = true),

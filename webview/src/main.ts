@@ -83,7 +83,8 @@ const list = createStepList({
     if (!expanded && isInside(selected, step)) selected = step;
     if (shown) shown.rows = outline(shown.run, collapsed);
     keep();
-    schedule();
+    // At once: the next key of a quick typist must find the lines as this one left them.
+    draw();
   },
   onOpen: detail.focus,
   onScroll: keep,

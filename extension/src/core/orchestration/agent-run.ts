@@ -9,6 +9,7 @@ import type { Tool, Tools } from '../tools/tool.ts';
 import { mayUse } from './agent.ts';
 import { converse } from './agent-loop.ts';
 import type { ApprovalAnswer, ApprovalRequest, RunFiles, RunLog } from './ports.ts';
+import { RunPaused } from './errors.ts';
 import { openingMessages } from './prompt.ts';
 import type { RunInput } from './run-input.ts';
 import type { Step, StepIo, StepResult } from './stepper.ts';
@@ -158,7 +159,7 @@ async function execute(
 
 /** A call that a person decided to leave as it is, done or not, is a result like any other; what else failed stays thrown. */
 function skippedByUser(error: unknown): ToolOutput {
-  if (!isStrataError(error) || error.code !== 'step-unknown') throw error;
+  if (error instanceof RunPaused || !isStrataError(error) || error.code !== 'step-unknown') throw error;
   const text = `${error.message} The user looked and decided not to do it again.`;
   return failure(text).output;
 }
