@@ -1,16 +1,17 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, StrataError } from './base/errors.ts';
 import type { Json } from './base/json.ts';
 import { createDemoProvider } from './core/models/demo/demo-provider.ts';
 import { readRouteConfig, resolveRoutes } from './core/models/index.ts';
 import type { Environment, Keys, ResolvedRoutes } from './core/models/index.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
+  changesOf,
   fromPayload,
   mayUse,
+  newestTree,
   replayRun,
   resumeRun,
   startRun,
@@ -21,6 +22,7 @@ import type {
   ApprovalRequest,
   Lease,
   ReplayReport,
+  RunChanges,
   RunEnvironment,
   RunHandle,
   RunResources,
@@ -28,6 +30,7 @@ import type {
 } from './core/orchestration/index.ts';
 import { createTools, memoryServer, readToolPolicy } from './core/tools/index.ts';
 import type { Tools } from './core/tools/index.ts';
+import { folderMissing, folderUnreadable, nothingChanged } from './folder-errors.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { openRunFiles } from './node/git/index.ts';
@@ -36,6 +39,7 @@ import { folderHome } from './node/home.ts';
 import { openMemory } from './node/lancedb/index.ts';
 import type { ServerOptions } from './node/mcp/index.ts';
 import { createModels, probeOllama } from './node/providers/index.ts';
+import { readSettings } from './node/read-settings.ts';
 import { newRunId } from './node/run-id.ts';
 import { openRunStore } from './node/sqlite/index.ts';
 import type { RunStore } from './node/sqlite/index.ts';
@@ -56,13 +60,6 @@ export interface FolderHost {
   readonly baseImage: string;
   readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
-}
-
-/** The net change of a run's files: from the first snapshot to the newest. */
-export interface RunChanges {
-  readonly base: string;
-  readonly result: string;
-  readonly paths: readonly string[];
 }
 
 /** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
@@ -117,16 +114,15 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       probeOllama: () => probeOllama(host.env),
     });
 
-  const openFiles = (run: RunId, view: RunView | undefined): Promise<GitRunFiles> => {
-    const tree = view && newestTree(view);
-    return openRunFiles({
+  /** Without a tree nothing is made on the disk: reading and applying need the snapshots alone. */
+  const openFiles = (run: RunId, isolation: Isolation, tree?: string): Promise<GitRunFiles> =>
+    openRunFiles({
       workspace: folder,
       storageDir: path.join(storage, 'files'),
       run,
-      isolation: view?.isolation ?? host.isolation,
+      isolation,
       ...(tree === undefined ? {} : { tree }),
     });
-  };
 
   const openTools = async (
     options: Pick<ServerOptions, 'folder' | 'ownCopy' | 'readOnly' | 'labels'>,
@@ -150,7 +146,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   };
 
   const open: RunEnvironment['open'] = async (run, input, view): Promise<RunResources> => {
-    const [resolved, files] = await Promise.all([routes(), openFiles(run, view)]);
+    const [resolved, files] = await Promise.all([routes(), openFiles(run, view.isolation, newestTree(view))]);
     const tools = await openTools({
       folder: files.folder,
       ownCopy: view.isolation === 'copy',
@@ -185,6 +181,13 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
 
   const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
 
+  const changedRun = (run: RunId): { readonly changes: RunChanges; readonly isolation: Isolation } => {
+    const seen = view(run);
+    const changes = seen && changesOf(seen);
+    if (!changes) throw nothingChanged(run);
+    return { changes, isolation: seen.isolation };
+  };
+
   return {
     folder,
     store,
@@ -205,18 +208,22 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     replay: (run, onStep = () => undefined) => replayRun(store, run, onStep),
     view,
     payload: (payload) => fromPayload(store, payload),
-    changes: (run) => changesOf(view(run)),
+    changes: (run) => {
+      const seen = view(run);
+      return seen && changesOf(seen);
+    },
     diff: async (run, signal, step) => {
       const seen = view(run);
       const changed = seen && step !== undefined ? stepOf(seen, step)?.files : undefined;
-      const changes = changed ? { base: changed.before, result: changed.after } : changesOf(seen);
-      return changes ? (await openFiles(run, seen)).diff(changes.base, changes.result, signal) : '';
+      const changes = changed ? { base: changed.before, result: changed.after } : seen && changesOf(seen);
+      return seen && changes
+        ? (await openFiles(run, seen.isolation)).diff(changes.base, changes.result, signal)
+        : '';
     },
     apply: (run, signal) =>
       deciding(store, run, async (lease) => {
-        const seen = view(run);
-        const changes = required(run, changesOf(seen));
-        const applied = await (await openFiles(run, seen)).apply(changes, signal);
+        const { changes, isolation } = changedRun(run);
+        const applied = await (await openFiles(run, isolation)).apply(changes, signal);
         if (applied.kind === 'applied') {
           store.append(lease, [{ type: 'run.changes', decision: 'applied', paths: changes.paths }]);
         }
@@ -224,9 +231,8 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       }),
     discard: (run) =>
       deciding(store, run, async (lease) => {
-        const seen = view(run);
-        const changes = required(run, changesOf(seen));
-        await (await openFiles(run, seen)).discard();
+        const { changes, isolation } = changedRun(run);
+        await (await openFiles(run, isolation)).discard();
         store.append(lease, [{ type: 'run.changes', decision: 'discarded', paths: changes.paths }]);
       }),
     tools: async (signal, onProgress) => {
@@ -275,47 +281,6 @@ function demoPace(signal: AbortSignal): Promise<void> {
   return delay(DEMO_PIECE_MS, undefined, { signal }).catch(() => undefined);
 }
 
-/** A file of `.strata/`, or undefined when there is none. */
-async function readSettings<T>(
-  folder: string,
-  name: string,
-  read: (text: string, file: string) => T | Promise<T>,
-): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path.join(folder, '.strata', name), 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw new StrataError(
-      'settings-unreadable',
-      `.strata/${name} cannot be read: ${messageOf(error)}.`,
-      'Check its permissions.',
-      {
-        cause: error,
-      },
-    );
-  }
-  return read(text, `.strata/${name}`);
-}
-
-function newestTree(view: RunView): string | undefined {
-  return view.steps.findLast(({ files }) => files !== undefined)?.files?.after ?? firstTree(view);
-}
-
-function firstTree(view: RunView): string | undefined {
-  const output = view.steps.find(({ kind, status }) => kind === 'snapshot' && status === 'finished')?.output;
-  const tree = output && 'inline' in output ? (output.inline as { readonly tree?: unknown }).tree : undefined;
-  return typeof tree === 'string' ? tree : undefined;
-}
-
-function changesOf(view: RunView | undefined): RunChanges | undefined {
-  const base = view && firstTree(view);
-  const result = view && newestTree(view);
-  if (!view || base === undefined || result === undefined || base === result) return undefined;
-  return { base, result, paths: [...new Set(view.steps.flatMap(({ files }) => files?.paths ?? []))].sort() };
-}
-
 /** Nobody may work on a run while its changes are being decided on. */
 async function deciding<T>(store: RunStore, run: RunId, work: (lease: Lease) => Promise<T>): Promise<T> {
   const lease = store.acquire(run);
@@ -324,33 +289,4 @@ async function deciding<T>(store: RunStore, run: RunId, work: (lease: Lease) => 
   } finally {
     store.release(lease);
   }
-}
-
-function required(run: RunId, changes: RunChanges | undefined): RunChanges {
-  if (changes) return changes;
-  throw new StrataError(
-    'nothing-changed',
-    `Run ${run} changed no files.`,
-    'There is nothing to apply or to discard.',
-  );
-}
-
-function folderMissing(folder: string, cause: unknown): StrataError {
-  return new StrataError(
-    'folder-missing',
-    `There is no folder ${folder}.`,
-    'Name a folder that exists with --workspace, or open one.',
-    {
-      cause,
-    },
-  );
-}
-
-function folderUnreadable(folder: string, cause: unknown): StrataError {
-  return new StrataError(
-    'folder-unreadable',
-    `The folder ${folder} may not be read.`,
-    'Check its permissions.',
-    { cause },
-  );
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { projectRoot } from '../../scripts/editor/index.ts';
 import { removeBundles } from '../vscode/harness/bundle.ts';
 import { findCode } from '../vscode/harness/find-code.ts';

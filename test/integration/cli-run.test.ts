@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { folderHome } from '../../extension/src/node/home.ts';
 import type { RunEvent } from '../../extension/src/protocol/run-event.ts';
 import { cliWorld, containersGone, needsDocker, newestRun } from '../support/cli.ts';
 
@@ -31,6 +32,11 @@ test('a whole run: a failing test passes, in a copy, and is applied when asked',
   assert.equal(applied.code, 0, applied.err);
   assert.match(readFileSync(source, 'utf8'), /quantity >= from/);
 
+  assert.equal((await world.strata('discard', 'last')).code, 0);
+  assert.match((await world.strata('show', 'last', '--diff')).out, /quantity >= from/, 'the snapshots stay');
+  const copies = path.join(folderHome(world.home, world.workspace), 'files/copies');
+  assert.deepEqual(readdirSync(copies), [], 'and the copy stays away');
+
   const again = await world.strata('run', 'coder', TASK, '--json');
   assert.equal(again.code, 0, again.err);
   const end = JSON.parse(again.out.trim().split('\n').at(-1) ?? '') as { run: string; answer: string };
@@ -41,7 +47,7 @@ test('a whole run: a failing test passes, in a copy, and is applied when asked',
     /discounts\.js|blob/,
     'the first run is recalled in the second',
   );
-  assert.match((await world.strata('show', end.run)).out, /recall +episodes +1 earlier run/);
+  assert.match((await world.strata('show', end.run)).out, /Recall episodes +1 earlier run/);
   assert.ok(await containersGone(end.run));
 });
 

@@ -173,7 +173,7 @@ test('a file that may not be read is left out and said so', async (t) => {
   }
   const world = await start(t, { 'a.txt': '1', 'closed.txt': '1' });
   chmodSync(join(world.workspace, 'closed.txt'), 0);
-  const [command = '', ...args] = [...prefix, process.execPath];
+  const [command, ...args] = [...prefix, process.execPath];
   const script = `
     import { openRunFiles } from ${JSON.stringify(new URL('../../extension/src/node/git/index.ts', import.meta.url).href)};
     const options = ${JSON.stringify({ workspace: world.workspace, storageDir: world.storage, run: 'r-2', isolation: 'copy' })};

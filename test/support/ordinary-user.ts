@@ -7,6 +7,6 @@ import { spawnSync } from 'node:child_process';
 export function underPermissions(): readonly string[] | undefined {
   if (process.getuid?.() !== 0) return [];
   const prefix = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--'];
-  const [command = '', ...args] = [...prefix, 'true'];
+  const [command, ...args] = [...prefix, 'true'];
   return spawnSync(command, args).status === 0 ? prefix : undefined;
 }

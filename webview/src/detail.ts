@@ -6,7 +6,8 @@ import { folded, textBlock } from './blocks.ts';
 import { linkButton } from './button.ts';
 import { h, replaceWhen, setAttribute } from './dom.ts';
 import { icon } from './icons.ts';
-import { kindOf, labelOf, runStatus, stepStatus } from './kinds.ts';
+import { kindOf, runStatus, stepStatus } from './kinds.ts';
+import { stepLabel } from '../../extension/src/protocol/step-label.ts';
 import { selectedStep } from './model.ts';
 import type { Model } from './model.ts';
 import { runOverview, stepOverview } from './overview.ts';
@@ -114,7 +115,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
 
 function showHeading(heading: HTMLElement, model: Model, step: StepView | undefined): void {
   const look = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
-  const label = step ? labelOf(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
+  const label = step ? stepLabel(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
   replaceWhen(heading, JSON.stringify([model.run.id, step?.id, look, label]), () => {
     const state = h(
       'span',

@@ -1,36 +1,20 @@
-import { formatModel } from '../../extension/src/protocol/format.ts';
 import type { RunStatus, StepView } from '../../extension/src/protocol/run-view.ts';
+import { kindLabel } from '../../extension/src/protocol/step-label.ts';
 import type { IconName } from './icons.ts';
 
-const kinds: Readonly<Record<string, { readonly icon: IconName; readonly label: string }>> = {
-  snapshot: { icon: 'device-camera', label: 'Snapshot' },
-  index: { icon: 'database', label: 'Index' },
-  recall: { icon: 'history', label: 'Recall' },
-  catalogue: { icon: 'checklist', label: 'Tool catalogue' },
-  chat: { icon: 'sparkle', label: 'Model call' },
-  approval: { icon: 'shield', label: 'Approval' },
-  tool: { icon: 'tools', label: 'Tool call' },
-  remember: { icon: 'library', label: 'Remember' },
+const icons: Readonly<Record<string, IconName>> = {
+  snapshot: 'device-camera',
+  index: 'database',
+  recall: 'history',
+  catalogue: 'checklist',
+  chat: 'sparkle',
+  approval: 'shield',
+  tool: 'tools',
+  remember: 'library',
 };
 
-/** A run that was recorded by a later version may hold kinds that this one does not know. */
 export function kindOf(step: StepView): { readonly icon: IconName; readonly label: string } {
-  return kinds[step.kind] ?? { icon: 'info', label: step.kind };
-}
-
-export interface StepLabel {
-  readonly title: string;
-  readonly detail: string;
-}
-
-/** What a row says: a tool by its name, a model call by its model, the rest by their kind. */
-export function labelOf(step: StepView): StepLabel {
-  const kind = kindOf(step);
-  if (step.kind === 'tool') return { title: step.name, detail: '' };
-  if (step.kind === 'chat') {
-    return { title: kind.label, detail: step.model ? formatModel(step.model) : step.name };
-  }
-  return { title: kind.label, detail: step.name === step.kind ? '' : step.name };
+  return { icon: icons[step.kind] ?? 'info', label: kindLabel(step.kind) };
 }
 
 export interface StatusLook {

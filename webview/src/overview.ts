@@ -10,7 +10,8 @@ import { block, fieldTable } from './blocks.ts';
 import { linkButton } from './button.ts';
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
-import { kindOf, labelOf, stepStatus } from './kinds.ts';
+import { kindOf, stepStatus } from './kinds.ts';
+import { stepLabel } from '../../extension/src/protocol/step-label.ts';
 import { changedFiles } from './model.ts';
 import type { Model } from './model.ts';
 import { lengthOf } from './time-scale.ts';
@@ -93,7 +94,7 @@ export function runOverview(
               'ul',
               { class: 'plain' },
               ...failures.map((step) => {
-                const { title, detail } = labelOf(step);
+                const { title, detail } = stepLabel(step);
                 return h(
                   'li',
                   {},

@@ -38,6 +38,8 @@ export function present(value: Json): readonly Section[] {
   const sections: Section[] = [];
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
+    // That nothing went wrong goes without saying.
+    if (name === 'isError' && member === false) continue;
     const line = asLine(member);
     if (line === undefined) sections.push(...presentMember(name, member));
     else short.push([titleOf(name), line]);

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../extension/src/protocol/format.ts';
 import { h, replaceWhen, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
-import { kindOf, labelOf, runStatus, stepStatus } from './kinds.ts';
+import { kindOf, runStatus, stepStatus } from './kinds.ts';
+import { stepLabel } from '../../extension/src/protocol/step-label.ts';
 import type { StatusLook } from './kinds.ts';
 import type { Model } from './model.ts';
 import type { Row } from './outline.ts';
@@ -36,7 +37,7 @@ export function createRow(): RowElement {
     update: (model, row, scale, index) => {
       const { step } = row;
       const status = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
-      const label = step ? labelOf(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
+      const label = step ? stepLabel(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
       const selected = model.selected === step?.id;
       const length = step ? stepLength(model.run, step, model.now) : lengthOf(model.run, model.now);
       const time = step?.status === 'interrupted' ? '–' : formatDuration(length);

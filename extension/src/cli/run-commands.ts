@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { RunHandle, RunEnd } from '../core/orchestration/index.ts';
-import { summariseStep } from '../core/observability/index.ts';
 import type { StrataFolder } from '../folder.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
 import { formatDuration, formatTokens } from '../protocol/format.ts';
@@ -10,7 +9,7 @@ import type { Arguments } from './arguments.ts';
 import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
-import { createRunDisplay, headLines, printRun } from './run-display.ts';
+import { createRunDisplay, headLines, printRun, stepLines } from './run-display.ts';
 import { fit, ink, safeText } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { StrataError } from '../base/errors.ts';
@@ -59,9 +58,7 @@ export const replay: Perform = (given, terminal) =>
     const id = runNamed(folder, given);
     const report = await folder.replay(id, (step) => {
       if (given.json) return;
-      terminal.print(
-        `${step.id.padStart(4)}  ${fit(step.kind, 9)} ${fit(step.name, 16)} ${safeText(summariseStep(step, folder.payload))}`,
-      );
+      for (const line of stepLines(terminal.out, step, folder.payload)) terminal.print(line);
     });
     if (given.json) terminal.print(JSON.stringify(report));
     else if (report.verdict === 'diverged') {

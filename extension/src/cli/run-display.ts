@@ -1,8 +1,9 @@
 import { summariseStep } from '../core/observability/index.ts';
-import { formatDuration, formatModel, formatRunCost, formatTokens, modelOf } from '../protocol/format.ts';
+import { formatDuration, formatRunCost, formatTokens, modelOf } from '../protocol/format.ts';
 import type { Payload, RunEvent, StepId } from '../protocol/run-event.ts';
 import { applyEvent, stepOf } from '../protocol/run-view.ts';
 import type { RunView, StepView } from '../protocol/run-view.ts';
+import { stepLabel } from '../protocol/step-label.ts';
 import type { Json } from '../base/json.ts';
 import { fit, ink, safeText } from './style.ts';
 
@@ -11,8 +12,7 @@ export interface RunDisplay {
   readonly close: () => void;
 }
 
-const KIND_WIDTH = 9;
-const NAME_WIDTH = 16;
+const LABEL_WIDTH = 22;
 /** At least this much room for what a step did, however narrow the terminal is. */
 const SUMMARY_MIN = 24;
 
@@ -35,8 +35,9 @@ export function createRunDisplay(out: NodeJS.WriteStream, read: (payload: Payloa
     const step = view && [...running].map((id) => stepOf(view as RunView, id)).at(-1);
     if (!out.isTTY || !step) return;
     clearStatus();
+    const { title, detail } = stepLabel(step);
     const streamed = safeText(step.streamed).trim().split('\n').at(-1) ?? '';
-    const text = `${step.id.padStart(4)}  ${step.kind} ${step.name} … ${streamed}`;
+    const text = `${step.id.padStart(4)}  ${title} ${detail} … ${streamed}`;
     out.write(ink(out, 'dim', fit(text, (out.columns || 80) - 1).trimEnd()));
     statusShown = true;
   };
@@ -77,14 +78,18 @@ export function headLines(out: NodeJS.WriteStream, view: RunView): string[] {
   ];
 }
 
-function stepLines(out: NodeJS.WriteStream, step: StepView, read: (payload: Payload) => Json): string[] {
-  const name = step.model ? formatModel(step.model) : step.name;
+export function stepLines(
+  out: NodeJS.WriteStream,
+  step: StepView,
+  read: (payload: Payload) => Json,
+): string[] {
+  const { title, detail } = stepLabel(step);
   const tokens = step.model
     ? `${formatTokens(step.model.usage.input)}→${formatTokens(step.model.usage.output)} tokens`
     : '';
   const time = step.durationMs === undefined ? '' : formatDuration(step.durationMs);
   const right = [tokens, time.padStart(7)].filter(Boolean).join('  ');
-  const left = `${step.id.padStart(4)}  ${fit(step.kind, KIND_WIDTH)} ${fit(name, NAME_WIDTH)} `;
+  const left = `${step.id.padStart(4)}  ${fit(`${title} ${detail}`, LABEL_WIDTH)} `;
   const width = Math.max(SUMMARY_MIN, (out.columns || 120) - left.length - right.length - 2);
   const summary = fit(safeText(summariseStep(step, read)), width);
   const colour = step.status !== 'finished' ? 'yellow' : step.isError ? 'red' : undefined;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PANEL_ACTIONS, PANEL_TABS } from './panel.ts';
 import type { PanelMessage, PanelState } from './panel.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RUN_EVENT_VERSION } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
 

@@ -79,7 +79,7 @@ export class FolderSession implements FolderRuns, Disposable {
     return this.#handles.get(run);
   }
 
-  /** Stops what runs here and waits until it has: a run that is cut off instead could only be resumed. */
+  /** For a folder that is taken out of the window: stops what runs here and waits until it has. */
   async close(): Promise<void> {
     const running = [...this.#handles.values()];
     for (const handle of running) handle.stop();

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { formatDuration, formatRunCost, formatTokens } from '../protocol/format.ts';
 import type { StepView } from '../protocol/run-view.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
+import { stepLabel } from '../protocol/step-label.ts';
 import { summariseStep } from '../core/observability/step-summary.ts';
 import type { FolderRuns } from './folder-runs.ts';
 
@@ -96,7 +97,7 @@ function runsOf(runs: FolderRuns): RunNode[] {
 }
 
 function runItem({ runs, run }: RunNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(firstLine(run.task), vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(shortTask(run.task), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `${runs.folder}#${run.id}`;
   item.description = describeRun(run, runs);
   item.iconPath = statusIcon(run.status);
@@ -116,7 +117,7 @@ function describeRun(run: RunSummary, runs: FolderRuns): string {
   }
   return [
     run.agent,
-    run.status,
+    ...(run.status === 'succeeded' ? [] : [run.status]),
     formatDuration(run.updatedAt - run.startedAt),
     `${formatTokens(run.tokens)} tokens`,
     formatRunCost(run),
@@ -124,14 +125,14 @@ function describeRun(run: RunSummary, runs: FolderRuns): string {
 }
 
 function stepItem({ runs, run, step }: StepNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(`${step.id} ${step.kind} ${step.model?.model ?? step.name}`);
+  const { title, detail } = stepLabel(step);
+  const label = [step.id, title, detail].filter(Boolean).join(' ');
+  const item = new vscode.TreeItem(label);
   item.id = `${runs.folder}#${run}#${step.id}`;
   item.description = summariseStep(step, runs.payload);
   item.tooltip = item.description;
   item.iconPath = stepIcon(step);
-  item.accessibilityInformation = {
-    label: `step ${step.id}, ${step.kind} ${step.name}, ${step.status}: ${item.description}`,
-  };
+  item.accessibilityInformation = { label: `step ${label}, ${step.status}: ${item.description}` };
   item.command = open(runs, run, step.id);
   return item;
 }
@@ -179,6 +180,10 @@ function stepIcon(step: StepView): vscode.ThemeIcon {
   return new vscode.ThemeIcon(icons[step.kind]);
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text;
+/** Short enough that the state and the cost beside it can be seen; the whole task is in the tooltip. */
+function shortTask(task: string): string {
+  const line = task.split('\n')[0] ?? task;
+  return line.length > TASK_CHARACTERS ? `${line.slice(0, TASK_CHARACTERS - 1)}…` : line;
 }
+
+const TASK_CHARACTERS = 32;

@@ -46,10 +46,6 @@ export class Sessions implements vscode.Disposable {
     await Promise.all(removed.map(({ uri }) => this.#close(uri.fsPath)));
   }
 
-  async closeAll(): Promise<void> {
-    await Promise.all([...this.#sessions.keys()].map((path) => this.#close(path)));
-  }
-
   dispose(): void {
     this.#appended.dispose();
   }

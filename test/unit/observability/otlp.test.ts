@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import root from '@opentelemetry/otlp-transformer/build/src/generated/root.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toOtlpJson } from '../../../extension/src/core/observability/index.ts';
 import type { OtlpOptions } from '../../../extension/src/core/observability/index.ts';
 import type { RunEvent } from '../../../extension/src/protocol/run-event.ts';

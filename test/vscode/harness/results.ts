@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One line of the file in which a suite inside the extension host says how its tests end, as they end. */
 export const hostRecord = z.discriminatedUnion('kind', [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dockerAnswers, needsDocker } from '../harness/docker.ts';
 import { skip } from '../harness/skip.ts';
 import {

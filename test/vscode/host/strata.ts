@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StrataApi } from '../../../extension/src/vscode/api.ts';
 
 const extension = (): vscode.Extension<StrataApi> => {

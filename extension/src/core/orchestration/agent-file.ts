@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentDefinition } from './agent.ts';
 import { agentFileInvalid } from './errors.ts';
 
@@ -16,8 +16,11 @@ const frontMatter = z
   })
   .strict();
 
-/** VS Code's own agent files carry more keys than Strata knows, so only those of `.strata/agents` are checked strictly. */
-const foreignFrontMatter = frontMatter.loose();
+/** VS Code's own agent files speak of its tools and models, not of ours: only who the agent is counts here. */
+const foreignFrontMatter: z.ZodType<z.infer<typeof frontMatter>> = z.object({
+  name: z.string().min(1).optional(),
+  description: z.string().optional(),
+});
 
 /** What an agent without a list of tools gets: the same as the built-in coder. */
 const DEFAULT_TOOLS = ['memory_*', 'files_*', 'shell_*'];
@@ -52,7 +55,7 @@ export function parseAgentFile(path: string, text: string): AgentDefinition {
     name,
     description: parsed.data.description ?? '',
     route: parsed.data.route ?? 'code',
-    tools: path.startsWith('.strata/') ? (parsed.data.tools ?? DEFAULT_TOOLS) : DEFAULT_TOOLS,
+    tools: parsed.data.tools ?? DEFAULT_TOOLS,
     maxSteps: parsed.data.maxSteps ?? 50,
     prompt: prompt.trim(),
   };

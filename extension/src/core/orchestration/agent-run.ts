@@ -185,7 +185,7 @@ async function refused(
     },
   );
   if (answer.allowed) return undefined;
-  return `The user refused this call${answer.reason ? `: ${answer.reason}` : '.'} Go on another way, or ask what they want.`;
+  return `The user refused this call${answer.reason ? `: ${answer.reason}` : ''}. Go on another way, or ask what they want.`;
 }
 
 function remember(ports: AgentRunPorts, input: RunInput, answer: string, work: Work): Promise<JsonObject> {

@@ -11,3 +11,5 @@ export { resumeRun, startRun } from './run.ts';
 export type { RunEnd, RunEnvironment, RunHandle, RunResources } from './run.ts';
 export type { RunInput } from './run-input.ts';
 export type { UnknownDecision } from './stepper.ts';
+export { changesOf, newestTree } from './run-changes.ts';
+export type { RunChanges } from './run-changes.ts';

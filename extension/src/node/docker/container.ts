@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isStrataError } from '../../base/errors.ts';
 import type { ProcessEnd, ServerProcess } from '../mcp/server-process.ts';
 import { demux } from './demux.ts';

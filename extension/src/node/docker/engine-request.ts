@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Connection } from './addresses.ts';
 
 const maxAnswerBytes = 16 * 1024 * 1024;

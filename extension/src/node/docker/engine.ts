@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import { homedir } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf, type StrataError } from '../../base/errors.ts';
 import { unreachable } from '../../base/assert.ts';
 import { connectionOf, engineCandidates, type Connection, type Surroundings } from './addresses.ts';

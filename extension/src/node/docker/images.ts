@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isStrataError, messageOf } from '../../base/errors.ts';
 import { engineFailure, statusOf, type Engine } from './engine.ts';
 import { baseImageMissing, imageBuildFailed, serverFilesMissing } from './errors.ts';

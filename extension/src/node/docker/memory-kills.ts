@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Engine } from './engine.ts';
 import { untilAnswered } from './until-answered.ts';
 

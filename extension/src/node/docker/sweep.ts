@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { statusOf, type Engine } from './engine.ts';
 import { engineRequest } from './engine-request.ts';
 import { mayBeAlive } from './owner.ts';

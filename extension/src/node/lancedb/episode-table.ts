@@ -1,5 +1,5 @@
 import type { Table } from '@lancedb/lancedb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { byScoreThenAge, episodeText, fullTextQuery, type Episode } from '../../core/memory/index.ts';
 import { numberIn, textIn } from './chunk-table.ts';
 import type { Arrow, LanceDb } from './load.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What the extension host and the memory process say to each other. Both come from one build, so a version that

@@ -3,7 +3,7 @@ import type { Schema } from 'apache-arrow';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../../base/errors.ts';
 import {
   memoryDamaged,

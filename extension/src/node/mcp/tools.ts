@@ -1,5 +1,5 @@
 import type { Tool as McpTool } from '@modelcontextprotocol/client';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../../base/json.ts';
 import type { Tool } from '../../core/tools/tool.ts';
 import type { StepEffect } from '../../protocol/run-event.ts';

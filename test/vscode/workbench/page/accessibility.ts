@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { FrameLocator } from 'playwright-core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const result = z.array(
   z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.string()) }),

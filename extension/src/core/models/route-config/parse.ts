@@ -5,7 +5,7 @@ import {
   printParseErrorCode,
   type ParseError,
 } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { routeConfigMistake } from '../errors.ts';
 import { originOf } from '../keys.ts';
 import type { ConfiguredDeployment, RouteConfig } from '../configured-deployment.ts';

@@ -5,7 +5,7 @@ import {
   printParseErrorCode,
   type ParseError,
 } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toolPolicyMistake } from '../errors.ts';
 import type { ToolPolicy } from '../policy.ts';
 

@@ -1,0 +1,30 @@
+import { StrataError } from './base/errors.ts';
+import type { RunId } from './protocol/run-event.ts';
+
+export function folderMissing(folder: string, cause: unknown): StrataError {
+  return new StrataError(
+    'folder-missing',
+    `There is no folder ${folder}.`,
+    'Name a folder that exists with --workspace, or open one.',
+    {
+      cause,
+    },
+  );
+}
+
+export function folderUnreadable(folder: string, cause: unknown): StrataError {
+  return new StrataError(
+    'folder-unreadable',
+    `The folder ${folder} may not be read.`,
+    'Check its permissions.',
+    { cause },
+  );
+}
+
+export function nothingChanged(run: RunId): StrataError {
+  return new StrataError(
+    'nothing-changed',
+    `Run ${run} changed no files.`,
+    'There is nothing to apply or to discard.',
+  );
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { messageOf, StrataError } from '../base/errors.ts';
+
+/** A file of `.strata/`, or undefined when there is none. */
+export async function readSettings<T>(
+  folder: string,
+  name: string,
+  read: (text: string, file: string) => T | Promise<T>,
+): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path.join(folder, '.strata', name), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw new StrataError(
+      'settings-unreadable',
+      `.strata/${name} cannot be read: ${messageOf(error)}.`,
+      'Check its permissions.',
+      {
+        cause: error,
+      },
+    );
+  }
+  return read(text, `.strata/${name}`);
+}
