@@ -1,6 +1,7 @@
 import type { Event } from '../base/event.ts';
 import type { Hit } from '../core/memory/index.ts';
 import type { RouteOrigin } from '../core/models/index.ts';
+import type { Tool } from '../core/tools/index.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import type { RunView } from '../protocol/run-view.ts';
@@ -21,12 +22,18 @@ export interface StrataApi {
   readonly memory: {
     search(query: string, limit?: number): Promise<readonly Hit[]>;
   };
+  readonly tools: {
+    /** Starts the servers to ask them, and stops them again. */
+    list(): Promise<readonly Tool[]>;
+  };
   readonly models: {
     routes(): Promise<readonly RouteOrigin[]>;
   };
 }
 
 const SEARCH_LIMIT_MS = 60_000;
+/** Images may have to be built first. */
+const TOOLS_LIMIT_MS = 5 * 60_000;
 
 export function createApi(version: string, sessions: Sessions, activationMs: number): StrataApi {
   return {
@@ -42,6 +49,13 @@ export function createApi(version: string, sessions: Sessions, activationMs: num
         const signal = AbortSignal.timeout(SEARCH_LIMIT_MS);
         const found = (await sessions.all()).map(({ core }) => core.memory.search(query, { limit, signal }));
         return (await Promise.all(found)).flat();
+      },
+    },
+    tools: {
+      list: async () => {
+        const [first] = await sessions.all();
+        const listed = await first?.core.tools(AbortSignal.timeout(TOOLS_LIMIT_MS), () => undefined);
+        return listed?.tools ?? [];
       },
     },
     models: {

@@ -1,4 +1,4 @@
-import { readConversation, writeConversation } from '../../protocol/conversation.ts';
+import { writeConversation } from '../../protocol/conversation.ts';
 import type {
   AssistantMessage,
   Message,
@@ -18,9 +18,18 @@ import type { RunLog } from './ports.ts';
 
 export interface ConversationPorts {
   readonly step: Step;
-  readonly log: Pick<RunLog, 'putBlob' | 'getBlob'>;
+  readonly log: Pick<RunLog, 'putBlob'>;
   readonly models: Models;
   readonly callTool: (call: ToolCallPart) => Promise<ToolMessage>;
+}
+
+/** A request by value, for the model, and by the ids of its blobs, for the log. */
+interface Request {
+  readonly route: string;
+  readonly messages: readonly Message[];
+  readonly tools: readonly ToolDefinition[];
+  readonly conversation: BlobId;
+  readonly catalogue: BlobId;
 }
 
 /**
@@ -30,36 +39,36 @@ export interface ConversationPorts {
 export async function converse(
   ports: ConversationPorts,
   input: RunInput,
-  tools: readonly Tool[],
+  offered: readonly Tool[],
   opening: readonly Message[],
 ): Promise<string> {
-  const catalogue = ports.log.putBlob(JSON.stringify(tools.map(asModelSees)));
-  let conversation = writeConversation(ports.log.putBlob, null, opening);
-  for (let turn = 0; turn < input.agent.maxSteps; turn += 1) {
-    const reply = await ask(ports, input, conversation, catalogue);
+  const { putBlob } = ports.log;
+  const { route, maxSteps } = input.agent;
+  const tools = offered.map(asModelSees);
+  const catalogue = putBlob(JSON.stringify(tools));
+  const messages = [...opening];
+  let conversation = writeConversation(putBlob, null, opening);
+  for (let turn = 0; turn < maxSteps; turn += 1) {
+    const reply = await ask(ports, { route, messages, tools, conversation, catalogue });
     const calls = toolCallsOf(reply);
     if (calls.length === 0) return textOf(reply);
-    const results: ToolMessage[] = [];
-    for (const call of calls) results.push(await ports.callTool(call));
-    conversation = writeConversation(ports.log.putBlob, conversation, [reply, ...results]);
+    const added: Message[] = [reply];
+    for (const call of calls) added.push(await ports.callTool(call));
+    messages.push(...added);
+    conversation = writeConversation(putBlob, conversation, added);
   }
-  throw tooManySteps(input.agent.maxSteps);
+  throw tooManySteps(maxSteps);
 }
 
-function ask(
-  { step, log, models }: ConversationPorts,
-  input: RunInput,
-  conversation: BlobId,
-  catalogue: BlobId,
-): Promise<AssistantMessage> {
-  const request = { route: input.agent.route, conversation, tools: catalogue };
+function ask({ step, models }: ConversationPorts, request: Request): Promise<AssistantMessage> {
+  const { route, messages, tools, conversation, catalogue } = request;
   return step<AssistantMessage & Json>(
-    { kind: 'chat', name: input.agent.route, effect: 'read', input: request },
+    { kind: 'chat', name: route, effect: 'read', input: { route, conversation, tools: catalogue } },
     async (io: StepIo): Promise<StepResult<AssistantMessage & Json>> => {
       const reply = await models.chat({
-        route: input.agent.route,
-        messages: readConversation(log.getBlob, conversation),
-        tools: JSON.parse(log.getBlob(catalogue)) as readonly ToolDefinition[],
+        route,
+        messages,
+        tools,
         signal: io.signal,
         onText: io.output,
         onNote: io.note,
@@ -78,6 +87,6 @@ function ask(
   );
 }
 
-function asModelSees({ name, description, inputSchema }: Tool): Json {
+function asModelSees({ name, description, inputSchema }: Tool): ToolDefinition {
   return { name, description, inputSchema };
 }
