@@ -4,6 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { folderHome } from '../../extension/src/node/home.ts';
 import type { RunEvent } from '../../extension/src/protocol/run-event.ts';
+import { createDemoProvider } from '../../extension/src/core/models/demo/demo-provider.ts';
+import { servingProvider, startModelServer } from '../support/model-server/index.ts';
 import { cliWorld, containersGone, needsDocker, newestRun } from '../support/cli.ts';
 
 const TASK = 'Make the failing test pass';
@@ -49,6 +51,42 @@ test('a whole run: a failing test passes, in a copy, and is applied when asked',
   );
   assert.match((await world.strata('show', end.run)).out, /Recall episodes +1 earlier run/);
   assert.ok(await containersGone(end.run));
+});
+
+test('a whole run through the SDKs: OpenAI’s model is out of quota from the third call on, Anthropic’s goes on', async (t) => {
+  if (!(await needsDocker(t))) return;
+  const agent = servingProvider(createDemoProvider());
+  const server = await startModelServer(
+    (request, call) =>
+      request.format === 'openai' && call > 2
+        ? { fault: 'status', status: 429, headers: { 'retry-after': '3600' } }
+        : agent(request, call),
+    { key: 'k-1' },
+  );
+  t.after(() => server.close());
+  const world = cliWorld(t, { sample: true });
+  Object.assign(world.env, {
+    ANTHROPIC_API_KEY: 'k-1',
+    ANTHROPIC_BASE_URL: server.url,
+    OPENAI_API_KEY: 'k-1',
+    OPENAI_BASE_URL: `${server.url}/v1`,
+  });
+  world.write(
+    '.strata/models.jsonc',
+    '{ "routes": { "code": ["openai/gpt-5", "anthropic/claude-sonnet-4-6"] } } // two deployments',
+  );
+  const run = await world.strata('run', 'coder', TASK);
+  assert.equal(run.code, 0, run.err || run.out);
+  assert.match(run.out, /shell_run +npm test → exit code 0/);
+  assert.match(run.out, /cost ~\$0\.\d+/, 'behind another address a price is an estimate');
+  const formats = new Set(server.requests.map(({ format }) => format));
+  assert.deepEqual([...formats].sort(), ['anthropic', 'openai']);
+  const notes = world.view(newestRun(world)).steps.flatMap((step) => step.notes.map(({ text }) => text));
+  assert.ok(
+    notes.some((note) => /openai\/gpt-5.*falling back to anthropic/.test(note)),
+    notes.join('\n'),
+  );
+  assert.doesNotMatch(JSON.stringify(world.events(newestRun(world))), /k-1/);
 });
 
 /** Where the process is killed: as soon as the log holds such an event. */
