@@ -151,7 +151,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist/|[.]cache/|test/fixtures/|esbuild[.]mjs$)' },
+    exclude: { path: '^(dist[/.]|[.]cache/|test/fixtures/|esbuild[.]mjs$)' },
     tsPreCompilationDeps: true,
     detectJSDocImports: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -16,7 +16,15 @@ const ambient = (object, property) => ({
 
 export default tseslint.config(
   {
-    ignores: ['dist/', '.cache/', 'node_modules/', '**/node_modules/', 'test/fixtures/', 'examples/'],
+    ignores: [
+      'dist/',
+      'dist.*/',
+      '.cache/',
+      'node_modules/',
+      '**/node_modules/',
+      'test/fixtures/',
+      'examples/',
+    ],
   },
   {
     files: ['**/*.ts'],

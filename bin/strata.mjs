@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { userFolder } from '../scripts/setup/project.mjs';
 
 const OLDEST = [22, 13];
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,6 +23,7 @@ if (node === undefined) {
 
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', cli, ...process.argv.slice(2)], {
   stdio: 'inherit',
+  cwd: userFolder(),
 });
 // A terminal sends Ctrl-C to both processes; this one stays until the other has tidied up.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

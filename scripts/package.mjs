@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { continueUnderProjectNode } from './setup/node.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const native = {
@@ -26,6 +27,10 @@ const native = {
 };
 const universal = 'universal';
 const allTargets = [...Object.keys(native), universal];
+
+// What follows reads TypeScript.
+await continueUnderProjectNode();
+const { readMetafile, readPackage, thirdPartyNotices } = await import('./package/notices.ts');
 
 const { values: flags } = parseArgs({
   options: {
@@ -57,7 +62,7 @@ function run(command, args, cwd) {
 
 const size = (file) => `${(statSync(file).size / 2 ** 20).toFixed(2)} MB`;
 
-/** The platform's native module, from the cache or the registry; the version is the one that the lock file has. */
+/** The folder of the platform's native module, from the registry if need be; its version is the lock file's. */
 function fetchNative(target) {
   const name = native[target];
   const { version } = JSON.parse(
@@ -86,9 +91,19 @@ function fetchNative(target) {
       rmSync(staging, { recursive: true, force: true });
     }
   }
-  return readdirSync(home)
-    .filter((file) => file.endsWith('.node'))
-    .map((file) => path.join(home, file));
+  return home;
+}
+
+/** Brings the native module, and the notices of what it was linked from, which LanceDB's main package carries. */
+function stageNative(folder, target) {
+  const home = fetchNative(target);
+  for (const file of readdirSync(home).filter((name) => name.endsWith('.node')))
+    cpSync(path.join(home, file), path.join(folder, 'dist', file));
+  cpSync(
+    path.join(root, 'node_modules/@lancedb/lancedb/RUST_THIRD_PARTY_LICENSES.html'),
+    path.join(folder, 'THIRD_PARTY_NOTICES_LANCEDB.html'),
+  );
+  return readPackage(home);
 }
 
 /** What a user's VS Code needs of the manifest, and nothing that only this repository needs. */
@@ -121,8 +136,9 @@ function stage(folder, target) {
     filter: (from) =>
       !/^(vsix|test.*|meta.*\.json)$/.test(path.relative(dist, from)) && !/\.(map|vsix|node)$/.test(from),
   });
-  if (target !== universal)
-    for (const file of fetchNative(target)) cpSync(file, path.join(folder, 'dist', path.basename(file)));
+  const others = target === universal ? [] : [stageNative(folder, target)];
+  const notices = thirdPartyNotices(readMetafile(dist), (one) => readPackage(path.join(root, one)), others);
+  writeFileSync(path.join(folder, 'THIRD_PARTY_NOTICES.txt'), notices);
   return manifest;
 }
 

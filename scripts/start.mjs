@@ -8,7 +8,7 @@ import { ensureEngine } from './setup/engine-for-user.mjs';
 import { continueUnderProjectNode } from './setup/node.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { complain, openLog, phase } from './setup/phase.mjs';
-import { SetupError } from './setup/project.mjs';
+import { SetupError, userFolder } from './setup/project.mjs';
 
 const SAMPLE = {
   coder: 'The tests fail. Find the mistake, fix it, and show that the tests pass.',
@@ -50,7 +50,7 @@ function readArguments() {
     },
   });
   const { task, agent } = values;
-  const workspace = values.workspace === undefined ? undefined : resolve(values.workspace);
+  const workspace = values.workspace === undefined ? undefined : resolve(userFolder(), values.workspace);
   if ((task === undefined) !== (workspace === undefined)) {
     throw new SetupError(
       '--task and --workspace go together.',
