@@ -14,6 +14,9 @@ import { Sessions } from './vscode/sessions.ts';
 import { welcomeBack } from './vscode/welcome-back.ts';
 import type { StrataFolder } from './folder.ts';
 
+/** What `deactivate` has to end; VS Code gives it no argument to find that by. */
+let active: Sessions | undefined;
+
 /** Wires the extension: the longest of the three lifetimes. Folders are opened, and engines loaded, at their first use. */
 export function activate(context: vscode.ExtensionContext): StrataApi {
   const started = performance.now();
@@ -46,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   };
 
   const sessions = new Sessions(open);
+  active = sessions;
   const panels = createPanels(context.extensionUri, sessions, () => commandContext);
   const tree = new RunsTree(() => sessions.all());
   const commandContext: CommandContext = {
@@ -88,4 +92,10 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   );
   void welcomeBack(home, commandContext).catch(report);
   return createApi(version, sessions, performance.now() - started);
+}
+
+/** Synchronous on purpose: what the editor rejects as it closes must find nothing left to write to. */
+export function deactivate(): void {
+  active?.cutOff();
+  active = undefined;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ApprovalAnswer, ApprovalRequest, UnknownDecision } from '../core/orchestration/index.ts';
 import type { StepView } from '../protocol/run-view.ts';
+import { whileOpen } from './while-open.ts';
 
 /** Asks without blocking the editor. A message that is dismissed refuses: nothing is allowed by looking away. */
 export async function askApproval(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
@@ -20,7 +21,7 @@ export async function askApproval(request: ApprovalRequest, signal: AbortSignal)
 export async function askUnknown(step: StepView): Promise<UnknownDecision> {
   const again = { title: 'Do It Again' };
   const skip = { title: 'Go On Without It' };
-  const answer = await vscode.window.showWarningMessage(
+  const asked = vscode.window.showWarningMessage(
     `Step ${step.id} (${step.name}) was cut off, and it is not known whether it took effect.`,
     {
       modal: true,
@@ -29,6 +30,7 @@ export async function askUnknown(step: StepView): Promise<UnknownDecision> {
     again,
     skip,
   );
+  const answer = await whileOpen(asked);
   return answer === again ? 'again' : answer === skip ? 'skip' : 'pause';
 }
 
@@ -37,6 +39,6 @@ function untilAborted<T>(shown: Thenable<T>, signal: AbortSignal): Promise<T> {
     const stop = (): void => reject(signal.reason as Error);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    shown.then(resolve, reject);
+    whileOpen(shown).then(resolve, reject);
   });
 }

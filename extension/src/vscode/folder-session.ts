@@ -88,6 +88,15 @@ export class FolderSession implements FolderRuns, Disposable {
     await this.core.dispose();
   }
 
+  /**
+   * For a window that closes: lets go of everything at once. Nothing more is recorded, so a run that is under way stays as
+   * it stands in the log, and the next window offers to go on with it.
+   */
+  cutOff(): void {
+    this.dispose();
+    this.core.store.dispose();
+  }
+
   dispose(): void {
     this.#disposables.dispose();
   }

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { whileOpen } from './while-open.ts';
 import type { Keys } from '../core/models/index.ts';
 
 const PREFIX = 'strata.key.';
@@ -11,7 +12,7 @@ export interface SecretKeys extends Keys {
 
 export function createSecretKeys(secrets: vscode.SecretStorage): SecretKeys {
   return {
-    get: async (name) => secrets.get(PREFIX + name),
+    get: (name) => whileOpen(secrets.get(PREFIX + name)),
     set: async (name, key) => secrets.store(PREFIX + name, key),
     remove: async (name) => secrets.delete(PREFIX + name),
   };

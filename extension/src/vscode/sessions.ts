@@ -46,6 +46,11 @@ export class Sessions implements vscode.Disposable {
     await Promise.all(removed.map(({ uri }) => this.#close(uri.fsPath)));
   }
 
+  cutOff(): void {
+    for (const session of this.#ready.splice(0)) session.cutOff();
+    this.#sessions.clear();
+  }
+
   dispose(): void {
     this.#appended.dispose();
   }

@@ -174,18 +174,19 @@ async function refused(
   const decision = decideApproval(input.approval, tool);
   if (decision === 'allow') return undefined;
   if (decision === 'deny') return `The user's rules do not allow ${tool.name}. Go on without it.`;
-  const answer = await step<{ readonly allowed: boolean; readonly reason: string }>(
+  const answer = await step<{ readonly allowed: boolean; readonly reason?: string }>(
     { kind: 'approval', name: tool.name, effect: 'read', input: { arguments: call.arguments } },
     async (io) => {
       const given = await approve(
         { tool: tool.name, arguments: call.arguments, effect: tool.effect },
         io.signal,
       );
-      return { output: { allowed: given.allowed, reason: given.reason ?? '' } };
+      const { allowed, reason } = given;
+      return { output: { allowed, ...(reason === undefined ? {} : { reason }) } };
     },
   );
   if (answer.allowed) return undefined;
-  return `The user refused this call${answer.reason ? `: ${answer.reason}` : ''}. Go on another way, or ask what they want.`;
+  return `The user refused this call${answer.reason === undefined ? '' : `: ${answer.reason}`}. Go on another way, or ask what they want.`;
 }
 
 function remember(ports: AgentRunPorts, input: RunInput, answer: string, work: Work): Promise<JsonObject> {
