@@ -46,6 +46,11 @@ function refused(name: string, raw: RawToolCall, expected: RegExp, cut = false):
 }
 
 refused('no JSON', call('a', 'path=a'), /arguments of the tool call “files_read” are no JSON object/);
+refused(
+  'nested until the stack is full',
+  call('a', `{"path":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+  /arguments of the tool call “files_read” are nested more than 100 deep/,
+);
 refused('half of it', call('a', '{"path": "a'), /cut in half/);
 refused('half of it, at the limit', call('a', '{"path": "a'), /cut off by the limit on output tokens/, true);
 refused('a list', call('a', '[1]'), /no JSON object/);

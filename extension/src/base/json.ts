@@ -16,7 +16,8 @@ function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
   const object = value as JsonObject;
-  const result: Record<string, Json> = {};
+  // Without a prototype, `__proto__` is a key like any other.
+  const result = Object.create(null) as Record<string, Json>;
   for (const key of Object.keys(object).sort()) {
     const member = object[key];
     if (member !== undefined) result[key] = sorted(member);

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import type { Json } from '../base/json.ts';
 import { RUN_EVENT_VERSION } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
 
 const payload = z.union([
-  z.object({ inline: z.json() }).strict(),
+  // Read with JSON.parse, so it is JSON; a schema would copy it, and lose keys such as `__proto__` on the way.
+  z.object({ inline: z.custom<Json>((value) => value !== undefined) }).strict(),
   z.object({ blob: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int().nonnegative() }).strict(),
 ]);
 const errorInfo = z.object({ code: z.string(), message: z.string(), action: z.string().exactOptional() });

@@ -12,6 +12,8 @@ export interface RawToolCall {
 /** OpenAI refuses longer call ids; Anthropic refuses other characters than these. Both see each other's after a fallback. */
 const LONGEST_ID = 40;
 const LONGEST_NAME = 64;
+/** No tool takes arguments as deep as this, and what walks through them, here and in a server, would run out of stack. */
+const DEEPEST_ARGUMENTS = 100;
 
 /**
  * Checks and repairs what a model asked for. Ids that are missing or were used before (in the reply or in the request's
@@ -36,7 +38,12 @@ export function readToolCalls(
 function readArguments(call: RawToolCall, cutByLength: boolean): JsonObject {
   if (call.arguments.trim() === '') return {};
   const value = parseObject(call.arguments);
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    if (!isDeeper(value, DEEPEST_ARGUMENTS)) return value;
+    throw badResponse(
+      `the arguments of the tool call “${call.name.slice(0, LONGEST_NAME)}” are nested more than ${DEEPEST_ARGUMENTS} deep`,
+    );
+  }
   const why = cutByLength
     ? 'were cut off by the limit on output tokens'
     : 'are no JSON object, or were cut in half';
@@ -56,6 +63,11 @@ function parseObject(text: string): JsonObject | undefined {
 /** JSON.parse yields nothing but JSON, so only the outer type is open. */
 function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((member) => isDeeper(member, depth - 1));
 }
 
 function usedIds(history: readonly Message[]): Set<string> {
