@@ -83,6 +83,15 @@ export function blobDamaged(id: BlobId, problem: 'missing' | 'altered'): StrataE
   );
 }
 
+export function runDamaged(run: RunId, seq: number, cause: unknown): StrataError {
+  return new StrataError(
+    'run-damaged',
+    `Event ${seq} of run ${run} is missing or cannot be read: the log was damaged, or a newer Strata wrote it.`,
+    'Update Strata if there is a newer one; if there is none, run the task again. Other runs are not touched.',
+    { cause },
+  );
+}
+
 export function logTooNew(path: string, version: number): StrataError {
   return new StrataError(
     'log-too-new',

@@ -10,7 +10,7 @@ import type { BlobId, RunEvent, RunEventBody, RunId } from '../../protocol/run-e
 import { runEventSchema } from '../../protocol/run-event-schema.ts';
 import type { RunStatus } from '../../protocol/run-view.ts';
 import type { Lease, RunLog } from '../../core/orchestration/ports.ts';
-import { blobDamaged, leaseLost, runOwned, runUnknown, storageError } from './errors.ts';
+import { blobDamaged, leaseLost, runDamaged, runOwned, runUnknown, storageError } from './errors.ts';
 import { openDatabase } from './open-database.ts';
 import { isAlive, thisProcess } from './owner.ts';
 import type { Owner } from './owner.ts';
@@ -154,10 +154,8 @@ export function openRunStore(path: string, now: () => number): RunStore {
     release: (lease) => guarded(() => void statements.release.run(lease.run, lease.fence)),
 
     read: (run, afterSeq = 0) =>
-      guarded(() =>
-        statements.events
-          .all(run, afterSeq)
-          .map((row) => runEventSchema.parse(JSON.parse(String(row['body'])))),
+      guarded(() => statements.events.all(run, afterSeq)).map((row, index) =>
+        readEvent(run, afterSeq + index + 1, String(row['body'])),
       ),
 
     putBlob: (text) => {
@@ -206,6 +204,18 @@ export function openRunStore(path: string, now: () => number): RunStore {
       database.close();
     },
   };
+}
+
+/** Throws `run-damaged` for an event that is not the one expected here: one that is missing would change all that follows. */
+function readEvent(run: RunId, seq: number, body: string): RunEvent {
+  let event: RunEvent;
+  try {
+    event = runEventSchema.parse(JSON.parse(body));
+  } catch (error) {
+    throw runDamaged(run, seq, error);
+  }
+  if (event.seq !== seq) throw runDamaged(run, seq, undefined);
+  return event;
 }
 
 /** Changes when another connection has committed, and only then: https://www.sqlite.org/pragma.html#pragma_data_version */
