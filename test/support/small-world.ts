@@ -24,6 +24,8 @@ import { textOf } from '../../extension/src/protocol/message.ts';
  */
 export interface SmallWorld {
   readonly store: RunStore;
+  /** The file that the store is in. */
+  readonly log: string;
   readonly environment: RunEnvironment;
   readonly files: Map<string, string>;
   readonly sent: string[];
@@ -49,7 +51,8 @@ export function smallWorld(options: WorldOptions): SmallWorld {
   const folder = mkdtempSync(path.join(tmpdir(), 'strata-world-'));
   let time = Date.UTC(2026, 0, 1);
   const now = (): number => (time += 1);
-  const opened = openRunStore(path.join(folder, 'runs.db'), now);
+  const log = path.join(folder, 'runs.db');
+  const opened = openRunStore(log, now);
   const store = options.wrapStore?.(opened) ?? opened;
   const files = new Map([['a.txt', 'one']]);
   const trees = new Map<string, ReadonlyMap<string, string>>();
@@ -148,6 +151,7 @@ export function smallWorld(options: WorldOptions): SmallWorld {
 
   return {
     store,
+    log,
     environment,
     files,
     sent,

@@ -73,12 +73,18 @@ export function resumeRun(environment: RunEnvironment, run: RunId): RunHandle {
   if (recorded.status === 'succeeded' || recorded.status === 'failed')
     throw notResumable(run, recorded.status);
   const lease = log.acquire(run);
-  // Read again: the owner before us may have written until the moment we took over.
-  const view = foldRun(log.read(run));
-  assert(view?.input, 'a run begins with its input');
-  const input = parseRunInput(fromPayload(log, view.input));
-  appendTo(log, lease, view, { type: 'run.resumed', owner: `fence ${lease.fence}` });
-  return drive(environment, lease, view, input);
+  try {
+    // Read again: the owner before us may have written until the moment we took over.
+    const view = foldRun(log.read(run));
+    assert(view?.input, 'a run begins with its input');
+    const input = parseRunInput(fromPayload(log, view.input));
+    appendTo(log, lease, view, { type: 'run.resumed', owner: `fence ${lease.fence}` });
+    return drive(environment, lease, view, input);
+  } catch (error) {
+    // Kept, it would shut everybody out of the run for as long as this process lives.
+    log.release(lease);
+    throw error;
+  }
 }
 
 function drive(environment: RunEnvironment, lease: Lease, view: RunView, input: RunInput): RunHandle {
@@ -122,7 +128,8 @@ async function perform(
     end({ type: 'run.finished', outcome: 'succeeded', answer: toPayload(log, answer) });
     return { run, status: 'succeeded', answer, error: undefined };
   } catch (error) {
-    return concluded(run, error, end);
+    // Whatever fails after the person has said stop is part of stopping.
+    return concluded(run, signal.aborted ? new RunStopped() : error, end);
   } finally {
     await resources?.dispose();
   }
@@ -163,6 +170,7 @@ const PASSING = new Set([
   'docker-missing',
   'docker-denied',
   'git-missing',
+  'copy-missing',
   'disk-full',
   'storage-full',
   'storage-busy',
