@@ -199,7 +199,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       const mistake = mistakes.get(name);
       if (mistake) throw mistake;
       const agent = agents.get(name);
-      if (!agent) throw unknownAgent(name, [...agents.keys()]);
+      if (!agent) throw unknownAgent(name, [...agents.keys()], [...mistakes.values()]);
       const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
       await readSettings(folder, 'models.jsonc', readRouteConfig);
       return startRun(environment, { agent, task, approval: policy?.approval ?? {} });

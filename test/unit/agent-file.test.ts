@@ -53,3 +53,18 @@ refuses('front matter without an end', '---\nname: a\nx', /:1: the front matter 
 refuses('an empty prompt', '---\nname: a\n---\n\n', /the prompt below the front matter is empty/);
 refuses('a name of two words', '---\nname: two words\n---\nx', /:2: name: /);
 refuses('front matter that is a list', '---\n- a\n---\nx', /:1: /);
+
+const grown = [...'bcdefgh'].map((name, index) => {
+  const before = 'abcdefg'[index] ?? '';
+  return `${name}: &${name} [${Array<string>(10).fill(`*${before}`).join(', ')}]`;
+});
+refuses(
+  'aliases that would fill the memory',
+  `---\na: &a [x, x]\n${grown.join('\n')}\n---\nx`,
+  /:1: .*alias/i,
+);
+
+test('a name of VS Code’s own is kept on one line', () => {
+  const text = '---\nname: "My\\n\\e[31mPlanner"\n---\nPlan.';
+  assert.equal(parseAgentFile('.github/agents/planner.agent.md', text).name, 'My [31mPlanner');
+});

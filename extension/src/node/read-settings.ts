@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, StrataError } from '../base/errors.ts';
 
@@ -9,8 +9,11 @@ export async function readSettings<T>(
   read: (text: string, file: string) => T | Promise<T>,
 ): Promise<T | undefined> {
   let text: string;
+  const file = path.join(folder, '.strata', name);
   try {
-    text = await readFile(path.join(folder, '.strata', name), 'utf8');
+    // Reading a pipe would wait for whoever writes to it.
+    if (!(await stat(file)).isFile()) throw new Error('it is no file');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;

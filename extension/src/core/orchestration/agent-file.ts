@@ -1,5 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import * as z from 'zod';
+import { messageOf } from '../../base/errors.ts';
 import type { AgentDefinition } from './agent.ts';
 import { agentFileInvalid } from './errors.ts';
 
@@ -38,7 +40,7 @@ export function parseAgentFile(path: string, text: string): AgentDefinition {
     throw agentFileInvalid(path, lines.linePos(mistake.pos[0]).line + 1, firstLine(mistake.message));
   }
   const schema = path.startsWith('.strata/') ? frontMatter : foreignFrontMatter;
-  const parsed = schema.safeParse(document.toJS() ?? {});
+  const parsed = schema.safeParse(valuesOf(document, path) ?? {});
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue?.code === 'unrecognized_keys' ? [issue.keys[0] ?? ''] : (issue?.path ?? []);
@@ -50,15 +52,24 @@ export function parseAgentFile(path: string, text: string): AgentDefinition {
   }
   if (!prompt.trim())
     throw agentFileInvalid(path, yaml.split('\n').length + 2, 'the prompt below the front matter is empty');
-  const name = parsed.data.name ?? /([^/]+?)(\.agent)?\.md$/.exec(path)?.[1] ?? path;
+  const name = parsed.data.name?.replace(/[\p{Cc}\s]+/gu, ' ').trim();
   return {
-    name,
+    name: name || (/([^/]+?)(\.agent)?\.md$/.exec(path)?.[1] ?? path),
     description: parsed.data.description ?? '',
     route: parsed.data.route ?? 'code',
     tools: parsed.data.tools ?? DEFAULT_TOOLS,
     maxSteps: parsed.data.maxSteps ?? 50,
     prompt: prompt.trim(),
   };
+}
+
+function valuesOf(document: Document.Parsed, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases of aliases, which would grow without end.
+    throw agentFileInvalid(path, 1, messageOf(error));
+  }
 }
 
 function split(path: string, text: string): { readonly yaml: string; readonly prompt: string } {

@@ -77,10 +77,15 @@ export function notResumable(run: RunId, status: string): StrataError {
   );
 }
 
-export function unknownAgent(name: string, known: readonly string[]): StrataError {
+/** A file with a mistake may have been meant to hold it, under a name that could not be read. */
+export function unknownAgent(
+  name: string,
+  known: readonly string[],
+  mistakes: readonly StrataError[],
+): StrataError {
   return new StrataError(
     'unknown-agent',
-    `There is no agent "${name}".`,
+    [`There is no agent "${name}".`, ...mistakes.map(({ message }) => message)].join('\n'),
     `Use one of ${known.join(', ')}, or add .strata/agents/${name}.agent.md.`,
   );
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isStrataError, StrataError } from '../../base/errors.ts';
 import { builtInAgents, parseAgentFile } from '../../core/orchestration/index.ts';
@@ -24,8 +24,12 @@ export async function loadAgents(workspace: string): Promise<LoadedAgents> {
     for (const name of await filesIn(path.join(workspace, folder))) {
       const shown = `${folder}/${name}`;
       try {
-        const text = await readFile(path.join(workspace, folder, name), 'utf8');
-        if (text.length > MOST_BYTES) throw tooLarge(shown);
+        const file = path.join(workspace, folder, name);
+        const found = await stat(file);
+        // Reading a pipe would wait for whoever writes to it.
+        if (!found.isFile()) throw new Error('It is no file.');
+        if (found.size > MOST_BYTES) throw tooLarge(shown);
+        const text = await readFile(file, 'utf8');
         const agent = parseAgentFile(shown, text);
         agents.set(agent.name, agent);
         mistakes.delete(agent.name);
