@@ -25,8 +25,12 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', cli, ...proc
   stdio: 'inherit',
   cwd: userFolder(),
 });
-// A terminal sends Ctrl-C to both processes; this one stays until the other has tidied up.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// This process stays until the other has tidied up.
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+process.on('SIGINT', () => {
+  // A terminal sends Ctrl-C to both processes, and a second one would stop the other at once.
+  if (!process.stdin.isTTY) child.kill('SIGINT');
+});
 child.on('error', (error) =>
   stop(`Strata could not be started: ${error.message}`, 'See that the file can be executed.'),
 );

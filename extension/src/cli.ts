@@ -1,7 +1,8 @@
-import { isStrataError, messageOf } from './base/errors.ts';
+import { isAbort, isStrataError, messageOf, StrataError } from './base/errors.ts';
 import { parseArguments, usageError } from './cli/arguments.ts';
 import { commands, HELP } from './cli/commands.ts';
 import { EXIT } from './cli/exit.ts';
+import { safeText } from './cli/style.ts';
 import { createTerminal } from './cli/terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -27,7 +28,8 @@ async function main(): Promise<number> {
     if (!perform) throw usageError(`There is no command "${given.command}".`);
     return await perform(given, terminal);
   } catch (error) {
-    return report(error);
+    if (isAbort(error)) return EXIT.stopped;
+    return report(error instanceof Error && error.name === 'TimeoutError' ? tookTooLong(error) : error);
   }
 }
 
@@ -39,6 +41,15 @@ function report(error: unknown): number {
     return EXIT.failed;
   }
   terminal.printJson({ error: { code: error.code, message: error.message, action: error.action } }, argv);
-  terminal.complain(`${error.message}\n${error.action}`);
+  terminal.complain(safeText(`${error.message}\n${error.action}`));
   return error.code === 'usage' ? EXIT.usage : EXIT.failed;
+}
+
+function tookTooLong(cause: Error): StrataError {
+  return new StrataError(
+    'took-too-long',
+    'The command took too long and was given up.',
+    'Try again when the machine is less busy; `strata doctor` says what is missing.',
+    { cause },
+  );
 }

@@ -1,14 +1,14 @@
-import { ink, safeText } from './style.ts';
+import { ink, safeLine, safeText } from './style.ts';
 import { usageError } from './arguments.ts';
 import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
+import { onInterrupt } from './interrupt.ts';
 
 export const index: Perform = (given, terminal) =>
   inFolder(given, terminal, async ({ memory }) => {
     const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once('SIGINT', interrupt);
+    const interrupts = onInterrupt(() => stop.abort());
     try {
       const live = terminal.out.isTTY && !given.json;
       const report = await memory.index({
@@ -26,7 +26,7 @@ export const index: Perform = (given, terminal) =>
       }
       return EXIT.done;
     } finally {
-      process.removeListener('SIGINT', interrupt);
+      interrupts.dispose();
     }
   });
 
@@ -44,8 +44,8 @@ export const search: Perform = (given, terminal) => {
       );
     } else {
       for (const hit of hits) {
-        const place = `${safeText(hit.path)}:${hit.startLine}`;
-        terminal.print(`${ink(terminal.out, 'cyan', place)}  ${hit.symbol ?? ''}`);
+        const place = `${safeLine(hit.path)}:${hit.startLine}`;
+        terminal.print(`${ink(terminal.out, 'cyan', place)}  ${safeLine(hit.symbol ?? '')}`);
         terminal.print(ink(terminal.out, 'dim', preview(hit.text)));
       }
     }

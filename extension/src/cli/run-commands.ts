@@ -9,8 +9,9 @@ import type { Arguments } from './arguments.ts';
 import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
+import { onInterrupt } from './interrupt.ts';
 import { createRunDisplay, headLines, printRun, stepLines } from './run-display.ts';
-import { fit, ink, safeText } from './style.ts';
+import { fit, ink, safeLine, safeText } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { StrataError } from '../base/errors.ts';
 
@@ -97,45 +98,42 @@ export function runNamed(folder: StrataFolder, { command, positionals }: Argumen
   );
 }
 
-/** Shows the run while it goes on. The first interrupt stops it in good order, the second one at once. */
+/** Shows the run while it goes on. A run that cannot be shown is stopped, and not left to itself. */
 async function watch(
   folder: StrataFolder,
   handle: RunHandle,
   given: Arguments,
   terminal: Terminal,
 ): Promise<number> {
-  const file = process.env['STRATA_RUN_ID_FILE'];
-  if (file) writeFileSync(file, handle.run);
   const display = createRunDisplay(terminal.out, folder.payload);
   const shown = given.json
     ? undefined
     : folder.store.onDidAppend((events) =>
         events.filter((event) => event.run === handle.run).forEach(display.show),
       );
-  const view = folder.view(handle.run);
-  if (!given.json && view) {
-    for (const line of headLines(terminal.out, view)) terminal.print(line);
-    folder.store.read(handle.run).forEach(display.show);
-  }
-  const interrupt = (): void => {
-    process.removeListener('SIGINT', interrupt);
-    process.removeListener('SIGTERM', interrupt);
-    handle.stop();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const interrupts = onInterrupt(handle.stop, display.close);
   try {
+    const file = process.env['STRATA_RUN_ID_FILE'];
+    if (file) writeFileSync(file, handle.run);
+    const view = folder.view(handle.run);
+    if (!given.json && view) {
+      for (const line of headLines(terminal.out, view)) terminal.print(line);
+      folder.store.read(handle.run).forEach(display.show);
+    }
     const end = await handle.ended;
     if (given.json) terminal.print(JSON.stringify(asJson(end)));
     else if (end.status === 'paused' || end.status === 'stopped') {
       terminal.print(`Go on with: strata resume ${handle.run}`);
     }
     return exitCode(end);
+  } catch (error) {
+    handle.stop();
+    await handle.ended.catch(() => undefined);
+    throw error;
   } finally {
     shown?.dispose();
     display.close();
-    process.removeListener('SIGINT', interrupt);
-    process.removeListener('SIGTERM', interrupt);
+    interrupts.dispose();
   }
 }
 
@@ -160,11 +158,11 @@ function asJson(end: RunEnd): Record<string, unknown> {
 function describe(summary: RunSummary, { out }: Terminal): string {
   const facts = [
     fit(summary.status, 11),
-    fit(summary.agent, 10),
+    fit(safeLine(summary.agent), 10),
     fit(new Date(summary.startedAt).toLocaleString('sv'), 19),
     fit(formatDuration(summary.updatedAt - summary.startedAt), 12),
     fit(`${summary.steps} steps`, 9),
     fit(`${formatTokens(summary.tokens)} tokens`, 12),
   ].join('  ');
-  return `${ink(out, 'bold', summary.id)}  ${facts}  ${safeText(summary.task.split('\n')[0] ?? '').slice(0, 80)}`;
+  return `${ink(out, 'bold', summary.id)}  ${facts}  ${safeLine(summary.task.slice(0, 80))}`;
 }

@@ -4,8 +4,9 @@ import type { Payload, RunEvent, StepId } from '../protocol/run-event.ts';
 import { applyEvent, stepOf } from '../protocol/run-view.ts';
 import type { RunView, StepView } from '../protocol/run-view.ts';
 import { stepLabel } from '../protocol/step-label.ts';
+import { isStrataError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import { fit, ink, safeText } from './style.ts';
+import { fit, ink, safeLine, safeText } from './style.ts';
 
 export interface RunDisplay {
   readonly show: (event: RunEvent) => void;
@@ -15,6 +16,8 @@ export interface RunDisplay {
 const LABEL_WIDTH = 22;
 /** At least this much room for what a step did, however narrow the terminal is. */
 const SUMMARY_MIN = 24;
+
+const STREAMED_TAIL = 1000;
 
 /** Prints a run step by step as its events come in. In a terminal the step under way has a line that is kept current. */
 export function createRunDisplay(out: NodeJS.WriteStream, read: (payload: Payload) => Json): RunDisplay {
@@ -36,8 +39,9 @@ export function createRunDisplay(out: NodeJS.WriteStream, read: (payload: Payloa
     if (!out.isTTY || !step) return;
     clearStatus();
     const { title, detail } = stepLabel(step);
-    const streamed = safeText(step.streamed).trim().split('\n').at(-1) ?? '';
-    const text = `${step.id.padStart(4)}  ${title} ${detail} … ${streamed}`;
+    // Only the end is shown, and the whole may be megabytes long.
+    const streamed = step.streamed.slice(-STREAMED_TAIL).trim().split('\n').at(-1) ?? '';
+    const text = safeLine(`${step.id.padStart(4)}  ${title} ${detail} … ${streamed}`);
     out.write(ink(out, 'dim', fit(text, (out.columns || 80) - 1).trimEnd()));
     statusShown = true;
   };
@@ -72,7 +76,7 @@ export function printRun(out: NodeJS.WriteStream, view: RunView, read: (payload:
 
 export function headLines(out: NodeJS.WriteStream, view: RunView): string[] {
   return [
-    `${ink(out, 'bold', `Run ${view.id}`)}  agent ${view.agent}  route ${view.route}`,
+    `${ink(out, 'bold', `Run ${view.id}`)}  agent ${safeLine(view.agent)}  route ${safeLine(view.route)}`,
     `Task: ${safeText(view.task)}`,
     '',
   ];
@@ -89,9 +93,9 @@ export function stepLines(
     : '';
   const time = step.durationMs === undefined ? '' : formatDuration(step.durationMs);
   const right = [tokens, time.padStart(7)].filter(Boolean).join('  ');
-  const left = `${step.id.padStart(4)}  ${fit(`${title} ${detail}`, LABEL_WIDTH)} `;
-  const width = Math.max(SUMMARY_MIN, (out.columns || 120) - left.length - right.length - 2);
-  const summary = fit(safeText(summariseStep(step, read)), width);
+  const left = `${step.id.padStart(4)}  ${fit(safeLine(`${title} ${detail}`), LABEL_WIDTH)} `;
+  const width = Math.max(SUMMARY_MIN, (out.columns || 120) - LABEL_WIDTH - right.length - 9);
+  const summary = fit(safeLine(readable(() => summariseStep(step, read))), width);
   const colour = step.status !== 'finished' ? 'yellow' : step.isError ? 'red' : undefined;
   const lines = [`${left}${colour ? ink(out, colour, summary) : summary} ${ink(out, 'dim', right)}`];
   for (const { level, text } of step.notes) {
@@ -102,14 +106,15 @@ export function stepLines(
 
 function endLines(out: NodeJS.WriteStream, view: RunView, read: (payload: Payload) => Json): string[] {
   const lines = [''];
-  const answer = view.answer ? read(view.answer) : undefined;
+  const { answer: payload } = view;
+  const answer = payload ? readable(() => read(payload)) : undefined;
   if (typeof answer === 'string' && answer) lines.push(safeText(answer), '');
   const model = modelOf(view);
   const facts = [
     `${view.steps.length} steps`,
     `${formatTokens(view.totals.inputTokens + view.totals.outputTokens)} tokens`,
     `cost ${formatRunCost(view.totals, model?.provider)}`,
-    ...(model ? [`model ${model.name}`] : []),
+    ...(model ? [`model ${safeLine(model.name)}`] : []),
     ...(view.endedAt === undefined ? [] : [formatDuration(view.endedAt - view.startedAt)]),
   ].join(' · ');
   const sign = { succeeded: '✔', failed: '✖', stopped: '■', paused: '‖', running: '…' }[view.status];
@@ -121,8 +126,21 @@ function endLines(out: NodeJS.WriteStream, view: RunView, read: (payload: Payloa
   }
   const paths = [...new Set(view.steps.flatMap((step) => step.files?.paths ?? []))].sort();
   if (paths.length > 0) {
-    const fate = view.changes ?? 'not applied yet';
-    lines.push(`Files changed in the run's own copy (${fate}): ${paths.map(safeText).join(', ')}`);
+    const place =
+      view.isolation === 'copy'
+        ? `in the run's own copy (${view.changes ?? 'not applied yet'})`
+        : 'in the folder itself';
+    lines.push(`Files changed ${place}: ${paths.map(safeLine).join(', ')}`);
   }
   return lines;
+}
+
+/** A recorded value that is damaged takes nothing else of the run with it. */
+function readable<T>(read: () => T): T | string {
+  try {
+    return read();
+  } catch (error) {
+    if (isStrataError(error)) return error.message;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Json } from '../base/json.ts';
+import { EXIT } from './exit.ts';
 
 /** What a command may do with the terminal that it runs in. */
 export interface Terminal {
@@ -22,9 +23,12 @@ export function createTerminal(
 ): Terminal {
   // A reader that closes early, such as `head`, is no error of ours.
   out.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code === 'EPIPE') process.exit(EXIT.unread);
+    errors.write(`The output cannot be written: ${error.message}.\nCheck where it is sent to.\n`);
+    process.exit(EXIT.failed);
   });
+  // What cannot be complained of to anybody is left unsaid.
+  errors.on('error', () => undefined);
   return {
     out,
     interactive: input.isTTY && out.isTTY,
@@ -35,15 +39,23 @@ export function createTerminal(
     },
     ask: async (question, answers, signal) => {
       const lines = createInterface({ input, output: out });
+      const left = new AbortController();
+      // While a question is open, Ctrl-C and Ctrl-D are keys and not signals.
+      lines.once('close', () => {
+        if (!process.emit('SIGINT', 'SIGINT')) process.exit(EXIT.stopped);
+        left.abort();
+      });
+      const until = { signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal };
       try {
         for (;;) {
-          const given = await lines.question(`${question} [${answers.join('/')}] `, signal ? { signal } : {});
+          const given = await lines.question(`${question} [${answers.join('/')}] `, until);
           const answer = answers.find(
             (word) => given.trim() !== '' && word.startsWith(given.trim().toLowerCase()),
           );
           if (answer) return answer;
         }
       } finally {
+        lines.removeAllListeners('close');
         lines.close();
       }
     },
