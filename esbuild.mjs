@@ -3,6 +3,7 @@ import { build, context } from 'esbuild';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { panelBundle } from './webview/bundle.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(root, 'extension/src');
@@ -87,15 +88,7 @@ const extension = {
   plugins: [lazyImports, unusedByDockerode],
 };
 
-const webview = {
-  ...shared,
-  entryPoints: { trace: path.join(root, 'webview/src/main.ts') },
-  outdir: path.join(target, 'webview'),
-  format: 'iife',
-  platform: 'browser',
-  target: 'chrome138',
-  loader: { '.svg': 'text' },
-};
+const webview = { ...panelBundle(path.join(target, 'webview')), ...shared };
 
 const serverNames = readdirSync(path.join(root, 'mcp-servers')).filter((name) =>
   existsSync(path.join(root, 'mcp-servers', name, 'src/server.ts')),

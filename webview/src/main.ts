@@ -1,4 +1,4 @@
-import '../styles.css';
+import './styles/index.css';
 import type { HostMessage, PanelAction, PanelTab, RunFacts } from '../../extension/src/protocol/panel.ts';
 import type { ErrorInfo, RunEvent, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
