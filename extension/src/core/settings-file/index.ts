@@ -1,0 +1,1 @@
+export { parseSettings, type SettingsMistake } from './parse.ts';
