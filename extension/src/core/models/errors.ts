@@ -69,6 +69,10 @@ export function badResponse(detail: string, action?: string): ModelError {
   return new ModelError('bad-response', detail, action ?? ACTIONS['bad-response']);
 }
 
+export function withheld(detail: string): ModelError {
+  return new ModelError('content-policy', detail, ACTIONS['content-policy']);
+}
+
 export function badAddress(name: string, detail: string): ModelError {
   return new ModelError('bad-request', `The address in ${name} ${detail}.`, `Correct ${name}.`);
 }

@@ -10,6 +10,7 @@ export {
   cancelled,
   stalled,
   unsupportedProvider,
+  withheld,
 } from './errors.ts';
 export { backoff, decide, type Decision, type Failure } from './failure-table.ts';
 export {

@@ -23,14 +23,23 @@ export interface SdkFailure {
   readonly message: string;
 }
 
-/** The members of both SDKs' `APIError`, whose own types are `any` once an `instanceof` has narrowed to them. */
-export function answerOf(error: Error): SdkFailure {
-  const headers = memberOf(error, 'headers');
-  return {
-    status: numberMember(error, 'status'),
-    headers: headers instanceof Headers ? headers : undefined,
-    body: memberOf(error, 'error'),
-    message: error.message,
+type ErrorClass = abstract new (...args: never) => Error;
+
+/** The error classes that each SDK has of its own, under the same names. */
+export interface SdkErrors {
+  readonly APIError: ErrorClass;
+  readonly APIConnectionError: ErrorClass;
+  readonly APIUserAbortError: ErrorClass;
+}
+
+/** Makes the `asAnswer` of one SDK: what the server answered, or undefined for any other error. */
+export function answersOf(sdk: SdkErrors): (error: unknown) => SdkFailure | undefined {
+  // The SDKs derive these from `APIError`, although no server answered.
+  const unanswered = [sdk.APIConnectionError, sdk.APIUserAbortError];
+  return (error) => {
+    if (!(error instanceof sdk.APIError) || unanswered.some((kind) => error instanceof kind))
+      return undefined;
+    return answerOf(error);
   };
 }
 
@@ -97,6 +106,17 @@ function describe(answer: SdkFailure): string {
   if (/<(?:!doctype|html)\b/i.test(answer.message))
     return 'an HTML page; is this the address of a model API?';
   return answer.message.replace(/^\d{3} /, '');
+}
+
+/** The members of both SDKs' `APIError`, read one by one: their own types are `any`. */
+function answerOf(error: Error): SdkFailure {
+  const headers = memberOf(error, 'headers');
+  return {
+    status: numberMember(error, 'status'),
+    headers: headers instanceof Headers ? headers : undefined,
+    body: memberOf(error, 'error'),
+    message: error.message,
+  };
 }
 
 /** undici says "fetch failed" or "terminated" and puts what happened into the cause. */

@@ -2,10 +2,12 @@ import { Anthropic, APIConnectionError, APIError, APIUserAbortError } from '@ant
 import { DEFAULT_ORIGINS, type Deployment, type Provider } from '../../../core/models/index.ts';
 import { runCall } from '../call.ts';
 import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
-import { answerOf, type SdkFailure } from '../failures.ts';
+import { answersOf } from '../failures.ts';
 import type { StreamLimits } from '../limits.ts';
 import { createAnthropicReader } from './read.ts';
 import { toAnthropic } from './request.ts';
+
+const asAnswer = answersOf({ APIError, APIConnectionError, APIUserAbortError });
 
 export function createAnthropicProvider(
   deployment: Deployment,
@@ -34,17 +36,6 @@ export function createAnthropicProvider(
         asAnswer,
       }),
   };
-}
-
-function asAnswer(error: unknown): SdkFailure | undefined {
-  if (
-    !(error instanceof APIError) ||
-    error instanceof APIConnectionError ||
-    error instanceof APIUserAbortError
-  ) {
-    return undefined;
-  }
-  return answerOf(error);
 }
 
 /** The SDK adds `/v1/messages` by itself. */

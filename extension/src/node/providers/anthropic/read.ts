@@ -1,8 +1,7 @@
 import {
-  actionFor,
   badResponse,
-  ModelError,
   readToolCalls,
+  withheld,
   type ChatCall,
   type Deployment,
   type StopReason,
@@ -119,7 +118,7 @@ export function createAnthropicReader(call: ChatCall, deployment: Deployment): S
       const stop = stopOf(stopReason);
       const content = contentOf(blocks, call, stop);
       if (stop === 'content-policy' && !content.some(({ type }) => type === 'text')) {
-        throw new ModelError('content-policy', 'the model declined to answer', actionFor('content-policy'));
+        throw withheld('the model declined to answer');
       }
       const message: AssistantMessage = { role: 'assistant', content };
       return requireContent({ message, stop, model: model ?? deployment.model, usage: usageOf(counts) });

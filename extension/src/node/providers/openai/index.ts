@@ -2,12 +2,13 @@ import { APIConnectionError, APIError, APIUserAbortError, OpenAI } from 'openai'
 import { originOf, DEFAULT_ORIGINS, type Deployment, type Provider } from '../../../core/models/index.ts';
 import { runCall } from '../call.ts';
 import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
-import { answerOf, type SdkFailure } from '../failures.ts';
+import { answersOf } from '../failures.ts';
 import type { StreamLimits } from '../limits.ts';
 import { createOpenAIReader } from './read.ts';
 import { toOpenAI } from './request.ts';
 
 const DEFAULT_URL = `${DEFAULT_ORIGINS.openai}/v1`;
+const asAnswer = answersOf({ APIError, APIConnectionError, APIUserAbortError });
 
 /** OpenAI itself, and everything that speaks its chat completions: Ollama, vLLM, LiteLLM, OpenRouter. */
 export function createOpenAIProvider(
@@ -42,17 +43,6 @@ export function createOpenAIProvider(
         asAnswer,
       }),
   };
-}
-
-function asAnswer(error: unknown): SdkFailure | undefined {
-  if (
-    !(error instanceof APIError) ||
-    error instanceof APIConnectionError ||
-    error instanceof APIUserAbortError
-  ) {
-    return undefined;
-  }
-  return answerOf(error);
 }
 
 /** `http://host:1234` and `http://host:1234/v1` mean the same; any other path is taken as it is. */

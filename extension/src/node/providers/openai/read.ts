@@ -1,8 +1,7 @@
 import {
-  actionFor,
   badResponse,
-  ModelError,
   readToolCalls,
+  withheld,
   type ChatCall,
   type Deployment,
   type StopReason,
@@ -78,11 +77,7 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
     reply: () => {
       const stop = stopOf(finish, refused, calls.length > 0);
       if (stop === 'content-policy' && text === '') {
-        throw new ModelError(
-          'content-policy',
-          'the content filter withheld the answer',
-          actionFor('content-policy'),
-        );
+        throw withheld('the content filter withheld the answer');
       }
       const content: AssistantMessage['content'] = [
         ...(reasoning === '' ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
