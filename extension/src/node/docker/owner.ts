@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { linuxProcess, processExists } from '../process-table.ts';
 
 /**
  * Who owns a container: this host, this process, and when the process started, since process ids are used again. Two
@@ -15,7 +16,7 @@ export function ownOwner(): string {
 export function mayBeAlive(owner: string): boolean {
   const [host, pid, start] = owner.split('.');
   if (host !== hostId() || !pid || !/^\d+$/.test(pid)) return true;
-  if (!exists(Number(pid))) return false;
+  if (!processExists(Number(pid))) return false;
   const now = startOf(Number(pid));
   return now === undefined || start === 'unknown' || now === start;
 }
@@ -29,15 +30,6 @@ function pidNamespace(): string {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
     return ''; // Not Linux: there are no others.
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
@@ -56,10 +48,9 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat, clock ticks since the boot (proc(5)); the name in field 2 may hold anything. */
+/** Clock ticks since the boot, and which boot that was. */
 function linuxStart(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const { startTicks: ticks } = linuxProcess(pid);
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
   return ticks === undefined ? undefined : `${boot}-${ticks}`;
 }

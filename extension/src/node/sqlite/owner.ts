@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { linuxProcess, processExists } from '../process-table.ts';
 
 /** A process that works on a run. The start time tells it from a later process with the same number. */
 export interface Owner {
@@ -12,25 +12,18 @@ export function thisProcess(): Owner {
 
 /** Whether the process still runs. Where no start time can be had, the number alone decides. */
 export function isAlive(owner: Owner): boolean {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    // EPERM: it is there, and somebody else's.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
+  if (!processExists(owner.pid)) return false;
   const started = startOf(owner.pid);
   return started === undefined || owner.started === '' || started === owner.started;
 }
 
-/** Clock ticks from boot to the start of the process: field 22 of proc_pid_stat(5), counted after the name in brackets. */
+/** Clock ticks from the boot to the start of the process. */
 function startOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return undefined;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const { state, startTicks } = linuxProcess(pid);
     // A zombie has ended, although its number is still taken.
-    if (fields[0] === 'Z') return 'ended';
-    return fields[19];
+    return state === 'Z' ? 'ended' : startTicks;
   } catch {
     return undefined;
   }
