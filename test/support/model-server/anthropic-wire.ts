@@ -6,13 +6,15 @@ import type {
   TextPart,
   ToolDefinition,
 } from '../../../extension/src/protocol/message.ts';
-import { list, object, parseObject, text } from './read-json.ts';
+import { commonMembers, list, object, parseObject, text, tool } from './read-json.ts';
 import {
   argumentsText,
   check,
   pieces,
+  stopOf,
   usageOf,
   type ScriptedReply,
+  type Understood,
   type Wire,
   type WireEvent,
   type WireRequest,
@@ -37,7 +39,7 @@ export const anthropicWire: Wire = {
 
 const MOST_CACHE_MARKS = 4;
 
-function parse(body: JsonObject): Pick<WireRequest, 'model' | 'stream' | 'messages' | 'tools'> {
+function parse(body: JsonObject): Understood {
   const limit = body.max_tokens;
   check(typeof limit === 'number' && limit >= 1, 'max_tokens: Field required');
   const marks = JSON.stringify(body).split('"cache_control":').length - 1;
@@ -49,13 +51,7 @@ function parse(body: JsonObject): Pick<WireRequest, 'model' | 'stream' | 'messag
   check(raw.length > 0, 'messages: at least one message is required');
   check(raw[0]?.role === 'user', 'messages: first message must use the "user" role');
   requireResults(raw);
-  const tools = body.tools === undefined ? [] : list(body.tools, 'tools').map(toTool);
-  return {
-    model: text(body.model, 'model'),
-    stream: body.stream === true,
-    messages: [...toSystem(body.system), ...raw.flatMap(toMessages)],
-    tools,
-  };
+  return { ...commonMembers(body, toTool), messages: [...toSystem(body.system), ...raw.flatMap(toMessages)] };
 }
 
 function toSystem(system: Json | undefined): readonly Message[] {
@@ -71,15 +67,12 @@ function toSystem(system: Json | undefined): readonly Message[] {
   ];
 }
 
-function toTool(tool: Json): ToolDefinition {
-  const { name, description, input_schema: schema } = object(tool, 'tools[]');
-  check(
-    /^[A-Za-z0-9_-]{1,128}$/.test(text(name, 'tools[].name')),
-    'tools[].name: does not match the pattern',
-  );
-  const inputSchema = object(schema, 'tools[].input_schema');
-  check(inputSchema.type === 'object', 'tools[].input_schema.type: Input should be "object"');
-  return { name: text(name, 'name'), description: text(description ?? '', 'description'), inputSchema };
+function toTool(described: Json): ToolDefinition {
+  const { name, description, input_schema: schema } = object(described, 'tools[]');
+  const names = { where: 'tools[]', longest: 128, schemaName: 'tools[].input_schema' };
+  const found = tool({ name, description, schema }, names);
+  check(found.inputSchema.type === 'object', 'tools[].input_schema.type: Input should be "object"');
+  return found;
 }
 
 function blocksOf(message: JsonObject): readonly JsonObject[] {
@@ -181,9 +174,8 @@ function requireResults(messages: readonly JsonObject[]): void {
 }
 
 function events(reply: ScriptedReply, request: WireRequest, call: number): readonly WireEvent[] {
-  const length = reply.wire?.pieceLength ?? 12;
   const usage = usageJson(reply, request);
-  const blocks = blocksFor(reply, call).map((block, index) => blockEvents(block, index, length));
+  const blocks = blocksFor(reply, call).map((block, index) => blockEvents(block, index));
   const message = { ...head(reply, request, call), content: [], stop_reason: null, stop_sequence: null };
   const pings = reply.wire?.comments === true ? [event('ping', {})] : [];
   return [
@@ -193,7 +185,7 @@ function events(reply: ScriptedReply, request: WireRequest, call: number): reado
     ...pings,
     ...blocks.flat(),
     event('message_delta', {
-      delta: { stop_reason: stopOf(reply), stop_sequence: null },
+      delta: { stop_reason: STOPS[stopOf(reply)], stop_sequence: null },
       ...(usage === undefined ? {} : { usage: { output_tokens: usage.output_tokens } }),
     }),
     event('message_stop', {}),
@@ -204,7 +196,7 @@ function whole(reply: ScriptedReply, request: WireRequest, call: number): JsonOb
   return {
     ...head(reply, request, call),
     content: blocksFor(reply, call).map(({ block }) => block),
-    stop_reason: stopOf(reply),
+    stop_reason: STOPS[stopOf(reply)],
     stop_sequence: null,
     usage: usageJson(reply, request),
   };
@@ -213,7 +205,7 @@ function whole(reply: ScriptedReply, request: WireRequest, call: number): JsonOb
 interface BlockScript {
   readonly block: JsonObject;
   readonly empty: JsonObject;
-  readonly deltas: (length: number) => readonly JsonObject[];
+  readonly deltas: readonly JsonObject[];
 }
 
 function blocksFor(reply: ScriptedReply, call: number): readonly BlockScript[] {
@@ -226,8 +218,8 @@ function blocksFor(reply: ScriptedReply, call: number): readonly BlockScript[] {
           {
             block: { type: 'thinking', thinking: reasoning, signature },
             empty: { type: 'thinking', thinking: '', signature: '' },
-            deltas: (length: number) => [
-              ...pieces(reasoning, length).map((thinking) => ({ type: 'thinking_delta', thinking })),
+            deltas: [
+              ...pieces(reasoning, reply).map((thinking) => ({ type: 'thinking_delta', thinking })),
               { type: 'signature_delta', signature },
             ],
           },
@@ -238,8 +230,7 @@ function blocksFor(reply: ScriptedReply, call: number): readonly BlockScript[] {
           {
             block: { type: 'text', text: said },
             empty: { type: 'text', text: '' },
-            deltas: (length: number) =>
-              pieces(said, length).map((part) => ({ type: 'text_delta', text: part })),
+            deltas: pieces(said, reply).map((part) => ({ type: 'text_delta', text: part })),
           },
         ]),
     ...(reply.toolCalls ?? []).map((asked, index) => {
@@ -248,17 +239,19 @@ function blocksFor(reply: ScriptedReply, call: number): readonly BlockScript[] {
       return {
         block: { ...start, input: parseObject(source) ?? {} },
         empty: { ...start, input: {} },
-        deltas: (length: number) =>
-          ['', ...pieces(source, length)].map((part) => ({ type: 'input_json_delta', partial_json: part })),
+        deltas: ['', ...pieces(source, reply)].map((part) => ({
+          type: 'input_json_delta',
+          partial_json: part,
+        })),
       };
     }),
   ];
 }
 
-function blockEvents(script: BlockScript, index: number, length: number): readonly WireEvent[] {
+function blockEvents(script: BlockScript, index: number): readonly WireEvent[] {
   return [
     event('content_block_start', { index, content_block: script.empty }),
-    ...script.deltas(length).map((delta) => event('content_block_delta', { index, delta })),
+    ...script.deltas.map((delta) => event('content_block_delta', { index, delta })),
     event('content_block_stop', { index }),
   ];
 }
@@ -271,12 +264,12 @@ function head(reply: ScriptedReply, request: WireRequest, call: number): JsonObj
   return { id: `msg_${call}`, type: 'message', role: 'assistant', model: reply.model ?? request.model };
 }
 
-function stopOf(reply: ScriptedReply): string {
-  const stop = reply.stop ?? ((reply.toolCalls ?? []).length > 0 ? 'tool-calls' : 'end');
-  return { end: 'end_turn', 'tool-calls': 'tool_use', length: 'max_tokens', 'content-policy': 'refusal' }[
-    stop
-  ];
-}
+const STOPS = {
+  end: 'end_turn',
+  'tool-calls': 'tool_use',
+  length: 'max_tokens',
+  'content-policy': 'refusal',
+} as const;
 
 function usageJson(reply: ScriptedReply, request: WireRequest): JsonObject | undefined {
   const usage = usageOf(reply, request);

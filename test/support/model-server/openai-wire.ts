@@ -6,13 +6,16 @@ import type {
   ToolCallPart,
   ToolDefinition,
 } from '../../../extension/src/protocol/message.ts';
-import { list, object, parseObject, text } from './read-json.ts';
+import { commonMembers, list, object, parseObject, text, tool } from './read-json.ts';
 import {
   argumentsText,
   check,
   pieces,
+  stopOf,
   usageOf,
+  type ScriptedCall,
   type ScriptedReply,
+  type Understood,
   type Wire,
   type WireEvent,
   type WireRequest,
@@ -34,29 +37,21 @@ export const openaiWire: Wire = {
 
 const CREATED = 1_767_225_600;
 
-function parse(body: JsonObject): Pick<WireRequest, 'model' | 'stream' | 'messages' | 'tools'> {
+function parse(body: JsonObject): Understood {
   const messages = list(body.messages, 'messages').map((message, index) =>
     toMessage(object(message, `messages[${index}]`), index),
   );
   check(messages.length > 0, 'messages: at least one is needed');
   requireAnswers(messages);
-  const tools = body.tools === undefined ? [] : list(body.tools, 'tools').map(toTool);
-  return { model: text(body.model, 'model'), stream: body.stream === true, messages, tools };
+  return { ...commonMembers(body, toTool), messages };
 }
 
-function toTool(tool: Json): ToolDefinition {
-  const { type, function: fn } = object(tool, 'tools[]');
+function toTool(described: Json): ToolDefinition {
+  const { type, function: fn } = object(described, 'tools[]');
   check(type === 'function', 'tools[].type: expected "function"');
   const { name, description, parameters } = object(fn, 'tools[].function');
-  check(
-    /^[A-Za-z0-9_-]{1,64}$/.test(text(name, 'tools[].function.name')),
-    'tools[].function.name: does not match the pattern',
-  );
-  return {
-    name: text(name, 'name'),
-    description: text(description ?? '', 'description'),
-    inputSchema: object(parameters ?? {}, 'parameters'),
-  };
+  const names = { where: 'tools[].function', longest: 64, schemaName: 'parameters' };
+  return tool({ name, description, schema: parameters ?? {} }, names);
 }
 
 function toMessage(message: JsonObject, index: number): Message {
@@ -136,7 +131,6 @@ function requireAnswers(messages: readonly Message[]): void {
 }
 
 function events(reply: ScriptedReply, request: WireRequest, call: number): readonly WireEvent[] {
-  const length = reply.wire?.pieceLength ?? 12;
   const wantsUsage =
     request.body.stream_options !== undefined &&
     object(request.body.stream_options, 'stream_options').include_usage === true;
@@ -155,23 +149,23 @@ function events(reply: ScriptedReply, request: WireRequest, call: number): reado
       tool_calls: [
         {
           index,
-          id: asked.id ?? `call_${call}_${index}`,
+          id: callId(asked, index, call),
           type: 'function',
           function: { name: asked.name, arguments: '' },
         },
       ],
     }),
-    ...pieces(argumentsText(asked), length).map((part) =>
+    ...pieces(argumentsText(asked), reply).map((part) =>
       delta({ tool_calls: [{ index, function: { arguments: part } }] }),
     ),
   ]);
   const usage = usageJson(reply, request);
   return [
     delta({ role: 'assistant', content: '', refusal: null }),
-    ...pieces(reply.reasoning ?? '', length).map((part) => delta({ reasoning_content: part })),
-    ...pieces(reply.text ?? '', length).map((part) => delta({ content: part })),
+    ...pieces(reply.reasoning ?? '', reply).map((part) => delta({ reasoning_content: part })),
+    ...pieces(reply.text ?? '', reply).map((part) => delta({ content: part })),
     ...calls,
-    delta({}, finishOf(reply)),
+    delta({}, FINISHES[stopOf(reply)]),
     ...(wantsUsage && usage !== undefined ? [chunk([], usage)] : []),
     ...(reply.wire?.noDone === true ? [] : [{ data: '[DONE]' }]),
   ];
@@ -179,7 +173,7 @@ function events(reply: ScriptedReply, request: WireRequest, call: number): reado
 
 function whole(reply: ScriptedReply, request: WireRequest, call: number): JsonObject {
   const calls = (reply.toolCalls ?? []).map((asked, index) => ({
-    id: asked.id ?? `call_${call}_${index}`,
+    id: callId(asked, index, call),
     type: 'function',
     function: { name: asked.name, arguments: argumentsText(asked) },
   }));
@@ -192,7 +186,7 @@ function whole(reply: ScriptedReply, request: WireRequest, call: number): JsonOb
   return {
     ...head(reply, request, call),
     object: 'chat.completion',
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(reply) }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: FINISHES[stopOf(reply)] }],
     usage: usageJson(reply, request),
   };
 }
@@ -206,11 +200,15 @@ function head(reply: ScriptedReply, request: WireRequest, call: number): JsonObj
   };
 }
 
-function finishOf(reply: ScriptedReply): string {
-  const stop = reply.stop ?? ((reply.toolCalls ?? []).length > 0 ? 'tool-calls' : 'end');
-  return { end: 'stop', 'tool-calls': 'tool_calls', length: 'length', 'content-policy': 'content_filter' }[
-    stop
-  ];
+const FINISHES = {
+  end: 'stop',
+  'tool-calls': 'tool_calls',
+  length: 'length',
+  'content-policy': 'content_filter',
+} as const;
+
+function callId(asked: ScriptedCall, index: number, call: number): string {
+  return asked.id ?? `call_${call}_${index}`;
 }
 
 function usageJson(reply: ScriptedReply, request: WireRequest): JsonObject | undefined {

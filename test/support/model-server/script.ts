@@ -91,10 +91,13 @@ export interface WireEvent {
   readonly data: string;
 }
 
+/** What a request's body says, whatever the format. */
+export type Understood = Pick<WireRequest, 'model' | 'stream' | 'messages' | 'tools'>;
+
 /** One wire format: how it reads requests and writes answers and errors. */
 export interface Wire {
   /** Throws a `WireMistake` for what the official API refuses. */
-  readonly parse: (body: JsonObject) => Pick<WireRequest, 'model' | 'stream' | 'messages' | 'tools'>;
+  readonly parse: (body: JsonObject) => Understood;
   readonly events: (reply: ScriptedReply, request: WireRequest, call: number) => readonly WireEvent[];
   readonly whole: (reply: ScriptedReply, request: WireRequest, call: number) => JsonObject;
   readonly error: (status: number, message: string, type?: string) => JsonObject;
@@ -108,7 +111,9 @@ export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new WireMistake(message);
 }
 
-export function pieces(text: string, length: number): readonly string[] {
+/** A text of the reply as its stream carries it. */
+export function pieces(text: string, { wire }: ScriptedReply): readonly string[] {
+  const length = wire?.pieceLength ?? 12;
   const points = [...text];
   const found: string[] = [];
   for (let at = 0; at < points.length; at += length) found.push(points.slice(at, at + length).join(''));
@@ -121,6 +126,11 @@ export function usageOf(reply: ScriptedReply, request: WireRequest): Usage | und
   if (reply.usage !== undefined) return reply.usage;
   const output = `${reply.reasoning ?? ''}${reply.text ?? ''}${JSON.stringify(reply.toolCalls ?? [])}`;
   return { input: Math.ceil(JSON.stringify(request.body).length / 4), output: Math.ceil(output.length / 4) };
+}
+
+/** What the reply ends with; the texts of a script need not say so. */
+export function stopOf(reply: ScriptedReply): NonNullable<ScriptedReply['stop']> {
+  return reply.stop ?? ((reply.toolCalls ?? []).length > 0 ? 'tool-calls' : 'end');
 }
 
 export function argumentsText(call: ScriptedCall): string {

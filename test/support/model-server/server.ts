@@ -10,6 +10,7 @@ import {
   type Fault,
   type Script,
   type ScriptedReply,
+  type Understood,
   type Wire,
   type WireEvent,
   type WireFormat,
@@ -125,7 +126,7 @@ export async function startModelServer(
   };
 }
 
-type Received = Omit<WireRequest, 'model' | 'stream' | 'messages' | 'tools'>;
+type Received = Omit<WireRequest, keyof Understood>;
 
 function understand(wire: Wire, received: Received): WireRequest | WireMistake {
   try {
