@@ -52,9 +52,20 @@ test('a person refuses a call, reloads the window in the middle of a run, and ap
     await bench.dismissNotifications();
   });
 
-  await part('a window that is reloaded while a run waits offers to go on with it', async () => {
+  await part('a second window on the folder watches the run, and says who works on it', async () => {
     await start();
     await asked.waitFor({ timeout: runLimitMs });
+    const second = await session.open();
+    await second.openContainer('Strata');
+    await second.treeItem(task).and(second.page.locator('[aria-label^="running: "]')).waitFor();
+    await second.runCommand('Strata: Stop Run');
+    await second.pick(task);
+    await second.notification('Another window or terminal works on this run. Stop it there.').waitFor();
+    assert.deepEqual(second.errors, []);
+    await second.close();
+  });
+
+  await part('a window that is reloaded while a run waits offers to go on with it', async () => {
     await bench.runCommand('Developer: Reload Window');
     const cutOff = bench.notification(/A run was cut off/);
     await cutOff.getByRole('button', { name: 'Resume' }).click({ timeout: runLimitMs });
