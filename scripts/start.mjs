@@ -10,6 +10,9 @@ import { ensurePackages } from './setup/packages.mjs';
 import { complain, openLog, phase } from './setup/phase.mjs';
 import { SetupError, userFolder } from './setup/project.mjs';
 
+/** The command line's exit code after Ctrl-C. */
+const STOPPED = 130;
+
 const SAMPLE = {
   coder: 'The tests fail. Find the mistake, fix it, and show that the tests pass.',
   explorer: 'How is the tax of an invoice rounded, and where is that decided?',
@@ -32,8 +35,12 @@ try {
     options.task ?? SAMPLE[agent] ?? SAMPLE.explorer,
     workspace,
   );
-  if (run !== undefined) await first.showTrace(run, workspace);
-  if (run !== undefined && options.editor) await first.openEditor(run, workspace);
+  // Who stopped the run wants what comes after it no more.
+  const goOn = run !== undefined && code !== STOPPED;
+  if (goOn) await first.showTrace(run, workspace);
+  if (goOn && options.editor) {
+    await first.openEditor(run, workspace, { trusted: options.workspace === undefined });
+  }
   process.exitCode = code;
 } catch (error) {
   complain(error, log);

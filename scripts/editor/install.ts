@@ -17,7 +17,8 @@ export interface Editor {
 export interface EnsureEditorOptions {
   /** Where editors are kept; by default `STRATA_EDITOR_CACHE`, else `.cache/editor` in the project. */
   readonly cacheDir?: string;
-  readonly onProgress?: (line: string) => void;
+  /** Called with what is being done, such as `fetching the server's own packages`. */
+  readonly onProgress?: (what: string) => void;
 }
 
 const stepLimitMs = 300_000;
@@ -52,7 +53,8 @@ export async function ensureEditor(options: EnsureEditorOptions = {}): Promise<E
   const release = await claim(`${home}.lock`, home);
   if (release === undefined) return await describe(home);
   try {
-    if (!existsSync(home)) await install(cache, home, options.onProgress ?? ((line) => console.log(line)));
+    if (!existsSync(home))
+      await install(cache, home, options.onProgress ?? ((what) => console.log(`VS Code: ${what} …`)));
     return await describe(home);
   } finally {
     await release();
@@ -68,15 +70,15 @@ async function describe(home: string): Promise<Editor> {
   return { serverMain: path.join(home, 'vscode', 'out', 'server-main.js'), version };
 }
 
-async function install(cache: string, home: string, progress: (line: string) => void): Promise<void> {
+async function install(cache: string, home: string, progress: (what: string) => void): Promise<void> {
   await removeAbandoned(cache);
   const staging = path.join(cache, `.staging-${process.pid}`);
   const vscode = path.join(staging, 'node_modules', 'code-server', 'lib', 'vscode');
   try {
     await cp(manifests, staging, { recursive: true });
-    progress("VS Code: fetching the editor's server from npm (about 600 MB unpacked, once) …");
+    progress('fetching its server from npm (about 600 MB unpacked, once)');
     await npm(['ci'], staging);
-    progress("VS Code: fetching the server's own packages …");
+    progress("fetching the server's own packages");
     // Their locks lack entries, so `npm ci` refuses them; the shrinkwrap files still pin what is installed.
     await npm(['install', '--omit=dev', '--no-save'], vscode);
     await npm(['install', '--omit=dev', '--no-save'], path.join(vscode, 'extensions'));
@@ -86,7 +88,6 @@ async function install(cache: string, home: string, progress: (line: string) => 
     await mkdir(whole);
     await rename(vscode, path.join(whole, 'vscode'));
     await rename(whole, home);
-    progress('VS Code: ready');
   } finally {
     await rm(staging, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -11,6 +11,8 @@ const packageLimitMs = 300_000;
 
 export interface ServeForUserOptions {
   readonly folder: string;
+  /** The folder is Strata's own. Any other opens restricted, and nothing of it runs until the user trusts it. */
+  readonly trusted?: boolean;
   /** A packed extension; without one, the built project is packaged for this platform first. */
   readonly vsix?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -31,6 +33,7 @@ export async function startForUser(options: ServeForUserOptions): Promise<Runnin
   await installVsix({ vsix, extensionsDir, dataDir });
   const editor = await startEditor({
     ...{ dataDir, extensionsDir, folder: options.folder, use: 'person', connectionToken: 'new' },
+    workspaceTrust: options.trusted !== true,
     // The browser keeps the window's layout by address, so the port should be the same at the next start.
     port: '8420-8440',
     ...(options.env === undefined ? {} : { env: options.env }),

@@ -12,12 +12,12 @@ const quiet = {
   'extensions.ignoreRecommendations': true,
   'telemetry.telemetryLevel': 'off',
   'workbench.enableExperiments': false,
-  'security.workspace.trust.enabled': false,
 };
 
 /** What a test needs beyond that: no motion, no other extension's work, no chat setup. */
 const testSettings = {
   ...quiet,
+  'security.workspace.trust.enabled': false,
   'git.enabled': false,
   'workbench.reduceMotion': 'on',
   'chat.disableAIFeatures': true,
@@ -27,6 +27,8 @@ const testSettings = {
 /** For a person: chat works without a sign-in, through the models that Strata lends to VS Code. */
 const personSettings = {
   ...quiet,
+  // The user came for a trace, which may be read before that is decided: a banner asks, not a dialog over the trace.
+  'security.workspace.trust.startupPrompt': 'never',
   'chat.allowAnonymousAccess': true,
   'chat.byokUtilityModelDefault': 'mainAgent',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

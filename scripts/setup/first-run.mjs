@@ -38,8 +38,11 @@ export async function showTrace(run, workspace) {
   await runCli(['show', run, '--workspace', workspace], process.env);
 }
 
-/** Opens the workspace in a desktop VS Code, or else serves VS Code to a browser until Ctrl-C, the run's trace in view. */
-export async function openEditor(run, workspace) {
+/**
+ * Opens the workspace in a desktop VS Code, or else serves VS Code to a browser until Ctrl-C, the run's trace in view.
+ * Only the sample is `trusted`: a folder of the user's opens restricted until they say otherwise.
+ */
+export async function openEditor(run, workspace, { trusted }) {
   const editor = await import('../editor/index.ts');
   console.log('');
   const request = () => {
@@ -55,14 +58,17 @@ export async function openEditor(run, workspace) {
     if (await editor.openDesktop({ folder: workspace }))
       return console.log('  VS Code               opened, with the trace of the run');
   }
-  await phase('VS Code', () => editor.ensureEditor().then(({ version }) => `${version}, for the browser`));
+  await phase('VS Code', async (say) => {
+    const { version } = await editor.ensureEditor({ onProgress: say });
+    return `${version}, for the browser`;
+  });
   let vsix;
   await phase('extension', async () => {
     vsix = await editor.packageForThisMachine();
     return 'packed';
   });
   request();
-  await editor.serveForUser({ folder: workspace, vsix });
+  await editor.serveForUser({ folder: workspace, vsix, trusted });
 }
 
 function runCli(args, env) {

@@ -13,19 +13,24 @@ export function openLog(name) {
   return file;
 }
 
-/** Runs one phase of a set-up and prints one line for it: its name, what it came to and how long it took. */
+/**
+ * Runs one phase of a set-up and prints one line for it: its name, what it came to and how long it took. In a terminal
+ * the line shows before that what `work` says meanwhile; elsewhere each such word gets a line.
+ */
 export async function phase(label, work) {
   const started = performance.now();
   const live = process.stdout.isTTY;
+  const show = (text) => process.stdout.write(live ? `\r\x1b[K${text}` : `${text}\n`);
+  const say = (text) => show(`  ${label.padEnd(LABEL)}${text} …`);
   if (live) process.stdout.write(`  ${label.padEnd(LABEL)}…`);
   let outcome = 'failed';
   try {
-    const answer = await work();
+    const answer = await work(say);
     outcome = typeof answer === 'string' ? answer : 'done';
     return answer;
   } finally {
-    const line = `  ${label.padEnd(LABEL)}${outcome}  (${seconds(performance.now() - started)})`;
-    process.stdout.write(live ? `\r\x1b[K${line}\n` : `${line}\n`);
+    show(`  ${label.padEnd(LABEL)}${outcome}  (${seconds(performance.now() - started)})`);
+    if (live) process.stdout.write('\n');
   }
 }
 

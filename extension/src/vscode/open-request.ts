@@ -21,7 +21,9 @@ export async function takeOpenRequest(
   if (typeof request !== 'object' || request === null) return undefined;
   const { folder, run, at } = request as Record<string, unknown>;
   if (typeof folder !== 'string' || typeof run !== 'string' || typeof at !== 'number') return undefined;
-  if (!folders.includes(folder) || now - at > FRESH_MS) return undefined;
+  // The editor and the terminal may differ in the case of a drive's letter.
+  const open = folders.some((one) => path.relative(one, folder) === '');
+  if (!open || now - at > FRESH_MS) return undefined;
   await rm(file, { force: true });
   return run;
 }
