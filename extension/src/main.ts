@@ -51,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const sessions = new Sessions(open);
   active = sessions;
   const panels = createPanels(context.extensionUri, sessions, () => commandContext);
-  const tree = new RunsTree(() => sessions.all());
+  const tree = new RunsTree(async () => ({ folders: await sessions.all(), troubles: sessions.troubles }));
   const commandContext: CommandContext = {
     version,
     sessions,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isStrataError, messageOf } from '../base/errors.ts';
 import { formatDuration, formatRunCost, formatTokens } from '../protocol/format.ts';
 import type { StepView } from '../protocol/run-view.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
@@ -6,7 +7,13 @@ import { stepLabel } from '../protocol/step-label.ts';
 import { summariseStep } from '../core/observability/step-summary.ts';
 import type { FolderRuns } from './folder-runs.ts';
 
-type Node = FolderNode | RunNode | StepNode;
+type Node = TroubleNode | FolderNode | RunNode | StepNode;
+
+/** A folder whose runs cannot be read, and why. */
+interface TroubleNode {
+  readonly type: 'trouble';
+  readonly error: unknown;
+}
 
 interface FolderNode {
   readonly type: 'folder';
@@ -26,10 +33,9 @@ interface StepNode {
   readonly step: StepView;
 }
 
-/** Argument of commands that are chosen on an item of this view. */
-export interface RunReference {
-  readonly run: string;
-  readonly folder: string;
+export interface FoundFolders {
+  readonly folders: readonly FolderRuns[];
+  readonly troubles: readonly unknown[];
 }
 
 /**
@@ -39,10 +45,10 @@ export interface RunReference {
 export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #folders: () => Promise<readonly FolderRuns[]>;
+  readonly #folders: () => Promise<FoundFolders>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(folders: () => Promise<readonly FolderRuns[]>) {
+  constructor(folders: () => Promise<FoundFolders>) {
     this.#folders = folders;
   }
 
@@ -60,12 +66,15 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
-      const folders = await this.#folders();
+      const { folders, troubles } = await this.#folders();
       const [only] = folders;
-      if (only && folders.length === 1) return runsOf(only);
-      return folders.map((runs) => ({ type: 'folder', runs }));
+      const found: Node[] =
+        only && folders.length === 1 ? runsOf(only) : folders.map((runs) => ({ type: 'folder', runs }));
+      return [...troubles.map((error): Node => ({ type: 'trouble', error })), ...found];
     }
     switch (node.type) {
+      case 'trouble':
+        return [];
       case 'folder':
         return runsOf(node.runs);
       case 'run': {
@@ -79,6 +88,8 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   getTreeItem(node: Node): vscode.TreeItem {
     switch (node.type) {
+      case 'trouble':
+        return troubleItem(node.error);
       case 'folder':
         return new vscode.TreeItem(node.runs.name, vscode.TreeItemCollapsibleState.Expanded);
       case 'run':
@@ -94,6 +105,15 @@ const SHOWN_RUNS = 500;
 
 function runsOf(runs: FolderRuns): RunNode[] {
   return runs.list(SHOWN_RUNS).map((run) => ({ type: 'run', runs, run }));
+}
+
+function troubleItem(error: unknown): vscode.TreeItem {
+  const item = new vscode.TreeItem(messageOf(error));
+  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.tooltip = isStrataError(error) ? `${error.message}\n\n${error.action}` : messageOf(error);
+  item.accessibilityInformation = { label: item.tooltip };
+  item.command = { command: 'strata.refreshRuns', title: 'Try Again' };
+  return item;
 }
 
 function runItem({ runs, run }: RunNode): vscode.TreeItem {

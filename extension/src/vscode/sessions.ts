@@ -9,6 +9,7 @@ export class Sessions implements vscode.Disposable {
   readonly #open: (folder: string) => Promise<StrataFolder>;
   readonly #sessions = new Map<string, Promise<FolderSession>>();
   readonly #ready: FolderSession[] = [];
+  #troubles: readonly unknown[] = [];
   readonly #appended = new Emitter<readonly RunEvent[]>();
   /** Events of all folders, from this process and from others. An empty list says that something else has changed. */
   readonly onDidAppend = this.#appended.event;
@@ -28,9 +29,19 @@ export class Sessions implements vscode.Disposable {
     return opening;
   }
 
-  all(): Promise<FolderSession[]> {
-    const folders = vscode.workspace.workspaceFolders ?? [];
-    return Promise.all(folders.filter(({ uri }) => uri.scheme === 'file').map((folder) => this.get(folder)));
+  /** All that can be opened. One that cannot must not keep the others away; `troubles` says what is wrong with it. */
+  async all(): Promise<FolderSession[]> {
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    const opened = await Promise.allSettled(folders.map((folder) => this.get(folder)));
+    this.#troubles = opened.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  }
+
+  /** Why folders of this window could not be opened, when they were last asked for. */
+  get troubles(): readonly unknown[] {
+    return this.#troubles;
   }
 
   get opened(): readonly FolderSession[] {

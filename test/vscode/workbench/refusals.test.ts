@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/editor/index.ts';
@@ -39,5 +41,24 @@ test('where no agent may run, the extension says why', async (t) => {
       assert.deepEqual(bench.errors, []);
     });
     await bench.close();
+  });
+});
+
+test('where nothing can be kept, the view says why and what to do', async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'strata-home-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const home = path.join(folder, 'a-file');
+  await writeFile(home, '');
+  const session = await startSession({ workspace, env: { STRATA_HOME: home } });
+  t.after(session.close);
+  const bench = await session.open();
+  await pictureOnFailure(t, bench, async () => {
+    await bench.openContainer('Strata');
+    const trouble = bench.treeItem(/run log at .* cannot be written/);
+    await trouble.waitFor();
+    assert.match((await trouble.getAttribute('aria-label')) ?? '', /STRATA_HOME/);
+    await bench.runCommand('Strata: Doctor');
+    await bench.notification(/cannot be written\. Make the folder writable, or set STRATA_HOME/).waitFor();
+    assert.deepEqual(bench.errors, []);
   });
 });

@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { toOtlpJson } from '../../core/observability/index.ts';
-import { chooseRun, given } from './choose.ts';
+import { chooseRun, given, isAtRest } from './choose.ts';
 import type { Command } from './context.ts';
 
 const LIMIT_MS = 5 * 60_000;
 
 export const applyChanges: Command = async (context, args) => {
-  const { session, run } = await chooseRun(
-    context,
-    args,
-    'Run whose changes to apply',
-    ({ status }) => status !== 'running',
-  );
+  const { session, run } = await chooseRun(context, args, 'Run whose changes to apply', isAtRest);
   const applied = await session.core.apply(run, AbortSignal.timeout(LIMIT_MS));
   if (applied.kind === 'conflict') {
     const files = applied.conflicts.map(({ path, reason }) => `${path}: ${reason}`);
@@ -32,12 +27,7 @@ export const applyChanges: Command = async (context, args) => {
 };
 
 export const discardChanges: Command = async (context, args) => {
-  const { session, run } = await chooseRun(
-    context,
-    args,
-    'Run whose changes to discard',
-    ({ status }) => status !== 'running',
-  );
+  const { session, run } = await chooseRun(context, args, 'Run whose changes to discard', isAtRest);
   await session.core.discard(run);
   void vscode.window.showInformationMessage(
     'The copy that the run worked on is removed. Its trace stays, and its changes can still be applied.',

@@ -42,6 +42,11 @@ export async function chooseFolder(
   return context.sessions.get(picked);
 }
 
+/** What most commands ask of a run before they touch it. */
+export function isAtRest({ status }: RunSummary): boolean {
+  return status !== 'running';
+}
+
 export interface ChosenRun {
   readonly session: FolderSession;
   readonly run: string;

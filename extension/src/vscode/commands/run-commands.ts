@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
 import type { RunEnd, RunHandle } from '../../core/orchestration/index.ts';
 import type { FolderSession } from '../folder-session.ts';
-import { chooseFolder, chooseRun, given } from './choose.ts';
+import { chooseFolder, chooseRun, given, isAtRest } from './choose.ts';
 import type { Command, CommandContext } from './context.ts';
 import { applyChanges } from './change-commands.ts';
 
@@ -45,12 +45,7 @@ export const stopRun: Command = async (context, args) => {
 };
 
 export const replayRun: Command = async (context, args) => {
-  const { session, run } = await chooseRun(
-    context,
-    args,
-    'Run to replay',
-    ({ status }) => status !== 'running',
-  );
+  const { session, run } = await chooseRun(context, args, 'Run to replay', isAtRest);
   const report = await session.core.replay(run);
   const open = { title: 'Open Trace', run };
   if (report.verdict === 'diverged') {

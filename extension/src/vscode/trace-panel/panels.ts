@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { panelStateSchema } from '../../protocol/panel-schema.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
+import { machineClock } from './clock.ts';
 import { panelPage } from './page.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
 import { PanelSession } from './session.ts';
@@ -46,15 +47,7 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
       actions: deps.actions,
       editor,
       post: (message) => void webview.postMessage(message),
-      now: Date.now,
-      after: (ms, callback) => {
-        const timer = setTimeout(callback, ms);
-        return {
-          dispose: () => {
-            clearTimeout(timer);
-          },
-        };
-      },
+      ...machineClock,
     });
     session.show(run, step);
     open.set(panel, session);
