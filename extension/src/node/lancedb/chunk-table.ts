@@ -1,6 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
-import { fullTextQuery, hashOf, languageOf, type Chunk, type Hit } from '../../core/memory/index.ts';
+import { hashOf, languageOf, type Chunk, type Hit } from '../../core/memory/index.ts';
 import type { Arrow, LanceDb } from './load.ts';
+import { matchingRows, numberIn, textIn } from './rows.ts';
 import { quoted, type TableShape } from './store.ts';
 
 /** Raise the version also when the rules change by which files are cut or left out: the index is then built anew. */
@@ -84,14 +85,8 @@ export async function searchChunks(
   query: string,
   limit: number,
 ): Promise<Hit[]> {
-  const words = fullTextQuery(query);
-  if (words === undefined || limit === 0) return [];
-  const rows = (await table
-    .query()
-    .fullTextSearch(new lancedb.MatchQuery(words, 'derived'))
-    .select(['path', 'symbol', 'text', 'start', 'end', '_score'])
-    .limit(Math.min(limit * SPARE, MOST_ROWS))
-    .toArray()) as unknown[];
+  const columns = ['path', 'symbol', 'text', 'start', 'end', '_score'];
+  const rows = await matchingRows(lancedb, table, query, Math.min(limit * SPARE, MOST_ROWS), columns);
   const seen = new Set<string>();
   const hits: Hit[] = [];
   for (const hit of rows.map(hitOf).sort(byRank)) {
@@ -138,16 +133,4 @@ function hitOf(row: unknown): Hit {
     text: textIn(row, 'text'),
     score: numberIn(row, '_score'),
   };
-}
-
-export function textIn(row: unknown, column: string): string {
-  const value: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, column) : undefined;
-  if (typeof value !== 'string') throw new Error(`Column "${column}" holds no text.`);
-  return value;
-}
-
-export function numberIn(row: unknown, column: string): number {
-  const value: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, column) : undefined;
-  if (typeof value !== 'number') throw new Error(`Column "${column}" holds no number.`);
-  return value;
 }

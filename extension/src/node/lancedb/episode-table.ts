@@ -1,8 +1,8 @@
 import type { Table } from '@lancedb/lancedb';
 import * as z from 'zod';
-import { byScoreThenAge, episodeText, fullTextQuery, type Episode } from '../../core/memory/index.ts';
-import { numberIn, textIn } from './chunk-table.ts';
+import { byScoreThenAge, episodeText, type Episode } from '../../core/memory/index.ts';
 import type { Arrow, LanceDb } from './load.ts';
+import { matchingRows, numberIn, textIn } from './rows.ts';
 import type { TableShape } from './store.ts';
 
 export function episodeShape({ Field, Float64, Schema, Utf8 }: Arrow): TableShape {
@@ -40,13 +40,8 @@ export async function recallEpisodes(
   query: string,
   limit: number,
 ): Promise<Episode[]> {
-  const words = fullTextQuery(query);
-  if (words === undefined || limit === 0) return [];
-  const rows = (await table
-    .query()
-    .fullTextSearch(new lancedb.MatchQuery(words, 'derived'))
-    .limit(Math.max(limit, CANDIDATES))
-    .toArray()) as unknown[];
+  if (limit === 0) return [];
+  const rows = await matchingRows(lancedb, table, query, Math.max(limit, CANDIDATES));
   return rows
     .map((row) => ({ score: numberIn(row, '_score'), at: numberIn(row, 'at'), row }))
     .sort(byScoreThenAge)
