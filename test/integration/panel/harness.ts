@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { HostMessage, PanelAction } from '../../../extension/src/protocol/panel.ts';
+import { machineClock } from '../../../extension/src/vscode/trace-panel/clock.ts';
 import { panelPage } from '../../../extension/src/vscode/trace-panel/page.ts';
 import type { PanelActions, RunSource } from '../../../extension/src/vscode/trace-panel/ports.ts';
 import { PanelSession } from '../../../extension/src/vscode/trace-panel/session.ts';
@@ -166,15 +167,7 @@ export async function openPanel(
       posted.push(message.type);
       void page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`).catch(ignoreClosed);
     },
-    now: Date.now,
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return {
-        dispose: () => {
-          clearTimeout(timer);
-        },
-      };
-    },
+    ...machineClock,
   });
   t.after(() => {
     session.dispose();
