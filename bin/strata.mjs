@@ -23,7 +23,7 @@ if (node === undefined) {
 
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', cli, ...process.argv.slice(2)], {
   stdio: 'inherit',
-  cwd: userFolder(),
+  cwd: workingFolder(),
 });
 // This process stays until the other has tidied up.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -35,6 +35,14 @@ child.on('error', (error) =>
   stop(`Strata could not be started: ${error.message}`, 'See that the file can be executed.'),
 );
 child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+
+function workingFolder() {
+  try {
+    return userFolder();
+  } catch (error) {
+    return stop(`The current folder cannot be used: ${error.message}.`, 'Change to a folder that exists.');
+  }
+}
 
 function findNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
