@@ -112,3 +112,43 @@ for (const [name, damage] of [
     assert.equal(small.store.read(other.run).length > 0, true);
   });
 }
+
+test('a log that cannot be written calls the step off, and throws in nobody’s callback', async (t) => {
+  let full = false;
+  const thrown: unknown[] = [];
+  const small = world(t, {
+    model: moves(says('done')),
+    wrapStore: (store) => ({
+      ...store,
+      append: (lease, bodies) => {
+        if (full) throw new StrataError('storage-full', 'The disk is full.', 'Free some space.');
+        return store.append(lease, bodies);
+      },
+    }),
+  });
+  const { open } = small.environment;
+  const environment: typeof small.environment = {
+    ...small.environment,
+    open: async (...given) => {
+      const resources = await open(...given);
+      const index: typeof resources.memory.index = ({ signal, onProgress }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('called off')));
+          queueMicrotask(() => {
+            full = true;
+            try {
+              for (let done = 0; done < 1000; done += 1) onProgress?.({ done, total: 1000 });
+            } catch (error) {
+              thrown.push(error);
+            }
+          });
+        });
+      return { ...resources, memory: { ...resources.memory, index } };
+    },
+  };
+  const { run, ended } = startRun(environment, inputFor('do it'));
+  await assert.rejects(ended, { code: 'storage-full' });
+  assert.deepEqual(thrown, []);
+  full = false;
+  assert.equal((await resumeRun(small.environment, run).ended).status, 'succeeded');
+});

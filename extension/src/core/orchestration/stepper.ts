@@ -173,12 +173,23 @@ async function perform<T extends Json>(
   execute: (io: StepIo) => Promise<StepResult<T>>,
 ): Promise<T> {
   const startedAt = live.now();
-  const gate = createOutputGate(live.now, (text) => append({ type: 'step.output', step: id, text }));
+  // Text comes in from callbacks of sockets and child processes. A log that cannot be written must not throw there, where
+  // nobody would catch it: it calls the step off.
+  const unlogged = new AbortController();
+  const tell = (body: RunEventBody): void => {
+    try {
+      append(body);
+    } catch (error) {
+      gate.close();
+      unlogged.abort(error);
+    }
+  };
+  const gate = createOutputGate(live.now, (text) => tell({ type: 'step.output', step: id, text }));
   const io: StepIo = {
-    signal: live.signal,
+    signal: AbortSignal.any([live.signal, unlogged.signal]),
     output: gate.write,
     note: (level, text) => {
-      if (gate.isOpen()) append({ type: 'step.note', step: id, level, text });
+      if (gate.isOpen()) tell({ type: 'step.note', step: id, level, text });
     },
   };
   let result: StepResult<T>;
@@ -186,6 +197,7 @@ async function perform<T extends Json>(
     result = await execute(io);
   } catch (error) {
     gate.close();
+    unlogged.signal.throwIfAborted();
     if (live.signal.aborted) {
       const stopped = new RunStopped();
       append({ type: 'step.interrupted', step: id, reason: infoOf(stopped) });
@@ -200,6 +212,7 @@ async function perform<T extends Json>(
     throw error;
   }
   gate.close();
+  unlogged.signal.throwIfAborted();
   append({
     type: 'step.finished',
     step: id,
