@@ -40,8 +40,9 @@ check('a call', { arguments: { path: 'a.ts', text: 'x\ny', deep: { a: 1 } } }, [
   'text text: x\ny',
   'json deep: {"a":1}',
 ]);
-check('a result', { content: [{ type: 'text', text: 'out' }], isError: false }, [
-  'fields : Is error=false',
+check('a result', { content: [{ type: 'text', text: 'out' }], isError: false }, ['text Content: out']);
+check('a failed one says so', { content: [{ type: 'text', text: 'out' }], isError: true }, [
+  'fields : Is error=true',
   'text Content: out',
 ]);
 check('an image is named', { content: [{ type: 'image', mimeType: 'image/png', data: 'AAAA' }] }, [
