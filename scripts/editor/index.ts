@@ -1,4 +1,5 @@
 export { ensureEditor, type Editor, type EnsureEditorOptions } from './install.ts';
+export { leaveOpenRequest } from './open-request.ts';
 export {
   findDesktop,
   openDesktop,

@@ -1,6 +1,6 @@
 // The part of `npm start` after the set-up. It runs under the project's Node, since it reads TypeScript.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strataHome } from '../../extension/src/node/home.ts';
@@ -45,16 +45,10 @@ export async function showTrace(run, workspace) {
 export async function openEditor(run, workspace, { trusted }) {
   const editor = await import('../editor/index.ts');
   console.log('');
-  const request = () => {
-    mkdirSync(strataHome(), { recursive: true });
-    // The extension takes a request that is recent, so it is written when the editor is about to start.
-    writeFileSync(
-      join(strataHome(), 'open-request.json'),
-      JSON.stringify({ folder: workspace, run, at: Date.now() }),
-    );
-  };
+  // The extension takes a request that is recent, so it is left when the editor is about to start.
+  const request = () => editor.leaveOpenRequest(strataHome(), { folder: workspace, run });
   if (editor.findDesktop() !== undefined) {
-    request();
+    await request();
     if (await editor.openDesktop({ folder: workspace }))
       return console.log('  VS Code               opened, with the trace of the run');
   }
@@ -67,7 +61,7 @@ export async function openEditor(run, workspace, { trusted }) {
     vsix = await editor.packageForThisMachine();
     return 'packed';
   });
-  request();
+  await request();
   await editor.serveForUser({ folder: workspace, vsix, trusted });
 }
 

@@ -70,7 +70,9 @@ async function activateOnce(): Promise<z.infer<typeof measurement>> {
 
 async function heavyInputs(): Promise<readonly string[]> {
   const text = await readFile(path.join(projectRoot, 'dist', 'metafile.json'), 'utf8');
-  const main = metafile.parse(JSON.parse(text)).outputs['dist/main.cjs'];
-  if (main === undefined) throw new Error('dist/metafile.json does not name dist/main.cjs');
+  // A build works beside dist/ and is renamed when it is whole, so the folder in its report has another name.
+  const outputs = Object.entries(metafile.parse(JSON.parse(text)).outputs);
+  const main = outputs.find(([output]) => /^[^/]+\/main\.cjs$/.test(output))?.[1];
+  if (main === undefined) throw new Error('dist/metafile.json does not name main.cjs');
   return Object.keys(main.inputs).filter((file) => heavyPackage.test(file));
 }

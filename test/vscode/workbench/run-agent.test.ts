@@ -113,6 +113,18 @@ test('a person runs the coder, watches it, reads its trace and replays it', asyn
     await bench.notification(/No divergence: \d+ steps replayed/).waitFor();
   });
 
+  await part('nothing in the panel went against its content security policy', async () => {
+    assert.deepEqual(bench.policyViolations, []);
+    // A picture that it does not allow shows that such a thing would have been seen.
+    const reported = bench.page.waitForEvent('console', (message) =>
+      message.text().includes('example.invalid'),
+    );
+    await panel.locator('body').evaluate(`document.body.append(
+      Object.assign(document.createElement('img'), { src: 'https://example.invalid/a.png' }))`);
+    await reported;
+    assert.match(bench.policyViolations.join('\n'), /^[^\n]*img-src[^\n]*$/);
+  });
+
   await part('no error went uncaught in the workbench or the panel', async () => {
     assert.deepEqual(bench.errors, []);
   });

@@ -11,10 +11,16 @@ export class Workbench {
   readonly page: Page;
   /** Errors that no code caught, in the workbench or in a webview. */
   readonly errors: Error[] = [];
+  /** What a content security policy stopped in any frame, as the browser's console says it: from before a page's first line. */
+  readonly policyViolations: string[] = [];
 
   private constructor(page: Page) {
     this.page = page;
     page.on('pageerror', (error) => this.errors.push(error));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && /Content Security Policy/.test(message.text()))
+        this.policyViolations.push(message.text());
+    });
     page.setDefaultTimeout(stepLimitMs);
   }
 
