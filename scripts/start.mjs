@@ -14,7 +14,7 @@ import { SetupError, userFolder } from './setup/project.mjs';
 const STOPPED = 130;
 
 const SAMPLE = {
-  coder: 'The tests fail. Find the mistake, fix it, and show that the tests pass.',
+  coder: 'A test of the discounts fails. Find the mistake, fix it, and show that the tests pass.',
   explorer: 'How is the tax of an invoice rounded, and where is that decided?',
 };
 

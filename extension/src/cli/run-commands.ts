@@ -122,9 +122,7 @@ async function watch(
     }
     const end = await handle.ended;
     if (given.json) terminal.print(JSON.stringify(asJson(end)));
-    else if (end.status === 'paused' || end.status === 'stopped') {
-      terminal.print(`Go on with: strata resume ${handle.run}`);
-    }
+    else for (const hint of whatNext(end, folder)) terminal.print(hint);
     return exitCode(end);
   } catch (error) {
     handle.stop();
@@ -135,6 +133,12 @@ async function watch(
     display.close();
     interrupts.dispose();
   }
+}
+
+function whatNext({ run, status }: RunEnd, folder: StrataFolder): string[] {
+  if (status === 'paused' || status === 'stopped') return [`Go on with: strata resume ${run}`];
+  if (!folder.changes(run)) return [];
+  return [`Look at them with: strata show ${run} --diff`, `Apply them with:   strata apply ${run}`];
 }
 
 function exitCode(end: RunEnd): number {

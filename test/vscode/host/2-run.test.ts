@@ -17,7 +17,7 @@ import {
 
 const runLimitMs = 180_000;
 const replay = z.object({ run: z.string(), steps: z.number(), verdict: z.string() });
-const task = 'The tests fail. Find the mistake, fix it, and show that the tests pass.';
+const task = 'A test of the discounts fails. Find the mistake, fix it, and show that the tests pass.';
 const source = async (): Promise<string> =>
   await readFile(path.join(workspace(), 'src', 'discounts.js'), 'utf8');
 

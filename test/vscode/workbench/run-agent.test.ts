@@ -7,7 +7,7 @@ import { accessibilityProblems } from './page/accessibility.ts';
 import { pictureOnFailure, startSession } from './page/session.ts';
 
 const runLimitMs = 180_000;
-const task = 'The tests fail. Find the mistake, fix it, and show that the tests pass.';
+const task = 'A test of the discounts fails. Find the mistake, fix it, and show that the tests pass.';
 const workspace = path.join(projectRoot, 'examples', 'sample-workspace');
 
 test('a person runs the coder, watches it, reads its trace and replays it', async (t) => {
