@@ -118,7 +118,12 @@ if (watch) {
 } else {
   prepare();
   const results = await Promise.all(jobs.map((job) => build(job)));
-  const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
+  const outputs = Object.fromEntries(
+    results
+      .flatMap(({ metafile }) => Object.entries(metafile.outputs))
+      // As they are called when the folder has its name.
+      .map(([file, output]) => [file.replace(/^dist\.\d+\//, 'dist/'), output]),
+  );
   writeFileSync(path.join(target, 'metafile.json'), JSON.stringify({ outputs }));
   // What runs from the last build keeps its files until this one is whole.
   rmSync(dist, { recursive: true, force: true });

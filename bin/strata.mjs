@@ -24,6 +24,7 @@ if (node === undefined) {
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', cli, ...process.argv.slice(2)], {
   stdio: 'inherit',
   cwd: workingFolder(),
+  env: { STRATA_COMMAND: asCalled(), ...process.env },
 });
 // This process stays until the other has tidied up.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -42,6 +43,11 @@ function workingFolder() {
   } catch (error) {
     return stop(`The current folder cannot be used: ${error.message}.`, 'Change to a folder that exists.');
   }
+}
+
+/** For the commands that it suggests. */
+function asCalled() {
+  return process.env.npm_lifecycle_event === 'strata' ? 'npm run -s strata --' : 'strata';
 }
 
 function findNode() {

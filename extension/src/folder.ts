@@ -223,10 +223,12 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     apply: (run, signal) =>
       deciding(store, run, async (lease) => {
         const { changes, isolation } = changedRun(run);
-        const applied = await (await openFiles(run, isolation)).apply(changes, signal);
-        if (applied.kind === 'applied') {
-          store.append(lease, [{ type: 'run.changes', decision: 'applied', paths: changes.paths }]);
-        }
+        const files = await openFiles(run, isolation);
+        const applied = await files.apply(changes, signal);
+        if (applied.kind === 'conflict') return applied;
+        store.append(lease, [{ type: 'run.changes', decision: 'applied', paths: changes.paths }]);
+        // The snapshots hold all that the run made; its copy would only take up room.
+        await files.discard();
         return applied;
       }),
     discard: (run) =>

@@ -20,11 +20,11 @@ export function createSampleWorkspace() {
 
 /** Runs the agent with its live display, and returns the exit code and the run's id, if it came to a run. */
 export async function runAgent(agent, task, workspace) {
-  console.log(`\n$ strata run ${agent} "${task}" --workspace ${workspace}\n`);
+  console.log(`\n$ npm run -s strata -- run ${agent} "${task}" --workspace ${workspace}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'strata-start-'));
   const idFile = join(folder, 'run');
   try {
-    const env = { ...process.env, STRATA_RUN_ID_FILE: idFile };
+    const env = { STRATA_COMMAND: 'npm run -s strata --', ...process.env, STRATA_RUN_ID_FILE: idFile };
     const code = await runCli(['run', agent, task, '--workspace', workspace], env);
     const run = existsSync(idFile) ? readFileSync(idFile, 'utf8').trim() : '';
     return { code, run: run === '' ? undefined : run };
@@ -34,7 +34,7 @@ export async function runAgent(agent, task, workspace) {
 }
 
 export async function showTrace(run, workspace) {
-  console.log(`\n$ strata show ${run} --workspace ${workspace}\n`);
+  console.log(`\n$ npm run -s strata -- show ${run} --workspace ${workspace}\n`);
   await runCli(['show', run, '--workspace', workspace], process.env);
 }
 

@@ -11,8 +11,17 @@ export class Emitter<T> implements Disposable {
     return { dispose: () => this.#listeners.delete(listener) };
   };
 
+  /** A listener that throws has a mistake of its own: it must neither reach whoever fires nor keep the others away. */
   fire(value: T): void {
-    for (const listener of [...this.#listeners]) listener(value);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   dispose(): void {

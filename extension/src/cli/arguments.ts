@@ -20,6 +20,8 @@ export interface Arguments {
   readonly command: string | undefined;
   readonly positionals: readonly string[];
   readonly workspace: string;
+  /** It was given, and is not just the current folder. */
+  readonly namedWorkspace: boolean;
   readonly json: boolean;
   readonly help: boolean;
   readonly version: boolean;
@@ -50,6 +52,7 @@ export function parseArguments(argv: readonly string[], cwd: string): Arguments 
     command,
     positionals: rest,
     workspace: values.workspace ?? cwd,
+    namedWorkspace: values.workspace !== undefined,
     json: values.json ?? false,
     help: values.help ?? false,
     version: values.version ?? false,

@@ -122,7 +122,7 @@ async function watch(
     }
     const end = await handle.ended;
     if (given.json) terminal.print(JSON.stringify(asJson(end)));
-    else for (const hint of whatNext(end, folder)) terminal.print(hint);
+    else for (const hint of whatNext(end, folder, given)) terminal.print(hint);
     return exitCode(end);
   } catch (error) {
     handle.stop();
@@ -135,10 +135,16 @@ async function watch(
   }
 }
 
-function whatNext({ run, status }: RunEnd, folder: StrataFolder): string[] {
-  if (status === 'paused' || status === 'stopped') return [`Go on with: strata resume ${run}`];
+function whatNext({ run, status }: RunEnd, folder: StrataFolder, { namedWorkspace }: Arguments): string[] {
+  // As it was called: in a clone the command is not on the path.
+  const strata = process.env['STRATA_COMMAND'] ?? 'strata';
+  const where = namedWorkspace ? ` --workspace ${JSON.stringify(folder.folder)}` : '';
+  if (status === 'paused' || status === 'stopped') return [`Go on with: ${strata} resume ${run}${where}`];
   if (!folder.changes(run)) return [];
-  return [`Look at them with: strata show ${run} --diff`, `Apply them with:   strata apply ${run}`];
+  return [
+    `Look at them with: ${strata} show ${run} --diff${where}`,
+    `Apply them with:   ${strata} apply ${run}${where}`,
+  ];
 }
 
 function exitCode(end: RunEnd): number {

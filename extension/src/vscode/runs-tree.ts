@@ -206,4 +206,4 @@ function shortTask(task: string): string {
   return line.length > TASK_CHARACTERS ? `${line.slice(0, TASK_CHARACTERS - 1)}…` : line;
 }
 
-const TASK_CHARACTERS = 32;
+const TASK_CHARACTERS = 26;
