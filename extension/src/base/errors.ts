@@ -7,12 +7,20 @@ export class StrataError extends Error {
   readonly code: string;
   /** What the person can do now, as one sentence. */
   readonly action: string;
+  /** It says "not now" rather than "no": when it is put right, a run that met it goes on, so the run pauses instead of failing. */
+  readonly passing: boolean;
 
-  constructor(code: string, message: string, action: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+  constructor(code: string, message: string, action: string, options: StrataErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
     this.action = action;
+    this.passing = options.passing ?? false;
   }
+}
+
+export interface StrataErrorOptions {
+  readonly cause?: unknown;
+  readonly passing?: boolean;
 }
 
 export function isStrataError(error: unknown): error is StrataError {

@@ -14,6 +14,18 @@ export type ModelErrorKind =
   | 'no-route'
   | 'cancelled';
 
+/** A key can be set, a server comes back: what the request itself is at fault for does not pass. */
+const PASSING: ReadonlySet<ModelErrorKind> = new Set([
+  'auth',
+  'rate-limit',
+  'overloaded',
+  'timeout',
+  'stall',
+  'network',
+  'bad-response',
+  'no-route',
+]);
+
 /** Why a model call failed. Its code is `model-<kind>`. The message never holds a key. */
 export class ModelError extends StrataError {
   readonly kind: ModelErrorKind;
@@ -27,7 +39,8 @@ export class ModelError extends StrataError {
     action: string,
     details: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
   ) {
-    super(`model-${kind}`, message, action, details.cause === undefined ? {} : { cause: details.cause });
+    const cause = details.cause === undefined ? {} : { cause: details.cause };
+    super(`model-${kind}`, message, action, { ...cause, passing: PASSING.has(kind) });
     this.kind = kind;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;

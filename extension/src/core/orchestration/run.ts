@@ -161,33 +161,9 @@ function endOf(run: RunId, error: unknown): RunEnd {
   return { run, status: 'failed', answer: undefined, error };
 }
 
-/**
- * Errors that somebody can put right without losing what the run has done: an engine that is down, a key that is missing
- * or wrong, a provider that is out of reach. The run pauses for these instead of failing.
- */
-const PASSING = new Set([
-  'docker-unreachable',
-  'docker-missing',
-  'docker-denied',
-  'git-missing',
-  'copy-missing',
-  'disk-full',
-  'storage-full',
-  'storage-busy',
-  'storage-failed',
-  'storage-unwritable',
-  'model-auth',
-  'model-no-route',
-  'model-rate-limit',
-  'model-overloaded',
-  'model-timeout',
-  'model-stall',
-  'model-network',
-  'model-bad-response',
-]);
-
+/** A run pauses for what somebody can put right (an engine that is down, a missing key), so that nothing it did is lost. */
 function isPassing(error: unknown): boolean {
-  return isStrataError(error) && PASSING.has(error.code);
+  return isStrataError(error) && error.passing;
 }
 
 function appendTo(log: RunLog, lease: Lease, view: RunView, body: RunEventBody): void {

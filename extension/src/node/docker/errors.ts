@@ -5,6 +5,7 @@ export function dockerMissing(): StrataError {
     'docker-missing',
     'No Docker engine was found on this machine.',
     'Install Docker (or Podman, Colima, Rancher Desktop) and start it, or go on with the read-only tools.',
+    { passing: true },
   );
 }
 
@@ -13,7 +14,7 @@ export function dockerUnreachable(address: string, cause: unknown): StrataError 
     'docker-unreachable',
     `The Docker engine at ${address} does not answer: ${messageOf(cause)}`,
     'Start Docker, then resume the run.',
-    { cause },
+    { cause, passing: true },
   );
 }
 
@@ -22,6 +23,7 @@ export function dockerDenied(address: string): StrataError {
     'docker-denied',
     `This user may not use the Docker engine at ${address}.`,
     'Add your user to the group that owns the socket (on Linux: sudo usermod -aG docker $USER), then log in again.',
+    { passing: true },
   );
 }
 

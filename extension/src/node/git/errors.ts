@@ -5,7 +5,7 @@ export function gitMissing(cause: unknown): StrataError {
     'git-missing',
     'Git was not found on the PATH. Strata needs it to give each run its own copy of the workspace.',
     'Install Git 2.34 or newer (Debian: `apt install git`, macOS: `xcode-select --install`, Windows: https://git-scm.com) and start again.',
-    { cause },
+    { cause, passing: true },
   );
 }
 
@@ -31,7 +31,7 @@ export function diskFull(folder: string, cause: unknown): StrataError {
     'disk-full',
     `The disk that holds ${folder} is full.`,
     'Free some space (discarding the copies of old runs helps), then resume the run.',
-    { cause },
+    { cause, passing: true },
   );
 }
 
@@ -40,7 +40,7 @@ export function storageUnwritable(folder: string, cause: unknown): StrataError {
     'storage-unwritable',
     `Strata cannot write to its storage folder ${folder}: ${messageOf(cause)}`,
     'Make the folder writable, or point Strata at another one.',
-    { cause },
+    { cause, passing: true },
   );
 }
 
@@ -67,6 +67,7 @@ export function copyMissing(folder: string): StrataError {
     'copy-missing',
     `The copy of the workspace that this run works on is gone: ${folder}`,
     'Resume the run: its copy is made again from the last snapshot.',
+    { passing: true },
   );
 }
 

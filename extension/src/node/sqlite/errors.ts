@@ -14,7 +14,7 @@ export function storageError(path: string, error: unknown): StrataError {
         'storage-failed',
         `The run log at ${path} could not be read or written (${messageOf(error)}).`,
         'Check that the disk has room and is healthy, then resume the run.',
-        cause,
+        { ...cause, passing: true },
       );
     case 8:
     case 14:
@@ -22,7 +22,7 @@ export function storageError(path: string, error: unknown): StrataError {
         'storage-unwritable',
         `The run log at ${path} cannot be written.`,
         'Make the folder writable, or set STRATA_HOME to one that is.',
-        cause,
+        { ...cause, passing: true },
       );
     case 5:
     case 6:
@@ -30,14 +30,14 @@ export function storageError(path: string, error: unknown): StrataError {
         'storage-busy',
         `Another process keeps the run log at ${path} locked.`,
         'Try again; if it stays so, close the other Strata windows on this folder.',
-        cause,
+        { ...cause, passing: true },
       );
     default:
       return new StrataError(
         'storage-failed',
         `The run log at ${path} failed: ${messageOf(error)}.`,
         'Run `strata doctor`; if the log is damaged, Strata moves it aside at the next start.',
-        cause,
+        { ...cause, passing: true },
       );
   }
 }
@@ -47,7 +47,7 @@ export function storageFull(path: string, cause: unknown): StrataError {
     'storage-full',
     `The disk that holds ${path} is full, so the run cannot be recorded and was halted.`,
     'Free some space, then resume the run: everything up to here is kept.',
-    { cause },
+    { cause, passing: true },
   );
 }
 
