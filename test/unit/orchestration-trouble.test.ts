@@ -47,7 +47,9 @@ test('a copy that vanished pauses the run, which goes on with a new one', async 
       const resources = await open(...given);
       const snapshot: typeof resources.files.snapshot = (signal) =>
         gone
-          ? Promise.reject(new StrataError('copy-missing', 'The copy is gone.', 'Resume the run.'))
+          ? Promise.reject(
+              new StrataError('copy-missing', 'The copy is gone.', 'Resume the run.', { passing: true }),
+            )
           : resources.files.snapshot(signal);
       return { ...resources, files: { ...resources.files, snapshot } };
     },
