@@ -24,14 +24,18 @@ export async function welcomeBack(home: string, context: CommandContext): Promis
     await vscode.commands.executeCommand('workbench.view.extension.strata');
     await vscode.commands.executeCommand('strata.openTrace', { run: wanted });
   }
+  if (!vscode.workspace.isTrusted) return;
   for (const folder of used) {
     const session = await context.sessions.get(folder);
-    const cutOff = session.list(RECENT).filter(({ status }) => status === 'interrupted');
-    for (const run of cutOff) void offerToGoOn(run.id, run.task, context);
+    const [newest] = session.list(1);
+    if (newest?.status === 'interrupted' && Date.now() - newest.updatedAt < OFFERED_MS) {
+      void offerToGoOn(newest.id, newest.task, context);
+    }
   }
 }
 
-const RECENT = 20;
+/** Only the newest run of a folder is offered, and for a day: whoever wants an older one finds it in the view. */
+const OFFERED_MS = 24 * 60 * 60 * 1000;
 
 async function offerToGoOn(run: string, task: string, context: CommandContext): Promise<void> {
   const resume = 'Resume';
