@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { engineError, findEngine } from '../../extension/src/node/docker/index.ts';
 import { folderHome } from '../../extension/src/node/home.ts';
 import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
+import type { RunStore } from '../../extension/src/node/sqlite/index.ts';
 import type { RunEvent } from '../../extension/src/protocol/run-event.ts';
 import { foldRun } from '../../extension/src/protocol/run-view.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
@@ -116,13 +117,14 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
     until: async (fits) => {
       const end = Date.now() + LIMIT_MS;
       while (Date.now() < end) {
-        const found = hasLog(home)
-          ? inStore((store) => {
-              const [newest] = store.list({ limit: 1 });
-              return newest ? store.read(newest.id).find(fits) : undefined;
-            })
-          : undefined;
+        const over = alive.size === 0;
+        const events = hasLog(home) ? inStore((store) => newestEvents(store)) : [];
+        const found = events.find(fits);
         if (found) return found;
+        if (events.some(({ type }) => type === 'run.finished' || type === 'run.paused')) {
+          throw new Error(`the run ended without the event:\n${transcriptOf(events)}`);
+        }
+        if (over) throw new Error('the command ended without the event');
         await wait(5);
       }
       throw new Error('the event did not come');
@@ -168,6 +170,21 @@ export function newestRun(world: CliWorld): string {
   } finally {
     store.dispose();
   }
+}
+
+function newestEvents(store: RunStore): readonly RunEvent[] {
+  const [newest] = store.list({ limit: 1 });
+  return newest ? store.read(newest.id) : [];
+}
+
+/** What the run did, for a message that has to explain itself. */
+function transcriptOf(events: readonly RunEvent[]): string {
+  const steps = foldRun(events)?.steps ?? [];
+  return steps
+    .map(({ id, kind, name, status, notes }) =>
+      [`${id} ${kind} ${name}: ${status}`, ...notes.map(({ text }) => `    ${text}`)].join('\n'),
+    )
+    .join('\n');
 }
 
 function hasLog(home: string): boolean {

@@ -100,6 +100,11 @@ export function logTooNew(path: string, version: number): StrataError {
   );
 }
 
+export function isBusy(error: unknown): boolean {
+  const code = errorNumber(error);
+  return code !== undefined && [5, 6].includes(code & 0xff);
+}
+
 export function isDamage(error: unknown): boolean {
   const code = errorNumber(error);
   return code !== undefined && [11, 26].includes(code & 0xff);

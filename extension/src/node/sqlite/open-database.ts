@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isStrataError } from '../../base/errors.ts';
-import { isDamage, storageError } from './errors.ts';
+import { isBusy, isDamage, storageError } from './errors.ts';
 import { prepareSchema } from './schema.ts';
 
 export interface OpenedDatabase {
@@ -34,11 +34,32 @@ export function openDatabase(path: string, now: () => number): OpenedDatabase {
   return { database: openChecked(path), movedAside: aside };
 }
 
+/** How long to wait for others who open the same file at this very moment. */
+const BUSY_MS = 5000;
+const RETRY_MS = 5;
+
+/**
+ * SQLite does not wait by itself where waiting could be a deadlock: the switch to WAL, and the recovery after a crash, are
+ * refused at once when another process is about the same. It is done within milliseconds, so it is tried again.
+ */
 function openChecked(path: string): DatabaseSync {
+  for (const end = Date.now() + BUSY_MS; ;) {
+    try {
+      return openOnce(path);
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > end) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+function openOnce(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     // NORMAL is safe against a killed process; a power cut may lose the newest commits, never the file.
-    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    database.exec(
+      `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`,
+    );
     prepareSchema(database, path);
     database.prepare('SELECT count(*) FROM run').get();
     return database;
