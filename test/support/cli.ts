@@ -49,6 +49,7 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
   if (options.sample) cpSync(path.join(root, 'examples/sample-workspace'), workspace, { recursive: true });
   else mkdirSync(workspace);
   const alive = new Set<ChildProcess>();
+  let begun = false;
   const ending: (() => void)[] = [];
   const prefix: string[] = [];
   t.after(async () => {
@@ -72,6 +73,7 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
     const [command = '', ...rest] = [...prefix, ...line];
     const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     alive.add(child);
+    begun = true;
     const output = { out: '', err: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.err += text));
@@ -117,7 +119,8 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
     until: async (fits) => {
       const end = Date.now() + LIMIT_MS;
       while (Date.now() < end) {
-        const over = alive.size === 0;
+        // A test may also have started one by itself, of which nothing is known here.
+        const over = begun && alive.size === 0;
         const events = hasLog(home) ? inStore((store) => newestEvents(store)) : [];
         const found = events.find(fits);
         if (found) return found;
