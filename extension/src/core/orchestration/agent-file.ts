@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import * as z from 'zod';
 import { messageOf } from '../../base/errors.ts';
+import { DEFAULT_MAX_STEPS, DEFAULT_TOOLS } from './agent.ts';
 import type { AgentDefinition } from './agent.ts';
 import { agentFileInvalid } from './errors.ts';
 
@@ -23,9 +24,6 @@ const foreignFrontMatter: z.ZodType<z.infer<typeof frontMatter>> = z.object({
   name: z.string().min(1).optional(),
   description: z.string().optional(),
 });
-
-/** What an agent without a list of tools gets: the same as the built-in coder. */
-const DEFAULT_TOOLS = ['memory_*', 'files_*', 'shell_*'];
 
 /**
  * Reads an `*.agent.md`: YAML front matter between two lines of `---`, the prompt below. Throws `agent-invalid` with the
@@ -58,7 +56,7 @@ export function parseAgentFile(path: string, text: string): AgentDefinition {
     description: parsed.data.description ?? '',
     route: parsed.data.route ?? 'code',
     tools: parsed.data.tools ?? DEFAULT_TOOLS,
-    maxSteps: parsed.data.maxSteps ?? 50,
+    maxSteps: parsed.data.maxSteps ?? DEFAULT_MAX_STEPS,
     prompt: prompt.trim(),
   };
 }

@@ -1,5 +1,9 @@
 import { matchesPattern } from '../tools/policy.ts';
 
+/** What an agent gets that does not say otherwise. */
+export const DEFAULT_TOOLS = ['memory_*', 'files_*', 'shell_*'];
+export const DEFAULT_MAX_STEPS = 50;
+
 /** An agent: a prompt, a route to models, and the tools it may use. */
 export interface AgentDefinition {
   readonly name: string;

@@ -1,13 +1,12 @@
+import { DEFAULT_MAX_STEPS, DEFAULT_TOOLS } from './agent.ts';
 import type { AgentDefinition } from './agent.ts';
-
-const DEFAULT_MAX_STEPS = 50;
 
 export const builtInAgents: readonly AgentDefinition[] = [
   {
     name: 'coder',
     description: 'Plans a change, edits the files, and runs the tests until they pass.',
     route: 'code',
-    tools: ['memory_*', 'files_*', 'shell_*'],
+    tools: DEFAULT_TOOLS,
     maxSteps: DEFAULT_MAX_STEPS,
     prompt: [
       "You are a software engineer working in a copy of the user's workspace. Nothing you do reaches their own files until they apply it.",

@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { createHash } from 'node:crypto';
 import type { Disposable } from '../../base/disposable.ts';
 import { assert } from '../../base/assert.ts';
 import { Emitter } from '../../base/event.ts';
@@ -9,6 +8,7 @@ import { RUN_EVENT_VERSION } from '../../protocol/run-event.ts';
 import type { BlobId, RunEvent, RunEventBody, RunId } from '../../protocol/run-event.ts';
 import { runEventSchema } from '../../protocol/run-event-schema.ts';
 import type { RunStatus } from '../../protocol/run-view.ts';
+import { sha256 } from '../../core/orchestration/hash.ts';
 import type { Lease, RunLog } from '../../core/orchestration/ports.ts';
 import { blobDamaged, leaseLost, runDamaged, runOwned, runUnknown, storageError } from './errors.ts';
 import { openDatabase } from './open-database.ts';
@@ -85,8 +85,9 @@ export function openRunStore(path: string, now: () => number): RunStore {
     }
   };
 
-  const insert = (run: RunId, firstSeq: number, bodies: readonly RunEventBody[]): RunEvent[] =>
-    bodies.map((body, index) => {
+  const insert = (run: RunId, firstSeq: number, bodies: readonly RunEventBody[]): RunEvent[] => {
+    for (const [id, text] of pending) statements.insertBlob.run(id, text);
+    return bodies.map((body, index) => {
       const event: RunEvent = { v: RUN_EVENT_VERSION, run, seq: firstSeq + index, at: now(), ...body };
       statements.insertEvent.run(run, event.seq, JSON.stringify(event));
       const change = summaryChange(event);
@@ -105,6 +106,7 @@ export function openRunStore(path: string, now: () => number): RunStore {
       );
       return event;
     });
+  };
 
   return {
     movedAside,
@@ -113,7 +115,6 @@ export function openRunStore(path: string, now: () => number): RunStore {
     begin: (run, started) => {
       const [event] = guarded(() =>
         inTransaction(() => {
-          for (const [id, text] of pending) statements.insertBlob.run(id, text);
           statements.insertRun.run(run, started.agent, started.task, now(), now(), self.pid, self.started);
           return insert(run, 1, [started]);
         }),
@@ -129,7 +130,6 @@ export function openRunStore(path: string, now: () => number): RunStore {
         inTransaction(() => {
           const row = statements.fence.get(lease.run);
           if (!row || row['fence'] !== lease.fence) throw leaseLost(lease.run);
-          for (const [id, text] of pending) statements.insertBlob.run(id, text);
           return insert(lease.run, Number(row['last_seq']) + 1, bodies);
         }),
       );
@@ -159,7 +159,7 @@ export function openRunStore(path: string, now: () => number): RunStore {
       ),
 
     putBlob: (text) => {
-      const id = createHash('sha256').update(text).digest('hex');
+      const id = sha256(text);
       pending.set(id, text);
       return id;
     },
@@ -170,7 +170,7 @@ export function openRunStore(path: string, now: () => number): RunStore {
       const row = guarded(() => statements.blob.get(id));
       if (!row) throw blobDamaged(id, 'missing');
       const text = String(row['text']);
-      if (createHash('sha256').update(text).digest('hex') !== id) throw blobDamaged(id, 'altered');
+      if (sha256(text) !== id) throw blobDamaged(id, 'altered');
       return text;
     },
 
