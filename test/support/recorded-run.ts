@@ -50,7 +50,7 @@ export class RecordedRun implements RunSource {
 
   append(...bodies: readonly RunEventBody[]): this {
     const events = bodies.map((body, index): RunEvent => {
-      return { v: 1, run: this.id, seq: this.events.length + index + 1, at: this.at, ...body };
+      return { v: 2, run: this.id, seq: this.events.length + index + 1, at: this.at, ...body };
     });
     this.events.push(...events);
     this.#appended.fire(events);
@@ -75,6 +75,7 @@ export class RecordedRun implements RunSource {
   start(task: string, agent = 'coder'): this {
     return this.append({
       type: 'run.started',
+      origin: { kind: 'user' },
       agent,
       task,
       folder: '/home/ada/projects/till',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Json } from '../base/json.ts';
-import { RUN_EVENT_VERSION } from './run-event.ts';
+import { CONTEXT_SECTIONS } from './context-report.ts';
+import { RUN_EVENT_VERSION, STEP_KINDS } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
 
 const payload = z.union([
@@ -30,6 +31,37 @@ const modelUse = z.object({
 });
 const files = z.object({ before: z.string(), after: z.string(), paths: z.array(z.string()) });
 
+const steering = z.object({
+  text: z.string().exactOptional(),
+  route: z.string().exactOptional(),
+  prompt: z.string().exactOptional(),
+});
+const origin = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('user') }),
+  z.object({ kind: z.literal('sub-run'), run: z.string(), step: z.string() }),
+  z.object({ kind: z.literal('fork'), run: z.string(), step: z.string(), edit: steering.exactOptional() }),
+  z.object({ kind: z.literal('rerun'), run: z.string() }),
+  z.object({ kind: z.literal('replay'), run: z.string(), live: z.enum(['models', 'tools']) }),
+]);
+const rollUp = z.object({
+  steps: z.number(),
+  calls: z.number(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  usd: z.number(),
+  unpriced: z.number(),
+  priced: z.number(),
+  estimated: z.boolean(),
+});
+const context = z.object({
+  budget: z.number(),
+  tokens: z.number(),
+  sections: z.array(
+    z.object({ section: z.enum(CONTEXT_SECTIONS), messages: z.number(), tokens: z.number() }),
+  ),
+  leftOut: z.object({ messages: z.number(), tokens: z.number() }),
+});
+
 const envelope = {
   v: z.literal(RUN_EVENT_VERSION),
   run: z.string(),
@@ -43,6 +75,7 @@ export const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', 
   z.object({
     ...envelope,
     type: z.literal('run.started'),
+    origin,
     agent: z.string(),
     task: z.string(),
     folder: z.string(),
@@ -66,16 +99,20 @@ export const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', 
     decision: z.enum(['applied', 'discarded']),
     paths: z.array(z.string()),
   }),
+  z.object({ ...envelope, type: z.literal('run.restored'), step, tree: z.string() }),
   z.object({
     ...envelope,
     type: z.literal('step.started'),
     step,
-    kind: z.enum(['snapshot', 'index', 'recall', 'catalogue', 'chat', 'approval', 'tool', 'remember']),
+    kind: z.enum(STEP_KINDS),
     name: z.string(),
     effect: z.enum(['read', 'contained', 'change']),
     inputHash: z.string(),
     input: payload,
     attempt: z.number().int().positive(),
+    retry: z.number().int().positive().exactOptional(),
+    child: z.string().exactOptional(),
+    context: context.exactOptional(),
   }),
   z.object({ ...envelope, type: z.literal('step.output'), step, text: z.string() }),
   z.object({
@@ -94,6 +131,8 @@ export const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', 
     isError: z.boolean().exactOptional(),
     model: modelUse.exactOptional(),
     files: files.exactOptional(),
+    rollUp: rollUp.exactOptional(),
+    edited: z.literal(true).exactOptional(),
   }),
   z.object({
     ...envelope,

@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import type { ContextReport } from './context-report.ts';
 import type { Cost, Usage } from './message.ts';
 
 /**
@@ -6,9 +7,9 @@ import type { Cost, Usage } from './message.ts';
  * is a projection of them. Raise the version together with a frozen copy of the old shape, a modernize step and a sample
  * file that must still open.
  */
-export const RUN_EVENT_VERSION = 1;
+export const RUN_EVENT_VERSION = 2;
 
-/** `r-` and 16 characters that sort by time. */
+/** `r-` and 16 characters that sort by time. A sub-run's is its parent's and the number of the step that it is for. */
 export type RunId = string;
 
 /** Ordinals from the root, joined by dots: `3` is the third step of the run, `3.1` the first one inside it. */
@@ -17,11 +18,42 @@ export type StepId = string;
 /** SHA-256 of the blob's UTF-8 text, in hex. */
 export type BlobId = string;
 
+/**
+ * The id of the run that a step of kind `agent` is for. It follows from its parent, so that a parent whose process died finds
+ * what its sub-run has done so far. A retry is a new run.
+ */
+export function childRunId(run: RunId, step: StepId, retry: number): RunId {
+  return `${run}-${step.replaceAll('.', '_')}${retry === 0 ? '' : `-retry${retry}`}`;
+}
+
 /** A value, or where it is kept when it is large. */
 export type Payload = { readonly inline: Json } | { readonly blob: BlobId; readonly bytes: number };
 
-export type StepKind =
-  'snapshot' | 'index' | 'recall' | 'catalogue' | 'chat' | 'approval' | 'tool' | 'remember';
+export const STEP_KINDS = [
+  'snapshot',
+  'index',
+  'recall',
+  'catalogue',
+  'chat',
+  'approval',
+  'tool',
+  'remember',
+  /** A sub-run: another agent works on a part, in a run of its own. */
+  'agent',
+  /** What a sub-run did to its files, brought into the run's own. */
+  'merge',
+  /** From here on another agent leads the conversation. */
+  'hand-over',
+  /** Older messages of the context are replaced by a summary. */
+  'condense',
+  /** A person's word in the middle of the run. */
+  'steer',
+  /** The run stood still because it seemed to get nowhere or to cost too much, until a person let it go on. */
+  'breaker',
+  /** A node of a workflow; its steps are inside it. */
+  'node',
+] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
 
 /**
  * What doing a step a second time would mean, which decides its fate when the process died in the middle of it.
@@ -48,6 +80,41 @@ export interface FileChange {
   readonly paths: readonly string[];
 }
 
+/** Where a run came from. */
+export type RunOrigin =
+  | { readonly kind: 'user' }
+  /** A step of another run started it. */
+  | { readonly kind: 'sub-run'; readonly run: RunId; readonly step: StepId }
+  /** It begins with the recorded steps of another run, up to and with `step`, and went on from there. */
+  | { readonly kind: 'fork'; readonly run: RunId; readonly step: StepId; readonly edit?: Steering }
+  /** Same input and same files as another run. */
+  | { readonly kind: 'rerun'; readonly run: RunId }
+  /** Like a rerun, but one half is answered from the other run's log. */
+  | { readonly kind: 'replay'; readonly run: RunId; readonly live: 'models' | 'tools' };
+
+/** What a person changes in the middle of a run: it takes effect with the next model call. */
+export interface Steering {
+  /** A message that the agent reads. */
+  readonly text?: string;
+  /** Another route, or one model of one provider, such as `anthropic/claude-opus-4-6`. */
+  readonly route?: string;
+  /** Takes the place of the agent's prompt. */
+  readonly prompt?: string;
+}
+
+/** What a sub-run and those below it came to. */
+export interface RollUp {
+  readonly steps: number;
+  /** Model calls. */
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly usd: number;
+  readonly unpriced: number;
+  readonly priced: number;
+  readonly estimated: boolean;
+}
+
 interface Envelope {
   readonly v: typeof RUN_EVENT_VERSION;
   readonly run: RunId;
@@ -61,6 +128,8 @@ interface Envelope {
 export type RunEventBody =
   | {
       readonly type: 'run.started';
+      readonly origin: RunOrigin;
+      /** Name of the agent, or of the workflow. */
       readonly agent: string;
       readonly task: string;
       /** Real path of the workspace folder. */
@@ -86,6 +155,12 @@ export type RunEventBody =
       readonly paths: readonly string[];
     }
   | {
+      /** The run's own copy was put back to how a step had left it. */
+      readonly type: 'run.restored';
+      readonly step: StepId;
+      readonly tree: string;
+    }
+  | {
       readonly type: 'step.started';
       readonly step: StepId;
       readonly kind: StepKind;
@@ -94,8 +169,14 @@ export type RunEventBody =
       /** SHA-256 of the canonical JSON of kind, name and input, in hex. */
       readonly inputHash: string;
       readonly input: Payload;
-      /** 1 for the first time; higher when an earlier process died in the middle of it. */
+      /** 1 for the first time; higher when it is done again: its process died in the middle of it, or it failed. */
       readonly attempt: number;
+      /** How often it failed and was tried again by itself; absent when never. */
+      readonly retry?: number;
+      /** The run that this step is for, of kind `agent`. */
+      readonly child?: RunId;
+      /** What is in the context of this model call, and what was left out. */
+      readonly context?: ContextReport;
     }
   | {
       readonly type: 'step.output';
@@ -119,6 +200,10 @@ export type RunEventBody =
       readonly isError?: boolean;
       readonly model?: ModelUse;
       readonly files?: FileChange;
+      /** Of a sub-run. */
+      readonly rollUp?: RollUp;
+      /** A person gave this result in place of the recorded one, where the run was forked. */
+      readonly edited?: true;
     }
   | {
       readonly type: 'step.failed';

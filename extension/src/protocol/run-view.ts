@@ -1,11 +1,14 @@
+import type { ContextReport } from './context-report.ts';
 import type {
   ErrorInfo,
   FileChange,
   Isolation,
   ModelUse,
   Payload,
+  RollUp,
   RunEvent,
   RunId,
+  RunOrigin,
   StepEffect,
   StepId,
   StepKind,
@@ -18,6 +21,7 @@ export type StepStatus = 'running' | 'finished' | 'failed' | 'interrupted';
 export interface RunView {
   readonly id: RunId;
   status: RunStatus;
+  origin: RunOrigin;
   agent: string;
   task: string;
   folder: string;
@@ -37,6 +41,8 @@ export interface RunView {
   error: ErrorInfo | undefined;
   /** What became of the files that it changed; undefined while nobody has decided. */
   changes: 'applied' | 'discarded' | undefined;
+  /** The copy was put back to how this step had left it, and no step has changed files since. */
+  restored: { readonly step: StepId; readonly tree: string } | undefined;
   /** In the order in which they were first started. */
   readonly steps: StepView[];
   readonly totals: Totals;
@@ -58,12 +64,21 @@ export interface StepView {
   error: ErrorInfo | undefined;
   model: ModelUse | undefined;
   files: FileChange | undefined;
+  retry: number;
+  /** The run that this step is for. */
+  child: RunId | undefined;
+  context: ContextReport | undefined;
+  rollUp: RollUp | undefined;
+  edited: boolean;
   /** Text streamed so far, until the output is there. */
   streamed: string;
   readonly notes: { readonly level: 'info' | 'warning'; readonly text: string }[];
 }
 
+/** With what its sub-runs came to. */
 export interface Totals {
+  /** Steps of sub-runs; those of the run itself are its `steps`. */
+  subSteps: number;
   /** Model calls that came back. */
   calls: number;
   inputTokens: number;
@@ -88,6 +103,7 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
   if (event.type !== 'step.interrupted') run.activeAt = event.at;
   switch (event.type) {
     case 'run.started':
+      run.origin = event.origin;
       run.agent = event.agent;
       run.task = event.task;
       run.folder = event.folder;
@@ -114,6 +130,9 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
       return run;
     case 'run.changes':
       run.changes = event.decision;
+      return run;
+    case 'run.restored':
+      run.restored = { step: event.step, tree: event.tree };
       return run;
     case 'step.started':
       startStep(run, event);
@@ -158,6 +177,9 @@ function startStep(run: RunView, event: Extract<RunEvent, { type: 'step.started'
   if (again) {
     again.status = 'running';
     again.attempt = event.attempt;
+    again.retry = event.retry ?? 0;
+    again.child = event.child;
+    again.context = event.context;
     again.startedAt = event.at;
     again.inputHash = event.inputHash;
     again.input = event.input;
@@ -181,6 +203,11 @@ function startStep(run: RunView, event: Extract<RunEvent, { type: 'step.started'
     error: undefined,
     model: undefined,
     files: undefined,
+    retry: event.retry ?? 0,
+    child: event.child,
+    context: event.context,
+    rollUp: undefined,
+    edited: false,
     streamed: '',
     notes: [],
   };
@@ -208,7 +235,11 @@ function applyToStep(
       step.isError = event.isError ?? false;
       step.model = event.model;
       step.files = event.files;
+      step.rollUp = event.rollUp;
+      step.edited = event.edited ?? false;
+      if (event.files) run.restored = undefined;
       if (event.model) addUse(run.totals, event.model);
+      if (event.rollUp) addRollUp(run.totals, event.rollUp);
       return;
     case 'step.failed':
       step.status = 'failed';
@@ -233,10 +264,28 @@ function addUse(totals: Totals, use: ModelUse): void {
   }
 }
 
+function addRollUp(totals: Totals, sub: RollUp): void {
+  totals.subSteps += sub.steps;
+  totals.calls += sub.calls;
+  totals.inputTokens += sub.inputTokens;
+  totals.outputTokens += sub.outputTokens;
+  totals.usd += sub.usd;
+  totals.unpriced += sub.unpriced;
+  totals.priced += sub.priced;
+  totals.estimated ||= sub.estimated;
+}
+
+/** What the run and those below it came to, for the run that it is a part of. */
+export function rollUpOf({ steps, totals }: RunView): RollUp {
+  const { subSteps, ...sums } = totals;
+  return { ...sums, steps: steps.length + subSteps };
+}
+
 function emptyView(id: RunId): RunView {
   return {
     id,
     status: 'running',
+    origin: { kind: 'user' },
     agent: '',
     task: '',
     folder: '',
@@ -252,8 +301,18 @@ function emptyView(id: RunId): RunView {
     answer: undefined,
     error: undefined,
     changes: undefined,
+    restored: undefined,
     steps: [],
-    totals: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpriced: 0, priced: 0, estimated: false },
+    totals: {
+      subSteps: 0,
+      calls: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      usd: 0,
+      unpriced: 0,
+      priced: 0,
+      estimated: false,
+    },
   };
 }
 

@@ -11,6 +11,13 @@ const KINDS: Readonly<Record<string, string>> = {
   approval: 'Approval',
   tool: 'Tool call',
   remember: 'Remember',
+  agent: 'Sub-agent',
+  merge: 'Merge',
+  'hand-over': 'Hand-over',
+  condense: 'Condense',
+  steer: 'Steer',
+  breaker: 'Breaker',
+  node: 'Node',
 };
 
 /** A run that was recorded by a later version may hold kinds that this one does not know. */

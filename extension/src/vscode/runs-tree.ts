@@ -196,6 +196,13 @@ function stepIcon(step: StepView): vscode.ThemeIcon {
     approval: 'person',
     tool: 'tools',
     remember: 'save',
+    agent: 'hubot',
+    merge: 'git-merge',
+    'hand-over': 'arrow-swap',
+    condense: 'fold',
+    steer: 'comment-discussion',
+    breaker: 'debug-pause',
+    node: 'type-hierarchy-sub',
   } as const;
   return new vscode.ThemeIcon(icons[step.kind]);
 }

@@ -11,6 +11,7 @@ import {
 import type { Totals } from '../../../extension/src/protocol/run-view.ts';
 
 const none: Totals = {
+  subSteps: 0,
   calls: 0,
   inputTokens: 0,
   outputTokens: 0,

@@ -28,6 +28,20 @@ export function summariseStep(step: StepView, read: (payload: Payload) => Json):
       return describeCall(read(step.input), output);
     case 'remember':
       return step.isError ? 'memory is not available' : 'kept as an episode';
+    case 'agent':
+      return oneLine(`${textAt(output, 'outcome')}: ${textAt(output, 'answer')}`);
+    case 'merge':
+      return describeMerge(output);
+    case 'hand-over':
+      return oneLine(textAt(output, 'message'));
+    case 'condense':
+      return `${count(numberAt(output, 'messages'), 'message')} became a summary`;
+    case 'steer':
+      return describeSteering(output);
+    case 'breaker':
+      return oneLine(`${step.error?.message ?? ''} A person let it go on.`.trim());
+    case 'node':
+      return oneLine(textAt(output, 'answer'));
   }
 }
 
@@ -35,6 +49,18 @@ function describeIndex(output: Json): string {
   const changed = numberAt(output, 'changed');
   const size = `${count(numberAt(output, 'files'), 'file')}, ${count(numberAt(output, 'chunks'), 'chunk')}`;
   return changed === 0 ? `${size}, up to date` : `${size}, ${changed} read anew`;
+}
+
+function describeMerge(output: Json): string {
+  const conflicts = listAt(output, 'conflicts').length;
+  const merged = count(listAt(output, 'paths').length, 'file');
+  return conflicts === 0 ? merged : `${merged}, ${count(conflicts, 'conflict')}`;
+}
+
+function describeSteering(output: Json): string {
+  const route = textAt(output, 'route');
+  const text = textAt(output, 'text');
+  return oneLine([route && `from here on ${route}`, text].filter(Boolean).join(': '));
 }
 
 function describeReply(output: Json): string {

@@ -54,6 +54,7 @@ export function startRun(environment: RunEnvironment, input: RunInput): RunHandl
   const run = environment.newRunId();
   const { lease, event } = environment.log.begin(run, {
     type: 'run.started',
+    origin: { kind: 'user' },
     agent: input.agent.name,
     task: input.task,
     folder: environment.folder,
