@@ -1,10 +1,11 @@
+import type { Isolation } from '../../protocol/run-event.ts';
 import { matchesPattern } from '../tools/policy.ts';
 
 /** What an agent gets that does not say otherwise. */
 export const DEFAULT_TOOLS = ['memory_*', 'files_*', 'shell_*'];
 export const DEFAULT_MAX_STEPS = 50;
 
-/** An agent: a prompt, a route to models, and the tools it may use. */
+/** An agent: a prompt, a route to models, and what it may use. */
 export interface AgentDefinition {
   readonly name: string;
   readonly description: string;
@@ -12,8 +13,18 @@ export interface AgentDefinition {
   readonly route: string;
   /** Names of tools, `*` standing for any run of characters. */
   readonly tools: readonly string[];
-  /** Model calls after which the run gives up. */
+  /** Names of agents that it may give parts of its task to; each works in a run of its own. */
+  readonly agents: readonly string[];
+  /** Names of agents that it may hand the conversation over to. */
+  readonly handOvers: readonly string[];
+  /** Model calls after which the run pauses and asks whether to go on. */
   readonly maxSteps: number;
+  /** Dollars after which the run pauses and asks whether to go on; sub-runs count. */
+  readonly budget?: number;
+  /** Whether it is told of earlier runs, and its own are remembered. */
+  readonly memory: boolean;
+  /** Where it makes its changes, when it is not what the settings say. */
+  readonly isolation?: Isolation;
   readonly prompt: string;
 }
 

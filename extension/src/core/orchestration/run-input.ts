@@ -1,32 +1,68 @@
 import * as z from 'zod';
 import type { Json } from '../../base/json.ts';
 import type { AgentDefinition } from './agent.ts';
+import type { WorkflowDefinition } from './workflow/definition.ts';
+import { workflowSchema } from './workflow/schema.ts';
 
 /** Everything a run starts from, recorded with it: a resume or a replay must not depend on files that changed since. */
 export interface RunInput {
-  readonly agent: AgentDefinition;
+  readonly program: Program;
   readonly task: string;
   /** Approval rules in force, first match wins: tool pattern and what to do. */
   readonly approval: Readonly<Record<string, 'allow' | 'ask' | 'deny'>>;
+  /** The agents that this run and those below it may call or hand over to, by name. */
+  readonly agents: Readonly<Record<string, AgentDefinition>>;
+  /** Tree to begin with in place of the folder's files: a sub-run's, a rerun's. */
+  readonly from?: string;
+  /** 0 for a run that a person started, 1 for its sub-runs, and so on. */
+  readonly depth: number;
 }
 
-const schema: z.ZodType<RunInput> = z.object({
-  agent: z.object({
-    name: z.string(),
-    description: z.string(),
-    route: z.string(),
-    tools: z.array(z.string()),
-    maxSteps: z.number(),
-    prompt: z.string(),
-  }),
+export type Program =
+  | { readonly kind: 'agent'; readonly agent: AgentDefinition }
+  | { readonly kind: 'workflow'; readonly workflow: WorkflowDefinition };
+
+/** Fields that came later have the value that runs before them meant. */
+const agent = z.object({
+  name: z.string(),
+  description: z.string(),
+  route: z.string(),
+  tools: z.array(z.string()),
+  agents: z.array(z.string()).default([]),
+  handOvers: z.array(z.string()).default([]),
+  maxSteps: z.number(),
+  budget: z.number().exactOptional(),
+  memory: z.boolean().default(true),
+  isolation: z.enum(['copy', 'workspace']).exactOptional(),
+  prompt: z.string(),
+});
+
+const shared = {
   task: z.string(),
   approval: z.record(z.string(), z.enum(['allow', 'ask', 'deny'])),
-});
+  agents: z.record(z.string(), agent).default({}),
+  from: z.string().exactOptional(),
+  depth: z.number().default(0),
+};
+
+const program = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('agent'), agent }),
+  z.object({ kind: z.literal('workflow'), workflow: workflowSchema }),
+]);
+
+const schema: z.ZodType<RunInput> = z.union([
+  z.object({ ...shared, program }),
+  // Before there were workflows, every run was one agent's.
+  z
+    .object({ ...shared, agent })
+    .transform(({ agent: only, ...rest }) => ({ ...rest, program: { kind: 'agent' as const, agent: only } })),
+]);
 
 export function parseRunInput(value: Json): RunInput {
   return schema.parse(value);
 }
 
 export function runInputJson(input: RunInput): Json {
-  return { agent: { ...input.agent }, task: input.task, approval: { ...input.approval } };
+  // Plain data, which an interface without an index signature cannot say of itself.
+  return structuredClone(input) as unknown as Json;
 }
