@@ -24,16 +24,21 @@ export function readConversation(getBlob: (id: BlobId) => string, id: BlobId): M
   for (let next: BlobId | null = id; next !== null;) {
     if (seen.has(next)) throw conversationDamaged(next);
     seen.add(next);
-    const node: ConversationNode = parseNode(next, getBlob(next));
+    const node: ConversationNode = readConversationNode(getBlob, next);
     nodes.push(node.messages);
     next = node.previous;
   }
   return nodes.reverse().flat();
 }
 
-interface ConversationNode {
+export interface ConversationNode {
   readonly previous: BlobId | null;
   readonly messages: readonly Message[];
+}
+
+/** One node, for whoever keeps those that it has read. Throws as `readConversation` does. */
+export function readConversationNode(getBlob: (id: BlobId) => string, id: BlobId): ConversationNode {
+  return parseNode(id, getBlob(id));
 }
 
 function parseNode(id: BlobId, text: string): ConversationNode {
