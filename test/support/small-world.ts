@@ -62,12 +62,17 @@ export function smallWorld(options: WorldOptions): SmallWorld {
   const episodes: Episode[] = [];
   let runs = 0;
 
-  const treeOf = (): string => {
+  const keepTree = (kept: ReadonlyMap<string, string>): string => {
     const tree = createHash('sha1')
-      .update(JSON.stringify([...files].sort()))
+      .update(JSON.stringify([...kept].sort()))
       .digest('hex');
-    trees.set(tree, new Map(files));
+    trees.set(tree, new Map(kept));
     return tree;
+  };
+  const treeOf = (): string => keepTree(files);
+  const putBack = (tree: string): void => {
+    files.clear();
+    for (const [name, text] of trees.get(tree) ?? []) files.set(name, text);
   };
   const textAt = (given: JsonObject, key: string): string => {
     const value = given[key];
@@ -129,12 +134,32 @@ export function smallWorld(options: WorldOptions): SmallWorld {
         },
         files: {
           folder: '/copy',
-          begin: () => Promise.resolve({ tree: treeOf(), files: files.size, notes: [] }),
+          begin: (_signal, from) => {
+            if (from !== undefined) putBack(from);
+            return Promise.resolve({ tree: treeOf(), files: files.size, notes: [] });
+          },
           snapshot: () => Promise.resolve(treeOf()),
           restore: (tree) => {
-            files.clear();
-            for (const [name, text] of trees.get(tree) ?? []) files.set(name, text);
+            putBack(tree);
             return Promise.resolve();
+          },
+          merge: ({ base, ours, theirs }) => {
+            const [from, own, other] = [trees.get(base), trees.get(ours), trees.get(theirs)];
+            const merged = new Map(own);
+            const paths: string[] = [];
+            const conflicts: { path: string; reason: string }[] = [];
+            for (const path of changed(from, other)) {
+              const text = other?.get(path);
+              if (own?.get(path) === text) continue;
+              if (own?.get(path) !== from?.get(path)) {
+                conflicts.push({ path, reason: 'Both sides changed it.' });
+                continue;
+              }
+              paths.push(path);
+              if (text === undefined) merged.delete(path);
+              else merged.set(path, text);
+            }
+            return Promise.resolve({ tree: keepTree(merged), paths, conflicts });
           },
           changedPaths: (before, after) => Promise.resolve(changed(trees.get(before), trees.get(after))),
         },

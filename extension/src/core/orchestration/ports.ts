@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import type { BlobId, RunEvent, RunEventBody, RunId, StepEffect } from '../../protocol/run-event.ts';
+import type { BlobId, RunEvent, RunEventBody, RunId, StepEffect, StepId } from '../../protocol/run-event.ts';
 
 /** The right to append to a run. A higher fence makes every lower one worthless. */
 export interface Lease {
@@ -22,15 +22,36 @@ export interface RunLog {
 export interface RunFiles {
   /** Folder that the tools work in. */
   readonly folder: string;
-  /** Takes the user's files into the run's copy. Run once, as the first step. */
+  /**
+   * Takes the user's files into the run's copy, or those of an earlier tree where `from` names one. Run once, as the
+   * first step.
+   */
   begin(
     signal: AbortSignal,
+    from?: string,
   ): Promise<{ readonly tree: string; readonly files: number; readonly notes: readonly string[] }>;
   /** Records the files as they are now. */
   snapshot(signal: AbortSignal): Promise<string>;
   /** Puts the files back as they were. */
   restore(tree: string, signal: AbortSignal): Promise<void>;
   changedPaths(before: string, after: string): Promise<readonly string[]>;
+  /** Three-way merge of trees, line by line where both sides changed a text. No folder is touched. */
+  merge(
+    changes: { readonly base: string; readonly ours: string; readonly theirs: string },
+    signal: AbortSignal,
+  ): Promise<{
+    readonly tree: string;
+    /** What theirs brought in. */
+    readonly paths: readonly string[];
+    /** Files that the tree holds as ours left them, since both sides cannot be had. */
+    readonly conflicts: readonly MergeConflict[];
+  }>;
+}
+
+export interface MergeConflict {
+  readonly path: string;
+  /** What stands in the way, as one sentence. */
+  readonly reason: string;
 }
 
 /** Runs and who may write to them. */
@@ -46,6 +67,8 @@ export interface RunLeases {
 
 /** A tool call that waits for a person. */
 export interface ApprovalRequest {
+  readonly run: RunId;
+  readonly step: StepId;
   readonly tool: string;
   readonly arguments: JsonObject;
   readonly effect: StepEffect;
@@ -55,4 +78,6 @@ export interface ApprovalAnswer {
   readonly allowed: boolean;
   /** What the person said, for the model to read. */
   readonly reason?: string;
+  /** To be called with these in place of the model's. */
+  readonly arguments?: JsonObject;
 }

@@ -35,6 +35,10 @@ export async function changedFiles(
   return files;
 }
 
+export async function countFiles(shadow: Shadow, tree: string, signal: AbortSignal): Promise<number> {
+  return splitPaths(await shadow.git(['ls-tree', '-r', '-z', '--name-only', tree], { signal })).length;
+}
+
 function version(mode: string, blob: string): FileVersion | undefined {
   return mode === '000000' ? undefined : { mode, blob };
 }

@@ -45,6 +45,15 @@ const CONFIG = [
 
 /** Runs git and returns what it printed. Throws a `StrataError`, or the signal's reason when aborted. */
 export async function git(args: readonly string[], options: GitOptions): Promise<Buffer> {
+  return (await gitAnswer(args, options, (code) => code === 0)).output;
+}
+
+/** For commands that answer with their exit code: those that `expected` lets through are no failure. */
+export async function gitAnswer(
+  args: readonly string[],
+  options: GitOptions,
+  expected: (code: number) => boolean,
+): Promise<{ readonly code: number; readonly output: Buffer }> {
   options.signal?.throwIfAborted();
   const command = args.find((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-c') ?? '';
   const limitMs = options.limitMs ?? LIMIT_MS;
@@ -89,8 +98,8 @@ export async function git(args: readonly string[], options: GitOptions): Promise
       child.once('close', resolve);
     });
     if (stopped !== undefined) throw stopped;
-    if (code !== 0) throw gitFailed(command, stderr || `exit code ${code}`);
-    return Buffer.concat(output);
+    if (code === null || !expected(code)) throw gitFailed(command, stderr || `exit code ${code}`);
+    return { code, output: Buffer.concat(output) };
   } catch (error) {
     // Node reports a missing folder to start in with the same code as a missing program.
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -7,12 +7,13 @@ import type { RunFiles } from '../../core/orchestration/ports.ts';
 import type { Isolation } from '../../protocol/run-event.ts';
 import type { Applied, Changes } from './apply-changes.ts';
 import { applyChanges } from './apply-changes.ts';
-import { changedFiles } from './changed-files.ts';
+import { changedFiles, countFiles } from './changed-files.ts';
 import { copyMissing, restoreInPlace, storageError, storageUnwritable, workspaceMissing } from './errors.ts';
 import { outerIgnoreRules } from './ignore-rules.ts';
 import { listCopy, listWorkspace } from './list-files.ts';
 import type { BytePath } from './paths.ts';
 import { bytesOf, shown } from './paths.ts';
+import { mergeTrees } from './merge-trees.ts';
 import { makeCopy, restoreCopy } from './run-copy.ts';
 import { openShadow } from './shadow-repository.ts';
 import type { TakenTree } from './take-tree.ts';
@@ -38,7 +39,7 @@ export interface BegunRun {
 }
 
 export interface GitRunFiles extends RunFiles {
-  begin(signal: AbortSignal): Promise<BegunRun>;
+  begin(signal: AbortSignal, from?: string): Promise<BegunRun>;
   /** Unified text from one tree to another, with renames. Binary files are only named. */
   diff(before: string, after: string, signal?: AbortSignal): Promise<string>;
   /** Writes the run's changes into the user's workspace, all or none. In place there is nothing left to write. */
@@ -117,8 +118,12 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
   const files: GitRunFiles = {
     folder,
 
-    async begin(signal) {
-      const taken = await takeWorkspace(signal);
+    async begin(signal, from) {
+      if (inPlace && from !== undefined) throw restoreInPlace(folder);
+      const taken =
+        from === undefined
+          ? await takeWorkspace(signal)
+          : { tree: from, files: await countFiles(shadow, from, signal), notes: [] };
       await keep(taken.tree, signal);
       if (!inPlace) {
         await writeFile(copy.excludes, outerIgnoreRules(workspace)).catch((error: unknown) => {
@@ -153,6 +158,12 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
     async changedPaths(before, after) {
       if (before === after) return [];
       return (await changedFiles(shadow, before, after)).map((file) => shown(file.path));
+    },
+
+    async merge(changes, signal) {
+      const merged = await mergeTrees(shadow, changes, signal);
+      await keep(merged.tree, signal);
+      return merged;
     },
 
     async diff(before, after, signal) {
