@@ -56,10 +56,12 @@ export interface MergeConflict {
 
 /** Runs and who may write to them. */
 export interface RunLeases {
+  /** Commits the start and what follows it in one transaction: a run exists with all of them or not at all. */
   begin(
     run: RunId,
     started: Extract<RunEventBody, { type: 'run.started' }>,
-  ): { readonly lease: Lease; readonly event: RunEvent };
+    rest?: readonly RunEventBody[],
+  ): { readonly lease: Lease; readonly event: RunEvent; readonly events: readonly RunEvent[] };
   /** Takes the run over from an owner that is gone. Throws `run-owned` while one is alive. */
   acquire(run: RunId): Lease;
   release(lease: Lease): void;

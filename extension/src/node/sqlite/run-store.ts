@@ -9,7 +9,7 @@ import type { BlobId, RunEvent, RunEventBody, RunId } from '../../protocol/run-e
 import { runEventSchema } from '../../protocol/run-event-schema.ts';
 import type { RunStatus } from '../../protocol/run-view.ts';
 import { sha256 } from '../../core/orchestration/hash.ts';
-import type { Lease, RunLog } from '../../core/orchestration/ports.ts';
+import type { RunLeases, RunLog } from '../../core/orchestration/ports.ts';
 import { blobDamaged, leaseLost, runDamaged, runOwned, runUnknown, storageError } from './errors.ts';
 import { openDatabase } from './open-database.ts';
 import { isAlive, thisProcess } from './owner.ts';
@@ -37,16 +37,9 @@ export interface RunSummary {
 }
 
 /** The run log of one workspace folder, in a SQLite file that several processes may have open. */
-export interface RunStore extends RunLog, Disposable {
+export interface RunStore extends RunLog, RunLeases, Disposable {
   /** Where a damaged log was moved to when this one was opened. */
   readonly movedAside: string | undefined;
-  begin(
-    run: RunId,
-    started: Extract<RunEventBody, { type: 'run.started' }>,
-  ): { lease: Lease; event: RunEvent };
-  /** Takes the run over from an owner that is gone. Throws `run-owned` while one is alive. */
-  acquire(run: RunId): Lease;
-  release(lease: Lease): void;
   /** Newest first. */
   list(options?: { readonly limit?: number }): readonly RunSummary[];
   has(run: RunId): boolean;
@@ -112,17 +105,18 @@ export function openRunStore(path: string, now: () => number): RunStore {
     movedAside,
     onDidAppend: appended.event,
 
-    begin: (run, started) => {
-      const [event] = guarded(() =>
+    begin: (run, started, rest = []) => {
+      const events = guarded(() =>
         inTransaction(() => {
           statements.insertRun.run(run, started.agent, started.task, now(), now(), self.pid, self.started);
-          return insert(run, 1, [started]);
+          return insert(run, 1, [started, ...rest]);
         }),
       );
+      const [event] = events;
       assert(event, 'one event in, one event out');
       pending.clear();
-      appended.fire([event]);
-      return { lease: { run, fence: 1 }, event };
+      appended.fire(events);
+      return { lease: { run, fence: 1 }, event, events };
     },
 
     append: (lease, bodies) => {
