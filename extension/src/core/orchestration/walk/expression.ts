@@ -1,30 +1,38 @@
 import { notAnExpression, nothingThere } from './errors.ts';
 import { memberOf, open, summaryOf, wholeOf } from './inspected.ts';
-import type { Inspected, Member } from './inspected.ts';
+import type { Inspected } from './inspected.ts';
 
 /** What a path begins with. */
-export type Roots = () => readonly Member[];
+export interface Roots {
+  readonly names: readonly string[];
+  /** Throws what reading it throws. */
+  readonly get: (name: string) => Inspected | undefined;
+}
 
 type Key = string | number;
 
 /** The value at a path such as `messages[-1].content[0].text`. Throws `expression-invalid` and `expression-empty`. */
 export function evaluate(text: string, roots: Roots): Inspected {
-  const keys = parsePath(text);
-  let value: Inspected = { type: 'group', summary: '', members: roots };
-  let path = '';
-  for (const key of keys) {
+  const [first, ...rest] = parsePath(text);
+  let path = String(first);
+  let value = roots.get(path);
+  if (!value) throw nothingThere(path, roots.names);
+  for (const key of rest) {
     const found = memberOf(value, key);
     path = join(path, key);
-    if (!found)
-      throw nothingThere(
-        path,
-        open(value, { count: NAMED })
-          .map(({ name }) => name)
-          .slice(0, NAMED),
-      );
+    if (!found) throw nothingThere(path, namesIn(value).slice(0, NAMED));
     value = found;
   }
   return value;
+}
+
+/** The paths that begin like this one, for whoever is typing it. */
+export function complete(text: string, roots: Roots): readonly string[] {
+  const [, before = '', begun = ''] = /^(.*?)([\w$]*)$/s.exec(text) ?? [];
+  const path = before.replace(/\.$/, '');
+  const value = path === '' ? undefined : lookUp(path, roots);
+  const names = path === '' ? roots.names : value ? namesIn(value) : [];
+  return names.filter((name) => name.startsWith(begun) && WORD.test(name));
 }
 
 /** A path with one more key: what `evaluate` finds the member by. */
@@ -58,6 +66,11 @@ export function interpolate(text: string, roots: Roots): string {
 }
 
 const NAMED = 12;
+
+function namesIn(value: Inspected): string[] {
+  return open(value, { only: 'named' }).map(({ name }) => name);
+}
+
 const WORD = /^[A-Za-z_$][\w$]*$/;
 const TOKEN = /\s*(?:\.?([A-Za-z_$][\w$-]*)|\[\s*(-?\d+)\s*\]|\[\s*("(?:[^"\\]|\\.)*")\s*\])/y;
 

@@ -1,15 +1,16 @@
 export { ERROR_FILTERS, parseFunctionBreakpoint } from './breakpoints.ts';
 export type { ErrorFilter } from './breakpoints.ts';
 export { createConversations } from './conversations.ts';
-export { evaluate, interpolate, join, parseCondition } from './expression.ts';
+export { complete, evaluate, interpolate, join, parseCondition } from './expression.ts';
 export type { Condition, Roots } from './expression.ts';
 export { open, sizeOf, summaryOf, wholeOf } from './inspected.ts';
 export type { Inspected, Member, Page } from './inspected.ts';
 export { plainLine, plainText } from './plain-text.ts';
 export { layOut } from './recording.ts';
 export type { Recording, StepStop, Stop } from './recording.ts';
-export { factsAt, scopesAt } from './scopes.ts';
+export { rootsAt, scopesAt } from './scopes.ts';
 export type { Scope } from './scopes.ts';
+export { stepGroup } from './step-values.ts';
 export type { Contents } from './step-values.ts';
 export { writeTranscript } from './transcript.ts';
 export type { Transcript } from './transcript.ts';

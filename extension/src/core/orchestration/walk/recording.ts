@@ -101,13 +101,13 @@ function build(run: RunId, view: RunView, tries: readonly Draft[]): Recording {
   const top: Stop[] = [];
   const callers = new Map<RunId, StepStop>();
   let agent = view.agent;
-  let end: EndStop | undefined;
   const recording: Recording = {
     ...{ run, view, stops, top, callers },
     // Stops and recording name each other, so one of them is filled in later.
     get end() {
-      assert(end, 'a recording is seen when it is whole');
-      return end;
+      const last = stops.at(-1);
+      assert(last?.type === 'end', 'a recording is seen when it is whole');
+      return last;
     },
   };
   const add = (draft: Draft, outer: StepStop | undefined): StepStop => {
@@ -130,7 +130,7 @@ function build(run: RunId, view: RunView, tries: readonly Draft[]): Recording {
     return stop;
   };
   for (const draft of tries) if (!draft.isInner) add(draft, undefined);
-  end = {
+  const end: EndStop = {
     ...{ type: 'end', recording, index: stops.length, agent },
     ...{ before: view.totals, place: top.length },
   };

@@ -7,6 +7,7 @@ import type { StepView, Totals } from '../../../protocol/run-view.ts';
 import { readPayload } from '../../../protocol/payload.ts';
 import { group, json, membersOf } from './inspected.ts';
 import type { Given, Group, Inspected, List } from './inspected.ts';
+import type { Roots } from './expression.ts';
 import type { Recording, StepStop, Stop } from './recording.ts';
 import type { Contents } from './step-values.ts';
 import {
@@ -24,6 +25,8 @@ export interface Scope {
   readonly name: string;
   /** The name by which an expression reaches it. */
   readonly path: string;
+  /** Its items are read page by page, so its length is asked for before it is opened. */
+  readonly paged?: true;
   readonly value: () => Group | List;
 }
 
@@ -33,7 +36,7 @@ export interface Scope {
  */
 export function scopesAt(stop: Stop, contents: Contents): readonly Scope[] {
   const state: readonly Scope[] = [
-    { name: 'Messages', path: 'messages', value: () => messagesAt(stop, contents) },
+    { name: 'Messages', path: 'messages', paged: true, value: () => messagesAt(stop, contents) },
     { name: 'Memory', path: 'memory', value: () => memoryAt(stop, contents) },
     { name: 'Files', path: 'files', value: () => filesAt(stop) },
     { name: 'Budget', path: 'budget', value: () => budgetAt(stop, contents) },
@@ -55,8 +58,19 @@ export function scopesAt(stop: Stop, contents: Contents): readonly Scope[] {
   ];
 }
 
-/** What an expression can begin with, beside the scopes. Numbers are numbers here, so that they can be compared. */
-export function factsAt(stop: Stop): Readonly<Record<string, Given>> {
+/** What an expression at this stop can begin with. */
+export function rootsAt(stop: Stop, contents: Contents): Roots {
+  const scopes = scopesAt(stop, contents);
+  const facts = membersOf(factsAt(stop));
+  return {
+    names: [...scopes.map(({ path }) => path), ...facts.map(({ name }) => name)],
+    get: (name) =>
+      scopes.find(({ path }) => path === name)?.value() ?? facts.find((fact) => fact.name === name)?.value,
+  };
+}
+
+/** Beside the scopes. Numbers are numbers here, so that they can be compared. */
+function factsAt(stop: Stop): Readonly<Record<string, Given>> {
   const { recording, agent } = stop;
   const shared = { agent, task: recording.view.task, runId: recording.run };
   if (stop.type === 'end') {

@@ -12,8 +12,8 @@ import type { StepStop } from './recording.ts';
 import { replyOf } from './step-values.ts';
 import type { Contents } from './step-values.ts';
 
-/** Where a transcript is found, to be named in that of another run. */
-export type TranscriptLink = (run: RunId) => string;
+/** Where the transcript of a run is found, to be named in that of another. The agent is empty where it is not known. */
+export type TranscriptLink = (run: RunId, agent: string) => string;
 
 /** Longer texts are cut: the whole is in the variables. */
 const SHOWN_LINES = 12;
@@ -44,7 +44,7 @@ export function bodyOf({ step }: StepStop, contents: Contents, linkTo: Transcrip
     ...orProblem(() => contextLines(step)),
     ...orProblem(() => whatItDid(step, contents)),
     ...(step.error ? errorLines(step.error) : []),
-    ...(step.child === undefined ? [] : [`transcript: ${linkTo(step.child)}`]),
+    ...(step.child === undefined ? [] : [`transcript: ${linkTo(step.child, step.name)}`]),
     ...(step.files ? [`changed: ${plainLine(step.files.paths.join(', '), SHOWN_COLUMNS)}`] : []),
     ...(step.edited ? ['A person gave this result in place of the recorded one.'] : []),
   ];

@@ -58,7 +58,7 @@ function header({ view }: Recording, linkTo: TranscriptLink): string[] {
       replay: 'Replays',
     }[origin.kind];
     const step = 'step' in origin ? `, step ${plainLine(origin.step, 40)}` : '';
-    lines.push(`${words} ${plainLine(origin.run, 200)}${step}: ${linkTo(origin.run)}`);
+    lines.push(`${words} ${plainLine(origin.run, 200)}${step}: ${linkTo(origin.run, '')}`);
   }
   return [...lines, '', ...cutLines(view.task.slice(0, TASK_CHARACTERS))];
 }
