@@ -14,7 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Applied } from '../../extension/src/node/git/index.ts';
 import { contents, isRoot, live, start } from './run-files-world.ts';
+
+/** What was done, without the trees of the undo. */
+const said = (applied: Applied): object =>
+  Object.fromEntries(Object.entries(applied).filter(([key]) => key !== 'undo'));
 
 test('apply writes, adds and deletes, and does nothing the second time', async (t) => {
   const world = await start(t, { 'a.txt': '1', 'dir/gone.txt': '1', 'same.txt': '1', 'run.sh': '1' });
@@ -25,11 +30,14 @@ test('apply writes, adds and deletes, and does nothing the second time', async (
   chmodSync(join(world.copy, 'run.sh'), 0o755);
   symlinkSync('a.txt', join(world.copy, 'link'));
   const result = await world.files.snapshot(live);
-  assert.deepEqual(await world.apply(result), {
+  const applied = await world.apply(result);
+  assert.deepEqual(said(applied), {
     kind: 'applied',
     written: ['a.txt', 'link', 'new/deep.txt', 'run.sh'],
     deleted: ['dir/gone.txt'],
     unchanged: [],
+    merged: [],
+    decided: [],
   });
   assert.deepEqual(contents(world.workspace), contents(world.copy));
   assert.ok(!existsSync(join(world.workspace, 'dir')));
@@ -46,11 +54,13 @@ test('apply finishes what a crash had left half done', async (t) => {
   world.writeCopy({ 'a.txt': '2', 'b.txt': '2' });
   const result = await world.files.snapshot(live);
   world.write({ 'a.txt': '2', '.strata-apply-killed/b.txt': '2' });
-  assert.deepEqual(await world.apply(result), {
+  assert.deepEqual(said(await world.apply(result)), {
     kind: 'applied',
     written: ['b.txt'],
     deleted: [],
     unchanged: ['a.txt'],
+    merged: [],
+    decided: [],
   });
   assert.deepEqual(contents(world.workspace), { 'a.txt': '2', 'b.txt': '2' });
 });

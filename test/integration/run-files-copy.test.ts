@@ -190,6 +190,9 @@ test('in place: snapshots are taken, restore is left to a person, and nothing is
     written: [],
     deleted: [],
     unchanged: [],
+    merged: [],
+    decided: [],
+    undo: undefined,
   });
   await files.discard();
   assert.equal(contents(world.workspace)['a.txt'], '2');

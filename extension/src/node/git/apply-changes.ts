@@ -1,18 +1,19 @@
-import { chmodSync, lchownSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
-import { copyFile, lstat, mkdtemp, readdir, readlink, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChangedFile } from './changed-files.ts';
-import { changedFiles } from './changed-files.ts';
-import { storageError, workspaceMissing, workspaceWriteError } from './errors.ts';
-import type { BytePath } from './paths.ts';
-import { absolute, joinPaths, parentOf, shown, statOf } from './paths.ts';
+import type { ApplyJournal, Writing } from './apply-journal.ts';
+import type { Conflict, ConflictRule, Plan, PlannedFile } from './apply-plan.ts';
+import { keepFound, planApply, versionOf } from './apply-plan.ts';
+import { workspaceMissing, workspaceWriteError } from './errors.ts';
+import { joinPaths, shown } from './paths.ts';
 import type { Shadow } from './shadow-repository.ts';
 import { occupantOf, sameVersion } from './workspace-state.ts';
+import type { TreeEdit } from './write-tree.ts';
+import { editedTree, withIndex } from './write-tree.ts';
+import { writeWorkspace } from './write-workspace.ts';
 
-export interface Conflict {
-  readonly path: string;
-  /** What stands in the way, as one sentence. */
-  readonly reason: string;
+export interface Changes {
+  readonly base: string;
+  readonly result: string;
 }
 
 export type Applied =
@@ -20,50 +21,75 @@ export type Applied =
       readonly kind: 'applied';
       readonly written: readonly string[];
       readonly deleted: readonly string[];
-      /** Files that were as the run left them already. */
+      /** Files that were as they shall be already. */
       readonly unchanged: readonly string[];
+      /** Those among the written ones that hold the user's lines beside the run's. */
+      readonly merged: readonly string[];
+      /** Conflicts that were decided by the given rule. */
+      readonly decided: readonly Conflict[];
+      /** What puts the workspace back, for `undoApply`; undefined where nothing of it was changed. */
+      readonly undo: Changes | undefined;
     }
   /** Nothing at all was written. */
   | { readonly kind: 'conflict'; readonly conflicts: readonly Conflict[] };
 
-export interface Changes {
-  readonly base: string;
-  readonly result: string;
+export interface ApplyRequest {
+  readonly workspace: string;
+  readonly changes: Changes;
+  readonly rule: ConflictRule;
+  readonly journal: ApplyJournal | undefined;
+  /** Keeps a tree from being collected. */
+  readonly keep: (tree: string, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
 }
 
 const STAGING = '.strata-apply-';
+/** How often to plan anew when the user saves a file while the new content is being laid out. */
+const ATTEMPTS = 3;
 
 /**
- * Writes what changed between two trees into the user's workspace. A file that is neither as it was nor as it shall be
- * is a conflict, and then nothing is written. All new content is on the disk before the first file is touched; each file is
- * replaced by a rename. After a crash half-way, applying again finishes it.
+ * Writes what changed between two trees into the user's workspace, all or nothing. A file that the user changed too is merged
+ * line by line; what that leaves in conflict is decided by the rule. All new content is on the disk before the first
+ * file is touched; each file is replaced by a rename. After a crash half-way, applying again finishes it.
  */
-export async function applyChanges(
-  shadow: Shadow,
-  workspace: string,
-  changes: Changes,
-  signal: AbortSignal,
-): Promise<Applied> {
-  const files = await changedFiles(shadow, changes.base, changes.result, signal);
+export async function applyChanges(shadow: Shadow, request: ApplyRequest): Promise<Applied> {
+  const { workspace, journal, signal } = request;
   const leftovers = await readdir(workspace).catch((error: unknown) => {
     throw workspaceMissing(workspace, error);
   });
-  const first = await compare(workspace, files, signal);
-  if (first.conflicts.length > 0) return { kind: 'conflict', conflicts: first.conflicts };
-  if (first.todo.length === 0) return report(first);
-
   let staging: string | undefined;
   try {
-    for (const name of leftovers.filter((entry) => entry.startsWith(STAGING))) {
-      await rm(join(workspace, name), { recursive: true, force: true });
+    let moved: readonly Conflict[] = [];
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const plan = await planApply(shadow, request);
+      if (plan.refused) return { kind: 'conflict', conflicts: plan.conflicts };
+      const todo = plan.files.filter(isOpen);
+      await keepFound(
+        shadow,
+        workspace,
+        todo.filter(({ found }) => found.kind === 'file').map(pathOf),
+        signal,
+      );
+      moved = await changedMeanwhile(workspace, todo);
+      if (moved.length > 0) continue;
+      const writing = await keepBoth(shadow, request, plan.files);
+      if (todo.length === 0) return report(plan, writing);
+      if (staging === undefined) {
+        for (const name of leftovers.filter((entry) => entry.startsWith(STAGING)))
+          await rm(join(workspace, name), { recursive: true, force: true });
+        staging = await mkdtemp(join(workspace, STAGING));
+      }
+      const edits = todo.map(({ path, goal }): TreeEdit => ({ path, version: goal }));
+      const round = join(staging, String(attempt));
+      await stage(shadow, round, edits, signal);
+      moved = await changedMeanwhile(workspace, todo);
+      if (moved.length > 0) continue;
+      await journal?.add(writing);
+      await writeWorkspace(workspace, round, edits);
+      await journal?.settle(writing);
+      return report(plan, writing);
     }
-    staging = await mkdtemp(join(workspace, STAGING));
-    await stage(shadow, staging, changes.result, first.todo, signal);
-    // Staging takes a while, in which the user may have saved a file.
-    const now = await compare(workspace, files, signal);
-    if (now.conflicts.length > 0) return { kind: 'conflict', conflicts: now.conflicts };
-    await commit(workspace, staging, now.todo);
-    return report(now);
+    return { kind: 'conflict', conflicts: moved };
   } catch (error) {
     throw workspaceWriteError(workspace, error);
   } finally {
@@ -71,151 +97,83 @@ export async function applyChanges(
   }
 }
 
-interface Comparison {
-  readonly todo: readonly ChangedFile[];
-  readonly unchanged: readonly ChangedFile[];
-  readonly conflicts: readonly Conflict[];
+const pathOf = ({ path }: PlannedFile): string => path;
+
+function isOpen({ found, goal }: PlannedFile): boolean {
+  if (found.kind === 'folder' || found.kind === 'blocked') return goal !== undefined;
+  return !sameVersion(versionOf(found), goal);
 }
 
-async function compare(
-  workspace: string,
-  files: readonly ChangedFile[],
-  signal: AbortSignal,
-): Promise<Comparison> {
-  const todo: ChangedFile[] = [];
-  const unchanged: ChangedFile[] = [];
-  const conflicts: Conflict[] = [];
-  const going = new Set(files.filter((file) => !file.after).map((file) => file.path));
-  for (const file of files) {
-    signal.throwIfAborted();
-    const now = await occupantOf(workspace, file.path).catch((error: unknown) => String(error));
-    const conflict = (reason: string): number => conflicts.push({ path: shown(file.path), reason });
-    if (typeof now === 'string') conflict(`It cannot be read: ${now}`);
-    else if (now.kind === 'folder') {
-      if (file.after && !file.before && holdsOnly(workspace, file.path, going)) todo.push(file);
-      else if (!file.after) unchanged.push(file);
-      else conflict('A folder with other files stands there now.');
-    } else if (now.kind === 'blocked') {
-      if (!file.after) unchanged.push(file);
-      else if (now.by === 'file' && [...going].some((path) => file.path.startsWith(`${path}/`)))
-        todo.push(file);
-      else if (now.by === 'symlink' && [...going].some((path) => file.path.startsWith(`${path}/`)))
-        todo.push(file);
-      else conflict(`A ${now.by === 'other' ? 'special file' : now.by} stands in its way.`);
-    } else {
-      const version = now.kind === 'file' ? now.version : undefined;
-      if (sameVersion(version, file.after)) unchanged.push(file);
-      else if (sameVersion(version, file.before)) todo.push(file);
-      else if (!version) conflict('It was deleted in the workspace.');
-      else if (!file.before) conflict('The run adds it, and another file stands there now.');
-      else conflict('It was changed in the workspace since the run began.');
-    }
-  }
-  return { todo, unchanged, conflicts };
-}
-
-/** Whether every file below a folder is among those that go away. */
-function holdsOnly(workspace: string, folder: BytePath, going: ReadonlySet<BytePath>): boolean {
-  return readdirSync(absolute(workspace, folder), { encoding: 'buffer' }).every((name) => {
-    const path = `${folder}/${name.toString('latin1')}`;
-    return statOf(workspace, path)?.isDirectory() ? holdsOnly(workspace, path, going) : going.has(path);
-  });
+/** Two trees: the user's versions and the ones that take their place, for undo and for an apply that goes on after a crash. */
+async function keepBoth(
+  shadow: Shadow,
+  { keep, signal }: ApplyRequest,
+  files: readonly PlannedFile[],
+): Promise<Writing> {
+  const touched = files.filter(({ original, goal }) => !sameVersion(original, goal));
+  const [saved, written] = await Promise.all([
+    editedTree(
+      shadow,
+      undefined,
+      touched.map(({ path, original }) => ({ path, version: original })),
+      signal,
+    ),
+    editedTree(
+      shadow,
+      undefined,
+      touched.map(({ path, goal }) => ({ path, version: goal })),
+      signal,
+    ),
+  ]);
+  for (const tree of [saved, written]) await keep(tree, signal);
+  return { saved, written };
 }
 
 async function stage(
   shadow: Shadow,
-  staging: string,
-  tree: string,
-  todo: readonly ChangedFile[],
+  folder: string,
+  edits: readonly TreeEdit[],
   signal: AbortSignal,
 ): Promise<void> {
-  const index = join(shadow.stateDir, `${staging.slice(staging.lastIndexOf(STAGING))}.index`);
-  const at = { workTree: staging, index, signal };
-  const paths = todo.filter((file) => file.after).map((file) => file.path);
-  try {
+  const present = edits.filter(({ version }) => version !== undefined);
+  const tree = await editedTree(shadow, undefined, present, signal);
+  await withIndex(shadow, async (index) => {
+    const at = { index, signal };
     await shadow.git(['read-tree', tree], at);
-    await shadow.git(['checkout-index', '-z', '--stdin'], { ...at, input: joinPaths(paths) });
-  } finally {
-    await rm(index, { force: true }).catch((error: unknown) => {
-      throw storageError(shadow.stateDir, error);
+    const input = joinPaths(present.map(({ path }) => path));
+    await shadow.git(['checkout-index', '-z', '--stdin', `--prefix=${folder}/`], {
+      ...at,
+      workTree: folder.slice(0, folder.lastIndexOf('/')),
+      input,
     });
-  }
+  });
 }
 
-/** Deletions first: a file may become a folder, a folder a file, and a name may change in its case alone. */
-async function commit(workspace: string, staging: string, todo: readonly ChangedFile[]): Promise<void> {
-  const owner = process.getuid?.() === 0 ? statSync(workspace) : undefined;
-  for (const { path } of todo.filter((file) => !file.after)) {
-    await unlink(absolute(workspace, path));
-    removeEmptyFolders(workspace, parentOf(path));
-  }
-  for (const { path } of todo.filter((file) => file.after)) {
-    const parent = parentOf(path);
-    if (parent !== undefined) makeFolders(workspace, parent, owner);
-    const source = absolute(staging, path);
-    const target = absolute(workspace, path);
-    const old = statOf(workspace, path);
-    if (old?.isDirectory()) removeEmptyFolders(workspace, path, 'with-those-inside');
-    if (old?.isFile() && !statOf(staging, path)?.isSymbolicLink()) {
-      const executable = (statOf(staging, path)?.mode ?? 0) & 0o111 ? (old.mode & 0o444) >> 2 : 0;
-      chmodSync(source, (old.mode & 0o666) | executable);
-    }
-    const heir = old?.isFile() ? old : owner;
-    if (heir && owner) lchownSync(source, heir.uid, heir.gid);
-    await move(source, target);
-  }
-}
-
-async function move(source: Buffer, target: Buffer): Promise<void> {
-  try {
-    await rename(source, target);
-  } catch (error) {
-    // Another file system is mounted inside the workspace.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
-    const beside = Buffer.concat([target, Buffer.from('.strata-new')]);
-    if ((await lstat(source)).isSymbolicLink())
-      await symlink(await readlink(source, { encoding: 'buffer' }), beside);
-    else await copyFile(source, beside);
-    await rename(beside, target);
-  }
-}
-
-function makeFolders(
+/** Laying out takes a while, in which the user may have saved a file. */
+async function changedMeanwhile(
   workspace: string,
-  path: BytePath,
-  owner: { uid: number; gid: number } | undefined,
-): void {
-  if (statOf(workspace, path)?.isDirectory()) return;
-  const parent = parentOf(path);
-  if (parent !== undefined) makeFolders(workspace, parent, owner);
-  mkdirSync(absolute(workspace, path));
-  if (owner) lchownSync(absolute(workspace, path), owner.uid, owner.gid);
-}
-
-function removeEmptyFolders(
-  workspace: string,
-  path: BytePath | undefined,
-  inside?: 'with-those-inside',
-): void {
-  if (path === undefined) return;
-  const folder = absolute(workspace, path);
-  if (inside) {
-    for (const name of readdirSync(folder, { encoding: 'buffer' })) {
-      removeEmptyFolders(workspace, `${path}/${name.toString('latin1')}`, inside);
-    }
-    rmdirSync(folder);
-    return;
+  todo: readonly PlannedFile[],
+): Promise<readonly Conflict[]> {
+  const conflicts: Conflict[] = [];
+  for (const { path, found } of todo) {
+    const now = await occupantOf(workspace, path).catch(() => undefined);
+    if (now?.kind !== found.kind || !sameVersion(versionOf(now), versionOf(found)))
+      conflicts.push({ path: shown(path), reason: 'It is being changed in the workspace at this moment.' });
   }
-  if (readdirSync(folder).length > 0) return;
-  rmdirSync(folder);
-  removeEmptyFolders(workspace, parentOf(path));
+  return conflicts;
 }
 
-function report({ todo, unchanged }: Comparison): Applied {
+function report({ files, conflicts }: Plan, { saved, written }: Writing): Applied {
+  const open = files.filter(isOpen);
+  const decided = new Set(conflicts.map(({ path }) => path));
+  const names = (some: readonly PlannedFile[]): readonly string[] => some.map(({ path }) => shown(path));
   return {
     kind: 'applied',
-    written: todo.filter((file) => file.after).map((file) => shown(file.path)),
-    deleted: todo.filter((file) => !file.after).map((file) => shown(file.path)),
-    unchanged: unchanged.map((file) => shown(file.path)),
+    written: names(open.filter(({ goal }) => goal)),
+    deleted: names(open.filter(({ goal }) => !goal)),
+    unchanged: names(files.filter((file) => !isOpen(file) && !decided.has(shown(file.path)))),
+    merged: names(open.filter(({ merged }) => merged)),
+    decided: conflicts,
+    undo: saved === written ? undefined : { base: written, result: saved },
   };
 }

@@ -1,3 +1,4 @@
 export { openRunFiles } from './run-files.ts';
-export type { BegunRun, GitRunFiles, RunFilesOptions } from './run-files.ts';
-export type { Applied, Changes, Conflict } from './apply-changes.ts';
+export type { ApplyOptions, BegunRun, GitRunFiles, RunFilesOptions } from './run-files.ts';
+export type { Applied, Changes } from './apply-changes.ts';
+export type { Conflict } from './apply-plan.ts';

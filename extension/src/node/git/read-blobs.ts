@@ -1,3 +1,4 @@
+import { bytesOf, shown, splitPaths } from './paths.ts';
 import type { Shadow } from './shadow-repository.ts';
 
 /** Sizes in bytes. A blob that the repository does not hold is left out. */
@@ -37,4 +38,21 @@ export async function readBlobs(
     at += Number(size) + 1;
   }
   return contents;
+}
+
+/** Undefined when the tree has no file of that name. A name that is no UTF-8 is found by how it is shown. */
+export async function readTreeFile(
+  shadow: Shadow,
+  tree: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Buffer | undefined> {
+  const entries = splitPaths(await shadow.git(['ls-tree', '-r', '-z', tree], { signal })).map((entry) => {
+    const tab = entry.indexOf('\t');
+    return { name: entry.slice(tab + 1), blob: entry.slice(0, tab).split(' ')[2] ?? '' };
+  });
+  const exact = bytesOf(path);
+  const found =
+    entries.find(({ name }) => name === exact) ?? entries.find(({ name }) => shown(name) === path);
+  return found && (await readBlobs(shadow, [found.blob], signal)).get(found.blob);
 }

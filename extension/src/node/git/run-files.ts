@@ -7,6 +7,8 @@ import type { RunFiles } from '../../core/orchestration/ports.ts';
 import type { Isolation } from '../../protocol/run-event.ts';
 import type { Applied, Changes } from './apply-changes.ts';
 import { applyChanges } from './apply-changes.ts';
+import { openJournal } from './apply-journal.ts';
+import type { ConflictRule } from './apply-plan.ts';
 import { changedFiles, countFiles } from './changed-files.ts';
 import { copyMissing, restoreInPlace, storageError, storageUnwritable, workspaceMissing } from './errors.ts';
 import { outerIgnoreRules } from './ignore-rules.ts';
@@ -15,6 +17,7 @@ import type { BytePath } from './paths.ts';
 import { bytesOf, shown } from './paths.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { makeCopy, restoreCopy } from './run-copy.ts';
+import { readTreeFile } from './read-blobs.ts';
 import { openShadow } from './shadow-repository.ts';
 import type { TakenTree } from './take-tree.ts';
 import { takeTree } from './take-tree.ts';
@@ -38,12 +41,25 @@ export interface BegunRun {
   readonly notes: readonly string[];
 }
 
+export interface ApplyOptions {
+  readonly conflicts?: Exclude<ConflictRule, 'strict'>;
+}
+
 export interface GitRunFiles extends RunFiles {
   begin(signal: AbortSignal, from?: string): Promise<BegunRun>;
   /** Unified text from one tree to another, with renames. Binary files are only named. */
   diff(before: string, after: string, signal?: AbortSignal): Promise<string>;
-  /** Writes the run's changes into the user's workspace, all or none. In place there is nothing left to write. */
-  apply(changes: Changes, signal: AbortSignal): Promise<Applied>;
+  /**
+   * Writes the run's changes into the user's workspace, all or none. Where the user changed a file too, lines are merged;
+   * what cannot be merged is refused unless `conflicts` says otherwise: `mark` writes such a text with conflict markers and
+   * leaves other files as the user has them, `ours` leaves them all, `theirs` takes the run's version. In place there is
+   * nothing left to write.
+   */
+  apply(changes: Changes, signal: AbortSignal, options?: ApplyOptions): Promise<Applied>;
+  /** Puts back what an apply replaced (its `undo`), unless a file is no longer as the apply left it: then nothing is written. */
+  undoApply(undo: Changes, signal: AbortSignal): Promise<Applied>;
+  /** A file of a snapshot; of a symlink, where it leads. Undefined when the tree has no such file. */
+  readFile(tree: string, path: string, signal?: AbortSignal): Promise<Buffer | undefined>;
   /** Removes the run's copy. Its snapshots stay, so that it can still be replayed and applied. */
   discard(): Promise<void>;
 }
@@ -181,10 +197,21 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
       return (await shadow.git(args, { signal })).toString('utf8');
     },
 
-    async apply(changes, signal) {
-      if (inPlace) return { kind: 'applied', written: [], deleted: [], unchanged: [] };
-      return applyChanges(shadow, workspace, changes, signal);
+    async apply(changes, signal, { conflicts: rule = 'refuse' } = {}) {
+      if (inPlace) return NOTHING_TO_APPLY;
+      const journal = await openJournal(shadow, run, signal);
+      return applyChanges(shadow, { workspace, changes, rule, journal, keep, signal });
     },
+
+    async undoApply(undo, signal) {
+      const journal = await openJournal(shadow, run, signal);
+      const request = { workspace, changes: undo, rule: 'strict', journal: undefined, keep, signal } as const;
+      const undone = await applyChanges(shadow, request);
+      if (undone.kind === 'applied') await journal.clear();
+      return undone;
+    },
+
+    readFile: (tree, path, signal) => readTreeFile(shadow, tree, path, signal),
 
     async discard() {
       if (inPlace) return;
@@ -198,6 +225,16 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
   }
   return files;
 }
+
+const NOTHING_TO_APPLY: Applied = {
+  kind: 'applied',
+  written: [],
+  deleted: [],
+  unchanged: [],
+  merged: [],
+  decided: [],
+  undo: undefined,
+};
 
 async function readableFolder(folder: string): Promise<string> {
   try {

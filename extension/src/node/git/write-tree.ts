@@ -33,7 +33,7 @@ export async function editedTree(
     const lines = ordered.map(
       ({ path, version }) => `${version?.mode ?? '0'} ${version?.blob ?? NO_OBJECT}\t${path}\0`,
     );
-    await shadow.git(['update-index', '-z', '--index-info'], {
+    await shadow.git(['update-index', '-z', '--replace', '--index-info'], {
       ...at,
       input: Buffer.from(lines.join(''), 'latin1'),
     });
