@@ -21,9 +21,12 @@ export interface YamlText {
   keyRangeAt(path: Path): TextRange;
   /** The value as it is written, quotes and all, to find places within it. */
   sourceAt(path: Path): { readonly text: string; range(from: number, to: number): TextRange } | undefined;
-  /** All that the schema finds wrong with the value at a path. `keys` are those that a mapping there may have. */
-  check<T>(schema: z.ZodType<T>, path: Path, keys: readonly string[]): Checked<T>;
+  /** All that the schema finds wrong with the value at a path. `keys` says which a mapping below it may have. */
+  check<T>(schema: z.ZodType<T>, path: Path, keys: KeysAt): Checked<T>;
 }
+
+/** The path begins at the value that is checked. */
+export type KeysAt = (path: Path) => readonly string[];
 
 export interface Checked<T> {
   /** Undefined when there are mistakes. */
@@ -34,7 +37,7 @@ export interface Checked<T> {
 /** `firstLine` is the line of the file on which the YAML begins, from 0. Line ends must be `\n`. */
 export function readYaml(text: string, firstLine: number): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
   const range = (from: number, to: number): TextRange => ({ start: place(from), end: place(to) });
   const place = (offset: number): TextRange['start'] => {
     const { line, col } = lines.linePos(offset);
@@ -54,7 +57,7 @@ export function readYaml(text: string, firstLine: number): YamlText {
   const syntax: Mistake[] = document.errors.map((error) => ({
     code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml',
     severity: 'error',
-    message: error.code === 'DUPLICATE_KEY' ? twice(text, error) : firstLineOf(error.message),
+    message: error.code === 'DUPLICATE_KEY' ? twice(text, error) : inWords(text, error),
     range:
       error.code === 'DUPLICATE_KEY' ? range(error.pos[0], wordEnd(text, error.pos[0])) : range(...error.pos),
   }));
@@ -116,11 +119,12 @@ export function readYaml(text: string, firstLine: number): YamlText {
   return yaml;
 }
 
-function mistakesOf(yaml: YamlText, issue: z.core.$ZodIssue, at: Path, keys: readonly string[]): Mistake[] {
-  const path = [...at, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+function mistakesOf(yaml: YamlText, issue: z.core.$ZodIssue, at: Path, keys: KeysAt): Mistake[] {
+  const below = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const path = [...at, ...below];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const replacement = suggest(key, keys);
+      const replacement = suggest(key, keys(below));
       return {
         code: 'unknown-key',
         severity: 'error',
@@ -132,11 +136,12 @@ function mistakesOf(yaml: YamlText, issue: z.core.$ZodIssue, at: Path, keys: rea
   }
   const missing = yaml.valueAt(path) === undefined && path.length > 0;
   const name = path.join('.');
+  const says = yaml.sourceAt(path)?.text.startsWith('{{') ? QUOTES : issue.message;
   return [
     {
       code: missing ? 'missing-key' : 'wrong-value',
       severity: 'error',
-      message: `${name === '' ? '' : `${name}: `}${missing ? 'is missing' : issue.message}`,
+      message: `${name === '' ? '' : `${name}: `}${missing ? 'is missing' : says}`,
       range: yaml.rangeAt(path),
     },
   ];
@@ -181,6 +186,10 @@ function wordEnd(text: string, start: number): number {
   return start + (/^("[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(text.slice(start))?.[0].length ?? 1);
 }
 
-function firstLineOf(text: string): string {
-  return text.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? text;
+const QUOTES = 'put quotes around a text that begins with “{{”, which is a mapping in YAML';
+
+function inWords(text: string, { pos, message }: YAMLError): string {
+  const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[1]);
+  if (/^\s*(- )?[\w-]+:\s+\{\{/.test(line)) return QUOTES;
+  return message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message;
 }

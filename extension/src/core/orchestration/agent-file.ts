@@ -108,7 +108,7 @@ function own(path: string, yaml: YamlText): Read {
   const empty = yaml.valueAt([]) === null || yaml.valueAt([]) === undefined;
   const { data, mistakes } = empty
     ? { data: {}, mistakes: [] }
-    : yaml.check(schema, [], Object.keys(AGENT_KEYS));
+    : yaml.check(schema, [], () => Object.keys(AGENT_KEYS));
   if (!data) return { mistakes };
   return {
     mistakes,

@@ -1,6 +1,7 @@
 export { mayUse } from './agent.ts';
 export type { AgentDefinition } from './agent.ts';
 export { parseAgentFile } from './agent-file.ts';
+export { reachableAgents } from './agent-file/reachable-agents.ts';
 export { builtInAgents } from './built-in-agents.ts';
 export { unknownAgent } from './errors.ts';
 export { fromPayload } from './payload.ts';
@@ -13,3 +14,5 @@ export type { RunInput } from './run-input.ts';
 export type { UnknownDecision } from './stepper.ts';
 export { changesOf, newestTree } from './run-changes.ts';
 export type { RunChanges } from './run-changes.ts';
+export { agentsOfWorkflow } from './workflow/check-workflows.ts';
+export type { WorkflowDefinition } from './workflow/definition.ts';

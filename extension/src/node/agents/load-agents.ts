@@ -1,52 +1,79 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isStrataError, StrataError } from '../../base/errors.ts';
-import { builtInAgents, parseAgentFile } from '../../core/orchestration/index.ts';
-import type { AgentDefinition } from '../../core/orchestration/index.ts';
+import { StrataError } from '../../base/errors.ts';
+import {
+  definitionMistake,
+  isAgentFile,
+  isWorkflowFile,
+  readDefinitions,
+} from '../../core/orchestration/agent-file/index.ts';
+import type { DefinitionSource } from '../../core/orchestration/agent-file/index.ts';
+import type { AgentDefinition, WorkflowDefinition } from '../../core/orchestration/index.ts';
 
 export interface LoadedAgents {
   /** By name; an agent of the workspace takes the place of a built-in one of the same name. */
   readonly agents: ReadonlyMap<string, AgentDefinition>;
-  /** Files that could not be read, by the name that their agent would have. */
+  /** By name, which is that of no agent. */
+  readonly workflows: ReadonlyMap<string, WorkflowDefinition>;
+  /** Files that cannot be used, by the name that their agent or workflow would have. */
   readonly mistakes: ReadonlyMap<string, StrataError>;
 }
 
-/** In rising order of precedence. */
-const FOLDERS = ['.github/agents', '.strata/agents'];
+export const DEFINITION_FOLDERS = ['.github/agents', '.strata/agents', '.strata/workflows'];
 
-const AGENT_FILE = /\.agent\.md$/;
 const MOST_BYTES = 256 * 1024;
 
 export async function loadAgents(workspace: string): Promise<LoadedAgents> {
-  const agents = new Map(builtInAgents.map((agent) => [agent.name, agent]));
+  const { sources, mistakes: unreadable } = await readDefinitionFiles(workspace);
+  const { agents, workflows, files } = readDefinitions(sources);
+  const mistakes = new Map(unreadable);
+  for (const file of files) {
+    const mistake = definitionMistake(file);
+    // A workflow that has taken an agent's name does not make the agent a bad one.
+    if (mistake) mistakes.set(agents.has(file.name) ? file.path : file.name, mistake);
+    // A good file of `.strata/` makes up for a bad one of `.github/`, which comes first.
+    else mistakes.delete(file.name);
+  }
+  return { agents, workflows, mistakes };
+}
+
+/** The text of all agent and workflow files, and for those that have none the reason, by the name that would be theirs. */
+export async function readDefinitionFiles(workspace: string): Promise<{
+  readonly sources: readonly DefinitionSource[];
+  readonly mistakes: ReadonlyMap<string, StrataError>;
+}> {
+  const sources: DefinitionSource[] = [];
   const mistakes = new Map<string, StrataError>();
-  for (const folder of FOLDERS) {
+  for (const folder of DEFINITION_FOLDERS) {
     for (const name of await filesIn(path.join(workspace, folder))) {
       const shown = `${folder}/${name}`;
-      try {
-        const file = path.join(workspace, folder, name);
-        const found = await stat(file);
-        // Reading a pipe would wait for whoever writes to it.
-        if (!found.isFile()) throw new Error('It is no file.');
-        if (found.size > MOST_BYTES) throw tooLarge(shown);
-        const text = await readFile(file, 'utf8');
-        const agent = parseAgentFile(shown, text);
-        agents.set(agent.name, agent);
-        mistakes.delete(agent.name);
-      } catch (error) {
-        mistakes.set(name.replace(AGENT_FILE, ''), isStrataError(error) ? error : unreadable(shown, error));
-      }
+      if (!isAgentFile(shown) && !isWorkflowFile(shown)) continue;
+      const text = await textOf(path.join(workspace, folder, name), shown);
+      if (typeof text === 'string') sources.push({ path: shown, text });
+      else mistakes.set(name.replace(/\.(agent\.md|workflow\.ya?ml)$/, ''), text);
     }
   }
-  return { agents, mistakes };
+  return { sources, mistakes };
 }
 
 async function filesIn(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter((name) => AGENT_FILE.test(name)).sort();
+    return (await readdir(folder)).sort();
   } catch {
-    // No such folder, or one that may not be read: then it has no agents to offer.
+    // No such folder, or one that may not be read: then it has nothing to offer.
     return [];
+  }
+}
+
+async function textOf(file: string, shown: string): Promise<string | StrataError> {
+  try {
+    const found = await stat(file);
+    // Reading a pipe would wait for whoever writes to it.
+    if (!found.isFile()) throw new Error('It is no file.');
+    if (found.size > MOST_BYTES) return tooLarge(shown);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    return unreadable(shown, error);
   }
 }
 
