@@ -57,6 +57,7 @@ const lazyFolders = [
   `${SOURCE}/node/providers/anthropic/`,
   `${SOURCE}/node/providers/prices/`,
   `${SOURCE}/vscode/trace-panel/`,
+  `${SOURCE}/vscode/replay-debugger/`,
   `${SOURCE}/folder[.]ts$`,
   `${SOURCE}/doctor[.]ts$`,
 ];

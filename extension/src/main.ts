@@ -8,6 +8,7 @@ import { commands, readArguments } from './vscode/commands/index.ts';
 import type { CommandContext } from './vscode/commands/index.ts';
 import { createPanels } from './vscode/panels.ts';
 import { createReport } from './vscode/report.ts';
+import { registerReplayDebugger } from './vscode/replay-debugger-registration.ts';
 import { RunsTree } from './vscode/runs-tree.ts';
 import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
@@ -76,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     sessions,
     tree,
     sessions.onDidAppend(() => tree.refresh()),
+    registerReplayDebugger(sessions),
     vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
       void sessions.closeRemoved(removed).then(() => tree.refresh(), report);

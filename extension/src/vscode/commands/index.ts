@@ -1,5 +1,6 @@
 import { applyChanges, discardChanges, exportRun } from './change-commands.ts';
 import type { Command } from './context.ts';
+import { debugRun } from './debug-command.ts';
 import { doctor } from './doctor-command.ts';
 import { setApiKey } from './key-commands.ts';
 import { indexWorkspace, searchMemory } from './memory-commands.ts';
@@ -16,6 +17,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'strata.resumeRun': resumeRun,
   'strata.openTrace': openTrace,
   'strata.replayRun': replayRun,
+  'strata.debugRun': debugRun,
   'strata.applyChanges': applyChanges,
   'strata.discardChanges': discardChanges,
   'strata.exportRun': exportRun,

@@ -38,7 +38,7 @@ export interface SessionPorts {
   readonly source: ReplaySource;
   readonly send: Send;
   /** The transcripts of the run may have grown since they were shown. */
-  readonly onOpened?: (recording: Recording) => void;
+  readonly onOpened?: () => void;
 }
 
 /** One debug session: the protocol on one side, the walk over a recorded run on the other. It never changes anything. */
@@ -146,7 +146,7 @@ export class ReplaySession {
     };
     this.#inspection.clear();
     this.#hit = undefined;
-    this.#ports.onOpened?.(walk.root);
+    this.#ports.onOpened?.();
     for (const breakpoint of this.#breakpoints.resolveAll(this.#resolve)) {
       this.#server.event('breakpoint', { reason: 'changed', breakpoint });
     }

@@ -60,7 +60,7 @@ function header({ view }: Recording, linkTo: TranscriptLink): string[] {
     const step = 'step' in origin ? `, step ${plainLine(origin.step, 40)}` : '';
     lines.push(`${words} ${plainLine(origin.run, 200)}${step}: ${linkTo(origin.run, '')}`);
   }
-  return [...lines, '', ...cutLines(view.task.slice(0, TASK_CHARACTERS))];
+  return [...lines, '', ...cutLines(view.task.slice(0, TASK_CHARACTERS)).map((line) => INDENT + line)];
 }
 
 function ending({ view }: Recording): string {

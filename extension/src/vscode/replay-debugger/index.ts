@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+import { messageOf } from '../../base/errors.ts';
+import { createConversations, layOut, writeTranscript } from '../../core/orchestration/walk/index.ts';
+import { ReplaySession } from './session.ts';
+import { findRun } from './source.ts';
+import type { RunFolder } from './source.ts';
+import { runOfAddress, transcriptAddress } from './transcript-address.ts';
+
+/** The folders of the window, opened when a run is looked for. */
+export type Folders = () => Promise<readonly RunFolder[]>;
+
+/** An adapter in this process: all that it does is to read. */
+export function createAdapter(folders: Folders, onOpened: () => void): vscode.DebugAdapter {
+  const sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
+  const session = new ReplaySession({
+    source: { find: async (run) => findRun(await folders(), run) },
+    send: (message) => sent.fire(message),
+    onOpened,
+  });
+  return {
+    onDidSendMessage: sent.event,
+    handleMessage: (message) => void session.handle(message),
+    dispose: () => sent.dispose(),
+  };
+}
+
+/** The text of the transcript at this address, or why there is none. */
+export async function readTranscript(folders: Folders, uri: vscode.Uri): Promise<string> {
+  const run = runOfAddress(uri.toString());
+  const folder = run === undefined ? undefined : (await folders()).find((one) => one.has(run));
+  if (run === undefined || !folder) return 'This run is not in an open folder.\n';
+  try {
+    const recording = layOut(run, folder.log.read(run));
+    if (!recording) return 'Nothing of this run is recorded.\n';
+    const { getBlob } = folder.log;
+    const contents = { getBlob, conversations: createConversations(getBlob) };
+    return writeTranscript(recording, contents, transcriptAddress).text;
+  } catch (error) {
+    return `${messageOf(error)}\n`;
+  }
+}
