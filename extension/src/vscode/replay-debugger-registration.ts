@@ -21,8 +21,7 @@ export function registerReplayDebugger(sessions: Sessions): vscode.Disposable {
   const refresh = (): void => {
     for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === DEBUG_TYPE) changed.fire(uri);
   };
-  const load = (): Promise<typeof import('./replay-debugger/index.ts')> =>
-    import('./replay-debugger/index.ts');
+  const load = () => import('./replay-debugger/index.ts');
 
   return vscode.Disposable.from(
     changed,
