@@ -48,8 +48,9 @@ export const ERROR_FILTERS: readonly ErrorFilter[] = [
   },
   {
     id: 'tool-errors',
-    label: 'Tool Errors',
-    description: 'A tool call that answered with an error, or was refused; the agent read it and went on.',
+    label: 'Tool and Sub-Agent Errors',
+    description:
+      'A tool or a sub-agent that answered with an error, or was refused; the agent read it and went on.',
     byDefault: false,
     fits: ({ step }) => step.isError,
   },

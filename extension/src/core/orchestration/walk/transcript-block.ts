@@ -29,7 +29,7 @@ export function headingOf({ step, agent, recording }: StepStop): string {
     agent === recording.view.agent ? undefined : plainLine(agent, NAME_CHARACTERS),
     stateOf(step),
     step.attempt > 1 ? `attempt ${step.attempt}` : undefined,
-    step.durationMs === undefined ? undefined : formatDuration(step.durationMs),
+    step.durationMs ? formatDuration(step.durationMs) : undefined,
     model && `${formatTokens(model.usage.input)} in, ${formatTokens(model.usage.output)} out`,
     model && formatCost(model.cost, model.provider),
     rollUp && `${rollUp.steps} steps, ${formatRunCost(rollUp)}`,
@@ -114,9 +114,11 @@ function argumentLines(step: StepView, contents: Contents): string[] {
   const input = readPayload(contents.getBlob, step.input);
   const given = isObject(input) ? input['arguments'] : undefined;
   if (!isObject(given)) return [];
-  return Object.entries(given).map(([name, value]) => {
-    const shown = typeof value === 'string' && !value.includes('\n') ? value : summaryOf(json(value ?? null));
-    return `${plainLine(name, NAME_CHARACTERS)}: ${plainLine(shown, SHOWN_COLUMNS)}`;
+  return Object.entries(given).flatMap(([name, value]) => {
+    const label = plainLine(name, NAME_CHARACTERS);
+    if (typeof value !== 'string') return [`${label}: ${summaryOf(json(value ?? null), SHOWN_COLUMNS)}`];
+    if (!value.includes('\n')) return [`${label}: ${plainLine(value, SHOWN_COLUMNS)}`];
+    return [`${label}:`, ...cutLines(value).map((line) => `  ${line}`)];
   });
 }
 
