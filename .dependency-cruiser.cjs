@@ -12,7 +12,7 @@ const layers = [
   {
     name: 'vscode',
     from: `${SOURCE}/vscode/`,
-    may: ['base', 'protocol', 'core', 'node', '(folder|doctor|version)[.]ts$'],
+    may: ['base', 'protocol', 'core', 'node', '(folder|folder-[a-z]+|doctor|version)[.]ts$'],
   },
   { name: 'cli', from: `${SOURCE}/cli/`, may: ['base', 'protocol', 'core', 'node', '[^/]+[.]ts$'] },
 ];
@@ -57,6 +57,7 @@ const lazyFolders = [
   `${SOURCE}/node/providers/anthropic/`,
   `${SOURCE}/node/providers/prices/`,
   `${SOURCE}/vscode/trace-panel/`,
+  `${SOURCE}/vscode/agent-files/`,
   `${SOURCE}/vscode/replay-debugger/`,
   `${SOURCE}/folder[.]ts$`,
   `${SOURCE}/doctor[.]ts$`,

@@ -24,6 +24,7 @@ const lazy = {
   anthropic: 'node/providers/anthropic/index.ts',
   prices: 'node/providers/prices/index.ts',
   panel: 'vscode/trace-panel/index.ts',
+  'agent-files': 'vscode/agent-files/index.ts',
   'replay-debugger': 'vscode/replay-debugger/index.ts',
 };
 

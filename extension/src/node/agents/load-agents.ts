@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StrataError } from '../../base/errors.ts';
 import {
+  DEFINITION_FOLDERS,
   definitionMistake,
   isAgentFile,
   isWorkflowFile,
@@ -18,8 +19,6 @@ export interface LoadedAgents {
   /** Files that cannot be used, by the name that their agent or workflow would have. */
   readonly mistakes: ReadonlyMap<string, StrataError>;
 }
-
-export const DEFINITION_FOLDERS = ['.github/agents', '.strata/agents', '.strata/workflows'];
 
 const MOST_BYTES = 256 * 1024;
 

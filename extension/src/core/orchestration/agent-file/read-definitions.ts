@@ -9,6 +9,7 @@ import type { WorkflowDefinition } from '../workflow/definition.ts';
 import { workflowFileInvalid } from '../workflow/errors.ts';
 import { parseWorkflowFile } from '../workflow/parse.ts';
 import { checkAgents } from './check-agents.ts';
+import { isAgentFile, isWorkflowFile } from './file-names.ts';
 import { foreignAgents } from './foreign-agents.ts';
 import { BUILT_IN_TOOLS } from './tool-names.ts';
 
@@ -39,14 +40,6 @@ export function definitionMistake({ path, kind, mistakes }: DefinitionFile): Str
   const error = firstError(mistakes);
   const invalid = kind === 'agent' ? agentFileInvalid : workflowFileInvalid;
   return error && invalid(path, error.range.start.line + 1, error.message);
-}
-
-export function isWorkflowFile(path: string): boolean {
-  return /^\.strata\/workflows\/[^/]+\.workflow\.ya?ml$/.test(path);
-}
-
-export function isAgentFile(path: string): boolean {
-  return /^\.(strata|github)\/agents\/[^/]+\.agent\.md$/.test(path);
 }
 
 /** `routes` are those that there are, as far as that is known. Files of other names are left out. */

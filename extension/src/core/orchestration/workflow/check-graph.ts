@@ -1,13 +1,7 @@
 import type { Mistake } from '../../definition-file/index.ts';
-import type { WorkflowCondition, WorkflowDefinition, WorkflowEdge } from './definition.ts';
+import type { WorkflowCondition, WorkflowEdge } from './definition.ts';
 import { opposite, type ReadEdge } from './parse-edges.ts';
 import type { ReadNode } from './parse-nodes.ts';
-
-/** Nodes that a run begins with: those that no edge leads to; if there are none, the first of the file. */
-export function startNodes({ nodes, edges }: Pick<WorkflowDefinition, 'nodes' | 'edges'>): readonly string[] {
-  const starts = nodes.filter(({ id }) => !edges.some(({ to }) => to === id));
-  return (starts.length > 0 ? starts : nodes.slice(0, 1)).map(({ id }) => id);
-}
 
 /** All nodes that come after one by way of at least one edge; a node comes after itself when it is part of a circle. */
 export function nodesAfter(id: string, edges: readonly WorkflowEdge[]): ReadonlySet<string> {
@@ -29,8 +23,9 @@ export function checkGraph(nodes: readonly ReadNode[], read: readonly ReadEdge[]
   return [
     ...doubleEdges(read),
     ...endlessCircles(nodes, read, edges),
+    ...limitsForward(read, edges),
     ...conditionsTooEarly(read, edges),
-    ...unreachable(nodes, edges),
+    ...unconnected(nodes, edges),
     ...deadEnds(nodes, edges),
   ];
 }
@@ -72,36 +67,44 @@ function conditionsTooEarly(read: readonly ReadEdge[], edges: readonly WorkflowE
   });
 }
 
-function unreachable(nodes: readonly ReadNode[], edges: readonly WorkflowEdge[]): Mistake[] {
-  const starts = startNodes({ nodes: nodes.map(({ node }) => node), edges });
-  const reached = new Set(starts.flatMap((id) => [id, ...nodesAfter(id, edges)]));
-  return nodes.flatMap(({ node: { id }, idRange: range }): Mistake[] => {
-    if (!reached.has(id)) {
-      const message = `nodes.${id}: is never reached: only what comes after it leads to it.`;
-      return [{ code: 'unreachable', severity: 'error', message, range }];
-    }
-    if (edges.length > 0 && !edges.some(({ from, to }) => from === id || to === id)) {
-      const message = `nodes.${id}: no edge leads to it or from it, so it runs at the start, by itself.`;
-      return [{ code: 'unconnected', severity: 'warning', message, range }];
-    }
-    return [];
+/** A node waits for the edges without a limit; one with a limit calls it once more. So a limit elsewhere is misread. */
+function limitsForward(read: readonly ReadEdge[], edges: readonly WorkflowEdge[]): Mistake[] {
+  const forward = edges.filter(({ limit }) => limit === undefined);
+  return read.flatMap(({ edge: { from, to, limit }, range }) => {
+    if (limit === undefined || to === from || nodesAfter(to, forward).has(from)) return [];
+    const message = `edges: ${from} -> ${to} does not lead back, and only an edge that does may have a limit.`;
+    return [{ code: 'limit-forward', severity: 'error', message, range }];
   });
 }
 
-/** A run that finds no edge to take ends there, which may be meant: hence a warning. */
+/** What nothing ties to the first node starts at once beside it: mostly an edge that was forgotten. */
+function unconnected(nodes: readonly ReadNode[], edges: readonly WorkflowEdge[]): Mistake[] {
+  const first = nodes[0]?.node.id;
+  if (first === undefined) return [];
+  const both = [...edges, ...edges.map((edge) => ({ ...edge, from: edge.to, to: edge.from }))];
+  const tied = nodesAfter(first, both);
+  return nodes.flatMap(({ node: { id }, idRange: range }) => {
+    if (id === first || tied.has(id)) return [];
+    const message = `nodes.${id}: no edge ties it to “${first}”, so both start at once.`;
+    return [{ code: 'unconnected', severity: 'warning', message, range }];
+  });
+}
+
+/** A run that finds no edge to take from a node that has some stops there. That may be meant: hence a warning. */
 function deadEnds(nodes: readonly ReadNode[], edges: readonly WorkflowEdge[]): Mistake[] {
   return nodes.flatMap(({ node: { id }, idRange: range }) => {
-    const conditions = edges.filter(({ from }) => from === id).map(({ when }) => when);
-    if (conditions.length === 0 || conditions.includes(undefined)) return [];
-    const given = conditions.filter((when) => when !== undefined);
-    if (given.some((one) => given.some((other) => isEither(one, other)))) return [];
-    const message = `nodes.${id}: when none of its conditions holds, the run ends here. Add an edge with “when: else”.`;
-    return [{ code: 'dead-end', severity: 'warning' as const, message, range }];
+    const ways = edges.filter(({ from }) => from === id);
+    const forward = ways.filter(({ limit }) => limit === undefined);
+    if (ways.length === 0 || forward.some(({ when }) => when === undefined)) return [];
+    if (forward.some((one) => ways.some((other) => isEither(one.when, other.when)))) return [];
+    const message = `nodes.${id}: when none of its edges is taken, the run stops here. Add an edge with “when: else”, or one without a condition.`;
+    return [{ code: 'dead-end', severity: 'warning', message, range }];
   });
 }
 
 /** Whether one of the two always holds. */
-function isEither(one: WorkflowCondition, other: WorkflowCondition): boolean {
+function isEither(one: WorkflowCondition | undefined, other: WorkflowCondition | undefined): boolean {
+  if (!one || !other) return false;
   if (isSameCondition(one, opposite(other))) return true;
   const outcomes = [one, other].every(
     ({ field, test, negated }) => field === 'outcome' && test === 'equals' && !negated,

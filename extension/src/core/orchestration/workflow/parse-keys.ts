@@ -33,7 +33,7 @@ export const WORKFLOW_KEYS = {
   },
   edges: {
     about:
-      'What follows what: `a -> b`, or `{ from: a, to: b, when: …, limit: … }`. A node that no edge leads to starts; one with several edges to it waits for all that are taken.',
+      'What follows what: `a -> b`, or `{ from: a, to: b, when: …, limit: … }`. A node waits for the edges that lead to it and runs when one of them is taken; one that none leads to starts. An edge that leads back needs a `limit`.',
     otherwise: 'each node after the one before it',
     snippet: '\n  - ${1:first} -> ${2:second}',
   },
@@ -106,7 +106,7 @@ export const EDGE_KEYS = {
     snippet: '${1:review}.answer contains "${2:APPROVED}"',
   },
   limit: {
-    about: 'How often it may be taken in one run. An edge that leads back needs it.',
+    about: 'How often it may be taken in one run. An edge that leads back needs it, and no other has it.',
     otherwise: 'no limit',
     snippet: '${1:3}',
   },
