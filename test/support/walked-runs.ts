@@ -61,7 +61,7 @@ function agentInput(name: string, task: string, more: object = {}): Json {
     ...{ name, description: '', route: 'code', tools: ['*'], agents: [], handOvers: [], maxSteps: 50 },
     ...{ memory: true, prompt: '', ...more },
   };
-  return { program: { kind: 'agent', agent }, task, approval: {}, agents: {}, depth: 0 } as unknown as Json;
+  return { program: { kind: 'agent', agent }, task, approval: {}, agents: {}, depth: 0 };
 }
 
 function started(id: string, agent: string, task: string, more: object = {}, from = ''): RecordedRun {

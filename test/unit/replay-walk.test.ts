@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import * as z from 'zod';
+import { StrataError } from '../../extension/src/base/errors.ts';
 import {
   createConversations,
   createWalk,
@@ -191,15 +193,16 @@ describe('the transcript', () => {
     const run = hostile();
     const log: WalkedLog = { ...logOf(run), read: () => run.events };
     const { text } = written(log, RUN).transcript;
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(text.replaceAll('\n', ''), /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
   });
 
   test('says where a part cannot be read, and goes on', () => {
-    const log = plannedRun();
-    const { text } = written({ ...log, getBlob: (id) => `${log.getBlob(id).slice(0, 10)}` }, RUN).transcript;
+    const getBlob = (id: string): string => {
+      throw new StrataError('blob-damaged', `The blob ${id.slice(0, 4)} is damaged.`, 'Run it again.');
+    };
+    const { text } = written({ ...plannedRun(), getBlob }, RUN).transcript;
     assert.match(text, /\n6 shell_run · error · 4\.1 s\n/);
-    assert.match(text, /\(This part is damaged\.\)/);
+    assert.match(text, /\n {2}\(The blob [0-9a-f]{4} is damaged\.\)\n/);
     assert.match(text, /\n= Succeeded/);
   });
 });
@@ -211,12 +214,11 @@ test('messages are read once each, in both directions and in pages', () => {
     reads += 1;
     return log.getBlob(id);
   });
-  const calls = (walkOver(log).root.stops ?? []).flatMap((stop) => {
+  const calls = walkOver(log).root.stops.flatMap((stop) => {
     if (stop.type === 'end' || stop.step.kind !== 'chat' || !('inline' in stop.step.input)) return [];
     const { inline } = stop.step.input;
-    return inline !== null && typeof inline === 'object' && 'conversation' in inline
-      ? [String(inline.conversation)]
-      : [];
+    const { conversation } = z.object({ conversation: z.string() }).parse(inline);
+    return [conversation];
   });
   assert.equal(calls.length, 100);
   const last = calls.at(-1) ?? '';
