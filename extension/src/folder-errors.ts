@@ -1,5 +1,5 @@
 import { StrataError } from './base/errors.ts';
-import type { RunId } from './protocol/run-event.ts';
+import type { RunId, StepId } from './protocol/run-event.ts';
 
 export function folderMissing(folder: string, cause: unknown): StrataError {
   return new StrataError(
@@ -26,5 +26,21 @@ export function nothingChanged(run: RunId): StrataError {
     'nothing-changed',
     `Run ${run} changed no files.`,
     'There is nothing to apply or to discard.',
+  );
+}
+
+export function nothingToUndo(run: RunId): StrataError {
+  return new StrataError(
+    'nothing-to-undo',
+    `The changes of run ${run} were not applied, or that was undone already.`,
+    'There is nothing to undo.',
+  );
+}
+
+export function stepHasNoFiles(run: RunId, step: StepId): StrataError {
+  return new StrataError(
+    'no-files-then',
+    `Run ${run} had no files yet at step ${step}, or has no such step.`,
+    'Name a step of its trace that comes after the snapshot.',
   );
 }

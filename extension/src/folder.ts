@@ -8,33 +8,36 @@ import { readRouteConfig, resolveRoutes } from './core/models/index.ts';
 import type { Environment, Keys, ResolvedRoutes } from './core/models/index.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
-  changesOf,
+  forkRun,
   fromPayload,
-  mayUse,
   newestTree,
+  replayHalf,
   replayRun,
+  rerunRun,
   resumeRun,
   startRun,
-  unknownAgent,
 } from './core/orchestration/index.ts';
 import type {
   ApprovalAnswer,
   ApprovalRequest,
-  Lease,
+  ForkRequest,
   ReplayReport,
-  RunChanges,
   RunEnvironment,
   RunHandle,
   RunResources,
   UnknownDecision,
 } from './core/orchestration/index.ts';
-import { createTools, memoryServer, readToolPolicy } from './core/tools/index.ts';
+import { createTools, memoryServer } from './core/tools/index.ts';
 import type { Tools } from './core/tools/index.ts';
-import { folderMissing, folderUnreadable, nothingChanged } from './folder-errors.ts';
+import { folderChanges } from './folder-changes.ts';
+import type { FolderChanges } from './folder-changes.ts';
+import { folderMissing, folderUnreadable } from './folder-errors.ts';
+import { mayWrite, readRunInput } from './folder-input.ts';
+import type { RunRequest } from './folder-input.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { openRunFiles } from './node/git/index.ts';
-import type { Applied, GitRunFiles } from './node/git/index.ts';
+import type { GitRunFiles } from './node/git/index.ts';
 import { folderHome } from './node/home.ts';
 import { openMemory } from './node/lancedb/index.ts';
 import type { ServerOptions } from './node/mcp/index.ts';
@@ -43,8 +46,8 @@ import { readSettings } from './node/read-settings.ts';
 import { newRunId } from './node/run-id.ts';
 import { openRunStore } from './node/sqlite/index.ts';
 import type { RunStore } from './node/sqlite/index.ts';
-import type { Isolation, Payload, RunId, StepId } from './protocol/run-event.ts';
-import { foldRun, stepOf } from './protocol/run-view.ts';
+import type { Isolation, Payload, RunId } from './protocol/run-event.ts';
+import { foldRun } from './protocol/run-view.ts';
 import type { RunView, StepView } from './protocol/run-view.ts';
 
 /** What the surroundings (the editor, the terminal) give to a folder. */
@@ -60,10 +63,12 @@ export interface FolderHost {
   readonly baseImage: string;
   readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
+  /** Told of every run that a step starts or takes up. */
+  readonly onSubRun?: (handle: RunHandle) => void;
 }
 
 /** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
-export interface StrataFolder {
+export interface StrataFolder extends FolderChanges {
   /** Real path. */
   readonly folder: string;
   readonly store: RunStore;
@@ -71,30 +76,21 @@ export interface StrataFolder {
   agents(): Promise<LoadedAgents>;
   routes(): Promise<ResolvedRoutes>;
   /** Throws before anything is recorded when the agent or a file of `.strata/` has a mistake. */
-  start(request: { readonly agent: string; readonly task: string }): Promise<RunHandle>;
+  start(request: RunRequest): Promise<RunHandle>;
   resume(run: RunId): Promise<RunHandle>;
+  /** A new run that begins with the recorded steps of another and goes on live. */
+  fork(request: ForkRequest): Promise<RunHandle>;
+  /** A new run with the input and the files of another. */
+  rerun(run: RunId): Promise<RunHandle>;
+  /** The same, with the other half answered from the log. */
+  replayHalf(run: RunId, live: 'models' | 'tools'): Promise<RunHandle>;
   replay(run: RunId, onStep?: (step: StepView) => void): Promise<ReplayReport>;
   view(run: RunId): RunView | undefined;
   readonly payload: (payload: Payload) => Json;
-  changes(run: RunId): RunChanges | undefined;
-  /** Unified text of what the run changed, or one step of it. */
-  diff(run: RunId, signal: AbortSignal, step?: StepId): Promise<string>;
-  apply(run: RunId, signal: AbortSignal): Promise<Applied>;
-  discard(run: RunId): Promise<void>;
   /** All tools that an agent could use here; their servers are started for it and stopped again. */
   tools: Tools['catalogue'];
   dispose(): Promise<void>;
 }
-
-/** An agent that may use none of these gets the folder read-only, and no container that could run a command. */
-const WRITING_TOOLS = [
-  'shell_run',
-  'files_edit',
-  'files_write',
-  'files_create',
-  'files_delete',
-  'files_move',
-];
 
 export function openFolder(given: string, host: FolderHost): StrataFolder {
   const folder = existingFolder(given);
@@ -150,7 +146,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     const tools = await openTools({
       folder: files.folder,
       ownCopy: view.isolation === 'copy',
-      readOnly: !WRITING_TOOLS.some((tool) => mayUse(input.agent, tool)),
+      readOnly: !mayWrite(input),
       labels: { folder, run },
     });
     return {
@@ -172,8 +168,13 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const environment: RunEnvironment = {
     log: store,
     now: Date.now,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return { dispose: () => clearTimeout(timer) };
+    },
     newRunId: () => newRunId(Date.now()),
     open,
+    ...(host.onSubRun ? { onRun: host.onSubRun } : {}),
     folder,
     isolation: host.isolation,
     strata: host.version,
@@ -181,62 +182,21 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
 
   const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
 
-  const changedRun = (run: RunId): { readonly changes: RunChanges; readonly isolation: Isolation } => {
-    const seen = view(run);
-    const changes = seen && changesOf(seen);
-    if (!changes) throw nothingChanged(run);
-    return { changes, isolation: seen.isolation };
-  };
-
   return {
+    ...folderChanges(store, (seen) => openFiles(seen.id, seen.isolation)),
     folder,
     store,
     memory,
     agents: () => loadAgents(folder),
     routes,
-    start: async ({ agent: name, task }) => {
-      const { agents, mistakes } = await loadAgents(folder);
-      const mistake = mistakes.get(name);
-      if (mistake) throw mistake;
-      const agent = agents.get(name);
-      if (!agent) throw unknownAgent(name, [...agents.keys()], [...mistakes.values()]);
-      const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
-      await readSettings(folder, 'models.jsonc', readRouteConfig);
-      return startRun(environment, { agent, task, approval: policy?.approval ?? {} });
-    },
+    start: async (request) => startRun(environment, await readRunInput(folder, request)),
     resume: async (run) => resumeRun(environment, run),
+    fork: async (request) => forkRun(environment, request),
+    rerun: async (run) => rerunRun(environment, run),
+    replayHalf: async (run, live) => replayHalf(environment, run, live),
     replay: (run, onStep = () => undefined) => replayRun(store, run, onStep),
     view,
     payload: (payload) => fromPayload(store, payload),
-    changes: (run) => {
-      const seen = view(run);
-      return seen && changesOf(seen);
-    },
-    diff: async (run, signal, step) => {
-      const seen = view(run);
-      const changed = seen && step !== undefined ? stepOf(seen, step)?.files : undefined;
-      const changes = changed ? { base: changed.before, result: changed.after } : seen && changesOf(seen);
-      return seen && changes
-        ? (await openFiles(run, seen.isolation)).diff(changes.base, changes.result, signal)
-        : '';
-    },
-    apply: (run, signal) =>
-      deciding(store, run, async (lease) => {
-        const { changes, isolation } = changedRun(run);
-        const files = await openFiles(run, isolation);
-        const applied = await files.apply(changes, signal);
-        if (applied.kind === 'conflict') return applied;
-        store.append(lease, [{ type: 'run.changes', decision: 'applied', paths: changes.paths }]);
-        // The snapshots hold all that the run made; its copy would only take up room.
-        await files.discard();
-        return applied;
-      }),
-    discard: (run) =>
-      deciding(store, run, async (lease) => {
-        const { changes, isolation } = changedRun(run);
-        await (await openFiles(run, isolation)).discard();
-        store.append(lease, [{ type: 'run.changes', decision: 'discarded', paths: changes.paths }]);
-      }),
     tools: async (signal, onProgress) => {
       // Looking at the tools needs a folder to mount, and the user's own is none of their business.
       const empty = path.join(storage, 'empty');
@@ -281,14 +241,4 @@ const DEMO_PIECE_MS = 12;
 
 function demoPace(signal: AbortSignal): Promise<void> {
   return delay(DEMO_PIECE_MS, undefined, { signal }).catch(() => undefined);
-}
-
-/** Nobody may work on a run while its changes are being decided on. */
-async function deciding<T>(store: RunStore, run: RunId, work: (lease: Lease) => Promise<T>): Promise<T> {
-  const lease = store.acquire(run);
-  try {
-    return await work(lease);
-  } finally {
-    store.release(lease);
-  }
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { JsonObject } from '../../extension/src/base/json.ts';
 import { builtInAgents } from '../../extension/src/core/orchestration/index.ts';
 import type {
+  AgentDefinition,
   ApprovalAnswer,
   RunEnvironment,
   RunInput,
@@ -97,6 +98,10 @@ export function smallWorld(options: WorldOptions): SmallWorld {
   const environment: RunEnvironment = {
     log: store,
     now,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return { dispose: () => clearTimeout(timer) };
+    },
     newRunId: () => `r-${(runs += 1)}`,
     folder: '/world',
     isolation: 'copy',
@@ -190,10 +195,20 @@ export function smallWorld(options: WorldOptions): SmallWorld {
   };
 }
 
-export function inputFor(task: string, approval: RunInput['approval'] = { '*': 'allow' }): RunInput {
+export function inputFor(
+  task: string,
+  approval: RunInput['approval'] = { '*': 'allow' },
+  agent: Partial<AgentDefinition> = {},
+): RunInput {
   const coder = builtInAgents.find(({ name }) => name === 'coder');
   if (!coder) throw new Error('the built-in coder is gone');
-  return { agent: { ...coder, tools: ['*'] }, task, approval };
+  return {
+    program: { kind: 'agent', agent: { ...coder, tools: ['*'], ...agent } },
+    task,
+    approval,
+    agents: {},
+    depth: 0,
+  };
 }
 
 export function says(text: string): AssistantMessage {

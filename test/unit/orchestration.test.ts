@@ -237,11 +237,10 @@ test('stopping keeps what was done, and the run can go on', async (t) => {
   assert.deepEqual(small.executed, ['files_read', 'files_append', 'mail_send']);
 });
 
-test('a run that asks for ever is ended with a reason', async (t) => {
+test('a run that asks for ever is paused with a reason', async (t) => {
   const small = world(t, { model: () => calls('files_read', { path: 'a.txt' }) });
-  const input = inputFor('do it');
-  const end = await startRun(small.environment, { ...input, agent: { ...input.agent, maxSteps: 3 } }).ended;
-  assert.equal(end.status, 'failed');
+  const end = await startRun(small.environment, inputFor('do it', { '*': 'allow' }, { maxSteps: 3 })).ended;
+  assert.equal(end.status, 'paused');
   assert.match(String(end.error), /asked the model 3 times/);
 });
 
@@ -265,16 +264,13 @@ test('a run that is under way cannot be resumed a second time', async (t) => {
 test('the log grows by a constant per step', async (t) => {
   const turns = 120;
   const small = world(t, {
-    model: (messages) =>
-      messages.filter(({ role }) => role === 'assistant').length < turns
-        ? calls('files_read', { path: 'a.txt' })
-        : says('done'),
+    model: (messages) => {
+      const turn = messages.filter(({ role }) => role === 'assistant').length;
+      return turn < turns ? calls('files_read', { path: 'a.txt', line: 1000 + turn }) : says('done');
+    },
   });
-  const input = inputFor('do it');
-  const { run, ended } = startRun(small.environment, {
-    ...input,
-    agent: { ...input.agent, maxSteps: turns + 1 },
-  });
+  const input = inputFor('do it', { '*': 'allow' }, { maxSteps: turns + 1 });
+  const { run, ended } = startRun(small.environment, input);
   assert.equal((await ended).status, 'succeeded');
   const sizes = small.store
     .read(run)

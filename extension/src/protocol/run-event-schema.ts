@@ -39,7 +39,7 @@ const steering = z.object({
 const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user') }),
   z.object({ kind: z.literal('sub-run'), run: z.string(), step: z.string() }),
-  z.object({ kind: z.literal('fork'), run: z.string(), step: z.string(), edit: steering.exactOptional() }),
+  z.object({ kind: z.literal('fork'), run: z.string(), step: z.string() }),
   z.object({ kind: z.literal('rerun'), run: z.string() }),
   z.object({ kind: z.literal('replay'), run: z.string(), live: z.enum(['models', 'tools']) }),
 ]);
@@ -96,9 +96,11 @@ export const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', 
   z.object({
     ...envelope,
     type: z.literal('run.changes'),
-    decision: z.enum(['applied', 'discarded']),
+    decision: z.enum(['applied', 'undone', 'discarded']),
     paths: z.array(z.string()),
+    undo: z.object({ base: z.string(), result: z.string() }).exactOptional(),
   }),
+  z.object({ ...envelope, type: z.literal('run.steered'), steering }),
   z.object({ ...envelope, type: z.literal('run.restored'), step, tree: z.string() }),
   z.object({
     ...envelope,

@@ -86,7 +86,7 @@ export type RunOrigin =
   /** A step of another run started it. */
   | { readonly kind: 'sub-run'; readonly run: RunId; readonly step: StepId }
   /** It begins with the recorded steps of another run, up to and with `step`, and went on from there. */
-  | { readonly kind: 'fork'; readonly run: RunId; readonly step: StepId; readonly edit?: Steering }
+  | { readonly kind: 'fork'; readonly run: RunId; readonly step: StepId }
   /** Same input and same files as another run. */
   | { readonly kind: 'rerun'; readonly run: RunId }
   /** Like a rerun, but one half is answered from the other run's log. */
@@ -151,8 +151,15 @@ export type RunEventBody =
   | {
       /** What the user decided about the files that the run changed, after it. */
       readonly type: 'run.changes';
-      readonly decision: 'applied' | 'discarded';
+      readonly decision: 'applied' | 'undone' | 'discarded';
       readonly paths: readonly string[];
+      /** The trees that an apply can be undone with. */
+      readonly undo?: { readonly base: string; readonly result: string };
+    }
+  | {
+      /** A person's word to the agent; a `steer` step takes it in before the next model call. */
+      readonly type: 'run.steered';
+      readonly steering: Steering;
     }
   | {
       /** The run's own copy was put back to how a step had left it. */

@@ -12,6 +12,7 @@ import type {
   StepEffect,
   StepId,
   StepKind,
+  Steering,
 } from './run-event.ts';
 
 export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'stopped';
@@ -41,6 +42,10 @@ export interface RunView {
   error: ErrorInfo | undefined;
   /** What became of the files that it changed; undefined while nobody has decided. */
   changes: 'applied' | 'discarded' | undefined;
+  /** The trees that the newest apply can be undone with. */
+  undo: { readonly base: string; readonly result: string } | undefined;
+  /** What people said to the agent, in order; so many of them it has taken in as there are steps of kind `steer`. */
+  readonly steering: Steering[];
   /** The copy was put back to how this step had left it, and no step has changed files since. */
   restored: { readonly step: StepId; readonly tree: string } | undefined;
   /** In the order in which they were first started. */
@@ -129,7 +134,11 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
       run.endedAt = event.at;
       return run;
     case 'run.changes':
-      run.changes = event.decision;
+      run.changes = event.decision === 'undone' ? undefined : event.decision;
+      run.undo = event.undo;
+      return run;
+    case 'run.steered':
+      run.steering.push(event.steering);
       return run;
     case 'run.restored':
       run.restored = { step: event.step, tree: event.tree };
@@ -301,6 +310,8 @@ function emptyView(id: RunId): RunView {
     answer: undefined,
     error: undefined,
     changes: undefined,
+    undo: undefined,
+    steering: [],
     restored: undefined,
     steps: [],
     totals: {

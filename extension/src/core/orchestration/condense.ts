@@ -55,7 +55,7 @@ export async function condense(
     },
     async (io) => {
       const earlier = previous === undefined ? undefined : readNotes(previous);
-      const { notes, reply } = await takeNotes(models, request, route, io);
+      const { notes, reply } = await takeNotes(models, request, route, earlier, io);
       const files = listChangedFiles(request.changed, (room * SHARES.files) / SHARES.summary);
       const summary = summaryText({
         messages: request.before + older.length,
@@ -76,16 +76,17 @@ async function takeNotes(
   models: Models,
   request: CondenseRequest,
   route: string,
+  earlier: Notes | undefined,
   io: StepIo,
 ): Promise<{ readonly notes: Notes; readonly reply?: RoutedReply }> {
   const { older } = request;
-  if (older.length === 0) return { notes: extract(older) };
+  if (older.length === 0) return { notes: extract(older, earlier) };
   const reply = await askForNotes(models, request, route, io);
-  if (!reply) return { notes: extract(older) };
+  if (!reply) return { notes: extract(older, earlier) };
   const notes = readNotes(textOf(reply.message));
   if (!isEmpty(notes)) return { notes, reply };
   io.note('warning', `${reply.model} gave no summary; an extract of the messages takes its place.`);
-  return { notes: extract(older), reply };
+  return { notes: extract(older, earlier), reply };
 }
 
 /** `undefined` when no model can do it. Throws what passes by itself or by a person's hand, which pauses the run. */

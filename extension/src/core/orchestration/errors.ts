@@ -53,11 +53,51 @@ export function unknownStep(step: StepId, name: string): ErrorInfo {
   };
 }
 
-export function tooManySteps(limit: number): StrataError {
+export function stepTooLong(name: string, limitMs: number): StrataError {
   return new StrataError(
-    'too-many-steps',
-    `The agent asked the model ${limit} times and is not done.`,
-    'Give it a smaller task, or raise maxSteps in the agent file.',
+    'step-too-long',
+    `${name} took longer than ${seconds(limitMs)} and was called off.`,
+    'Give it less to do at once, or raise its time limit.',
+  );
+}
+
+export function stepIdle(name: string, limitMs: number): StrataError {
+  return new StrataError(
+    'step-idle',
+    `${name} gave no sign of life for ${seconds(limitMs)} and was called off.`,
+    'Look at what it waits for, or raise its time limit.',
+  );
+}
+
+export function pausedByUser(): ErrorInfo {
+  return { code: 'paused-by-user', message: 'The run was paused.', action: 'Resume it to go on.' };
+}
+
+function seconds(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms / 60_000)} minutes`;
+}
+
+export function tooDeep(limit: number): StrataError {
+  return new StrataError(
+    'too-deep',
+    `Agents call agents call agents: ${limit} levels below the first one is the most.`,
+    'Let an agent above do this part itself.',
+  );
+}
+
+export function notForkable(run: RunId, step: StepId, why: string): StrataError {
+  return new StrataError(
+    'not-forkable',
+    `Run ${run} cannot be forked at step ${step}. ${why}`,
+    'Name a step of its trace that has ended.',
+  );
+}
+
+export function notRecorded(what: string, name: string): StrataError {
+  return new StrataError(
+    'not-recorded',
+    `The recorded run has no answer for this ${what} ${name}.`,
+    'Rerun it with everything live.',
   );
 }
 

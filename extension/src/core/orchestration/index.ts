@@ -9,10 +9,13 @@ export type { ApprovalAnswer, ApprovalRequest, Lease, RunFiles, RunLeases, RunLo
 export { replayRun } from './replay.ts';
 export type { Difference, ReplayReport } from './replay.ts';
 export { resumeRun, startRun } from './run.ts';
-export type { RunEnd, RunEnvironment, RunHandle, RunResources } from './run.ts';
-export type { RunInput } from './run-input.ts';
-export type { UnknownDecision } from './stepper.ts';
+export { forkRun, replayHalf, rerunRun } from './run-again.ts';
+export type { ForkRequest } from './run-again.ts';
+export type { RunEnd, RunEnvironment, RunHandle, RunResources } from './run-environment.ts';
+export type { Program, RunInput } from './run-input.ts';
+export type { UnknownDecision } from './live-steps.ts';
 export { changesOf, newestTree } from './run-changes.ts';
 export type { RunChanges } from './run-changes.ts';
 export { agentsOfWorkflow } from './workflow/check-workflows.ts';
 export type { WorkflowDefinition } from './workflow/definition.ts';
+export { DEFAULT_CONTEXT_TOKENS } from '../memory/working/index.ts';

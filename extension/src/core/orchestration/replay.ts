@@ -2,19 +2,20 @@ import { isStrataError } from '../../base/errors.ts';
 import { assert } from '../../base/assert.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
 import { foldRun } from '../../protocol/run-view.ts';
-import type { StepView } from '../../protocol/run-view.ts';
-import { agentRun } from './agent-run.ts';
+import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { Divergence, infoOf, runNotFound, RunStopped } from './errors.ts';
 import { blobsBeside, fromPayload } from './payload.ts';
-import type { AgentRunPorts } from './agent-run.ts';
+import { runProgram } from './program.ts';
+import type { RunPorts } from './program.ts';
 import type { RunLog } from './ports.ts';
+import { recordedSteps } from './recorded-steps.ts';
 import { parseRunInput } from './run-input.ts';
-import { recordedSteps } from './stepper.ts';
+import type { Steps } from './steps.ts';
 
 /** What came of running the program of a run again with every effect answered from its log. */
 export interface ReplayReport {
   readonly run: RunId;
-  /** Steps answered from the log. */
+  /** Steps answered from the log, those of sub-runs included. */
   readonly steps: number;
   /** `equal`: the same steps, the same end. `unfinished`: equal as far as the recording goes. */
   readonly verdict: 'equal' | 'unfinished' | 'diverged';
@@ -23,41 +24,69 @@ export interface ReplayReport {
 
 /** The first place where the replay was not what was recorded. */
 export interface Difference {
+  /** The run that was replayed, or one of its sub-runs. */
+  readonly run: RunId;
   readonly step: StepId | undefined;
   readonly recorded: string;
   readonly actual: string;
 }
 
+type Recording = Pick<RunLog, 'read' | 'getBlob'>;
+
 /**
- * Replays a recorded run. It is given the log and nothing else, so there is no model, tool, file or network that it could
- * reach. Throws `blob-damaged` when the recording cannot be read.
+ * Replays a recorded run and its sub-runs. It is given the log and nothing else, so there is no model, tool, file or
+ * network that it could reach. Throws `blob-damaged` when the recording cannot be read.
  */
 export async function replayRun(
-  log: Pick<RunLog, 'read' | 'getBlob'>,
+  log: Recording,
   run: RunId,
   onStep: (step: StepView) => void,
 ): Promise<ReplayReport> {
   const view = foldRun(log.read(run));
   if (!view) throw runNotFound(run);
+  const report = await replayOne(log, view, onStep);
+  let { steps, verdict } = report;
+  if (verdict === 'diverged') return report;
+  for (const { child } of view.steps) {
+    // A fork shares the sub-runs of the run that it was forked from, which may have been removed since.
+    if (child === undefined || log.read(child).length === 0) continue;
+    const sub = await replayRun(log, child, onStep);
+    steps += sub.steps;
+    if (sub.verdict === 'diverged') return { run, steps, verdict: 'diverged', divergence: sub.divergence };
+    if (sub.verdict === 'unfinished' && verdict === 'equal' && view.endedAt === undefined)
+      ({ verdict } = sub);
+  }
+  return { run, steps, verdict, divergence: undefined };
+}
+
+async function replayOne(
+  log: Recording,
+  view: RunView,
+  onStep: (step: StepView) => void,
+): Promise<ReplayReport> {
+  const run = view.id;
   assert(view.input, 'a run begins with its input');
   const answered = new Set<StepId>();
-  const step = recordedSteps(view, log, (recorded) => {
+  const steps = recordedSteps(view, log, (recorded) => {
     answered.add(recorded.id);
     onStep(recorded);
   });
-  const report = (verdict: ReplayReport['verdict'], divergence?: Difference): ReplayReport => ({
+  const report = (verdict: ReplayReport['verdict'], divergence?: Omit<Difference, 'run'>): ReplayReport => ({
     run,
     steps: answered.size,
     verdict,
-    divergence,
+    divergence: divergence && { run, ...divergence },
   });
 
   let actual: string;
   try {
     const input = parseRunInput(fromPayload(log, view.input));
-    actual = JSON.stringify({ answer: await agentRun(recordedPorts(run, step, log), input) });
+    actual = JSON.stringify({ answer: await runProgram(recordedPorts(view, steps, log), input) });
   } catch (error) {
-    if (error instanceof Divergence) return report('diverged', error);
+    if (error instanceof Divergence) {
+      const { step, recorded, actual: now } = error;
+      return report('diverged', { step, recorded, actual: now });
+    }
     if (error instanceof RunStopped) return report('unfinished');
     if (isStrataError(error) && error.code === 'blob-damaged') throw error;
     actual = JSON.stringify({ error: infoOf(error).code });
@@ -79,7 +108,7 @@ export async function replayRun(
 }
 
 /** Ports for a program that may only read its log: every one of them fails when it is touched. */
-function recordedPorts(run: RunId, step: AgentRunPorts['step'], log: Pick<RunLog, 'getBlob'>): AgentRunPorts {
+function recordedPorts(view: RunView, steps: Steps, log: Pick<RunLog, 'getBlob'>): RunPorts {
   const untouchable = <T extends object>(name: string): T =>
     new Proxy({} as T, {
       get: () => {
@@ -87,14 +116,17 @@ function recordedPorts(run: RunId, step: AgentRunPorts['step'], log: Pick<RunLog
       },
     });
   return {
-    run,
-    step,
+    run: view.id,
+    isolation: view.isolation,
+    steps,
     log: blobsBeside(log),
     models: untouchable('a model'),
     memory: untouchable('memory'),
     files: untouchable('files'),
     tools: untouchable('tools'),
     approve: () => Promise.reject(new Error('Broken invariant: a replay asked for an approval')),
+    subRun: () => Promise.reject(new Error('Broken invariant: a replay started a sub-run')),
+    steering: () => undefined,
     now: () => 0,
     onTree: () => undefined,
   };

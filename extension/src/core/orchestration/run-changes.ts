@@ -1,4 +1,4 @@
-import type { RunView } from '../../protocol/run-view.ts';
+import type { RunView, StepView } from '../../protocol/run-view.ts';
 
 /** The net change of a run's files: from the first snapshot to the newest. */
 export interface RunChanges {
@@ -12,15 +12,29 @@ export function changesOf(view: RunView): RunChanges | undefined {
   const base = firstTree(view);
   const result = newestTree(view);
   if (base === undefined || result === undefined || base === result) return undefined;
-  return { base, result, paths: [...new Set(view.steps.flatMap(({ files }) => files?.paths ?? []))].sort() };
+  const { restored } = view;
+  const last = restored ? view.steps.findIndex(({ id }) => id === restored.step) : view.steps.length;
+  const steps = view.steps.slice(0, last + 1).filter(isOwn);
+  return { base, result, paths: [...new Set(steps.flatMap(({ files }) => files?.paths ?? []))].sort() };
 }
 
 /** The files as the last step left them that changed any. */
 export function newestTree(view: RunView): string | undefined {
-  return view.steps.findLast(({ files }) => files !== undefined)?.files?.after ?? firstTree(view);
+  return view.restored?.tree ?? newestOf(view);
 }
 
-function firstTree(view: RunView): string | undefined {
+function newestOf(view: RunView): string | undefined {
+  const step = view.steps.findLast((one) => one.files !== undefined && isOwn(one));
+  return step?.files?.after ?? firstTree(view);
+}
+
+/** Steps inside a step work on files of their own, which a step of the run then merges. */
+function isOwn({ id }: StepView): boolean {
+  return !id.includes('.');
+}
+
+/** The files as the run found them. */
+export function firstTree(view: RunView): string | undefined {
   const output = view.steps.find(({ kind, status }) => kind === 'snapshot' && status === 'finished')?.output;
   const tree = output && 'inline' in output ? (output.inline as { readonly tree?: unknown }).tree : undefined;
   return typeof tree === 'string' ? tree : undefined;

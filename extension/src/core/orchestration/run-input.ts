@@ -14,6 +14,8 @@ export interface RunInput {
   readonly agents: Readonly<Record<string, AgentDefinition>>;
   /** Tree to begin with in place of the folder's files: a sub-run's, a rerun's. */
   readonly from?: string;
+  /** Tokens that a request and its answer may come to; absent in runs from before there was a limit. */
+  readonly contextTokens?: number;
   /** 0 for a run that a person started, 1 for its sub-runs, and so on. */
   readonly depth: number;
 }
@@ -42,6 +44,7 @@ const shared = {
   approval: z.record(z.string(), z.enum(['allow', 'ask', 'deny'])),
   agents: z.record(z.string(), agent).default({}),
   from: z.string().exactOptional(),
+  contextTokens: z.number().exactOptional(),
   depth: z.number().default(0),
 };
 

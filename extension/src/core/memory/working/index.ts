@@ -5,4 +5,4 @@ export type { Notes } from './summary.ts';
 export { estimateMessage, estimateText, estimateTools } from './token-estimate.ts';
 export { extract, transcript } from './transcript.ts';
 export { createWorkingMemory } from './working-memory.ts';
-export type { CondenseRequest, Condensed, Opening, WorkingMemory } from './working-memory.ts';
+export type { CondenseRequest, Condensed, ContextRequest, Opening, WorkingMemory } from './working-memory.ts';

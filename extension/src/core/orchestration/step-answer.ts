@@ -1,0 +1,36 @@
+import type { Json } from '../../base/json.ts';
+import { canonicalJson } from '../../base/json.ts';
+import type { StepView } from '../../protocol/run-view.ts';
+import { Divergence, stepFailed } from './errors.ts';
+import { sha256 } from './hash.ts';
+import { fromPayload } from './payload.ts';
+import type { RunLog } from './ports.ts';
+import type { StepResult, StepSpec } from './steps.ts';
+
+/** SHA-256 over what a step is: its kind, its name and its input. */
+export function stepHash(spec: StepSpec): string {
+  return sha256(canonicalJson({ kind: spec.kind, name: spec.name, input: spec.input }));
+}
+
+/** The recorded end of the step, if it has one. Throws what it threw, and `Divergence` when another step was recorded. */
+export function recordedAnswer(
+  log: Pick<RunLog, 'getBlob'>,
+  recorded: StepView,
+  spec: StepSpec,
+  inputHash: string,
+): StepResult<Json> | undefined {
+  if (recorded.inputHash !== inputHash) {
+    const was = `${recorded.kind} ${recorded.name} ${recorded.inputHash.slice(0, 12)}`;
+    throw new Divergence(recorded.id, was, `${spec.kind} ${spec.name} ${inputHash.slice(0, 12)}`);
+  }
+  if (recorded.status === 'failed' && recorded.error) throw stepFailed(recorded.error);
+  if (recorded.status !== 'finished' || !recorded.output) return undefined;
+  const { model, files, rollUp } = recorded;
+  return {
+    output: fromPayload(log, recorded.output),
+    isError: recorded.isError,
+    ...(model ? { model } : {}),
+    ...(files ? { files } : {}),
+    ...(rollUp ? { rollUp } : {}),
+  };
+}

@@ -1,0 +1,69 @@
+import { readRouteConfig } from './core/models/index.ts';
+import {
+  agentsOfWorkflow,
+  DEFAULT_CONTEXT_TOKENS,
+  mayUse,
+  reachableAgents,
+  unknownAgent,
+} from './core/orchestration/index.ts';
+import type { Program, RunInput } from './core/orchestration/index.ts';
+import { readToolPolicy } from './core/tools/index.ts';
+import { loadAgents } from './node/agents/load-agents.ts';
+import { readSettings } from './node/read-settings.ts';
+
+/** What a person asks for: the name of an agent or a workflow, and what it shall do. */
+export interface RunRequest {
+  readonly agent: string;
+  readonly task: string;
+}
+
+/** Everything that the run starts from. Throws when the agent, one that it may call, or a file of `.strata/` has a mistake. */
+export async function readRunInput(folder: string, { agent: name, task }: RunRequest): Promise<RunInput> {
+  const { agents, workflows, mistakes } = await loadAgents(folder);
+  const mistake = mistakes.get(name);
+  if (mistake) throw mistake;
+  const agent = agents.get(name);
+  const workflow = workflows.get(name);
+  if (!agent && !workflow)
+    throw unknownAgent(name, [...agents.keys(), ...workflows.keys()], [...mistakes.values()]);
+  const called = agent ? [...agent.agents, ...agent.handOvers] : workflow ? agentsOfWorkflow(workflow) : [];
+  const program: Program | undefined = agent
+    ? { kind: 'agent', agent }
+    : workflow && { kind: 'workflow', workflow };
+  if (!program) throw unknownAgent(name, [...agents.keys()], []);
+  const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
+  await readSettings(folder, 'models.jsonc', readRouteConfig);
+  return {
+    program,
+    task,
+    approval: policy?.approval ?? {},
+    agents: reachableAgents(called, agents, mistakes),
+    contextTokens: DEFAULT_CONTEXT_TOKENS,
+    depth: 0,
+  };
+}
+
+/** An agent that may use none of these gets the folder read-only, and no container that could run a command. */
+const WRITING_TOOLS = [
+  'shell_run',
+  'files_edit',
+  'files_write',
+  'files_create',
+  'files_delete',
+  'files_move',
+];
+
+/** Whether the run's own tools may change files: those of its agent, and of agents that it may hand over to. */
+export function mayWrite({ program, agents }: RunInput): boolean {
+  if (program.kind === 'workflow') return false;
+  const seen = new Set<string>();
+  const leads = [program.agent];
+  for (let lead = leads.pop(); lead; lead = leads.pop()) {
+    if (seen.has(lead.name)) continue;
+    seen.add(lead.name);
+    const agent = lead;
+    if (WRITING_TOOLS.some((tool) => mayUse(agent, tool))) return true;
+    leads.push(...agent.handOvers.flatMap((name) => agents[name] ?? []));
+  }
+  return false;
+}
