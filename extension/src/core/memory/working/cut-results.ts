@@ -47,7 +47,8 @@ export function cutMiddle(text: string, most: number): string {
   const last = first + linesIn(left.endsWith('\n') ? left.slice(0, -1) : left);
   const lines = first === last ? `of line ${first}` : `lines ${first} to ${last}`;
   const remark = `[${left.length} characters, ${lines} of this result, are left out here because it is long. To see them, ask for a smaller part: a range of lines, or a narrower search.]`;
-  return `${text.slice(0, head)}\n${remark}\n${text.slice(tail)}`;
+  const gap = head === 0 || text[head - 1] === '\n' ? '' : '\n';
+  return `${text.slice(0, head)}${gap}${remark}\n${text.slice(tail)}`;
 }
 
 /** The largest size such that all sizes together, none counted above it, come to at most `total`. */

@@ -9,7 +9,7 @@ const TOKENS_PER_CALL = 8;
 /**
  * Tokens of a text, guessed in one pass without a vocabulary. English comes to about 4 characters a token, code and JSON to
  * about 3, CJK to about 1. The rules are what byte-pair vocabularies have in common: a short word with the space before it
- * is one token, digits go in threes, punctuation in pairs, a line break with its indentation is one. How far off it is stands in
+ * is one token, digits go in threes, punctuation in twos and threes, a line break with its indentation is one. How far off it is stands in
  * `test/unit/working-memory-tokens.test.ts`; what a provider counts takes it nearer (`WorkingMemory.measured`).
  */
 export function estimateText(text: string): number {
@@ -25,7 +25,8 @@ export function estimateText(text: string): number {
       continue;
     }
     tokens += tokensOfRun(kind, run);
-    run = 1;
+    // A line break right behind punctuation is one token with it.
+    run = kind === MARK && next === BREAK ? 0 : 1;
     kind = next;
   }
   return Math.ceil(tokens + tokensOfRun(kind, run));
@@ -85,9 +86,9 @@ function tokensOfRun(kind: number, length: number): number {
       // One space belongs to the word after it; more are an indentation, which is one token.
       return length === 1 ? 0 : 1;
     case BREAK:
-      return 1;
+      return length === 0 ? 0 : 1;
     case MARK:
-      return length === 1 ? 0.9 : length / 2;
+      return length <= 3 ? 0.9 : length / 3;
     case LETTER:
       return length / 2.2;
     case WIDE:

@@ -6,8 +6,9 @@ import type { Notes } from './summary.ts';
 /** Bytes of one text that a summary is made from: what matters of a long result stands at its ends or in the replies to it. */
 const LONGEST_TEXT = 3_000;
 const LONGEST_ARGUMENTS = 1_000;
-/** Characters of a line of an extract. */
+/** Characters of a line of an extract, and how many of the newest lines each of its lists holds. */
 const LONGEST_LINE = 200;
+const MOST_LINES = 40;
 
 /** Messages as a text for a model to summarise: no provider would take calls without the tools that they are for. */
 export function transcript(messages: readonly Message[]): string {
@@ -35,8 +36,8 @@ export function transcript(messages: readonly Message[]): string {
     .join('\n\n');
 }
 
-/** Notes made without a model: first lines, calls and what came of them. */
-export function extract(messages: readonly Message[]): Notes {
+/** Notes made without a model: those of before, then first lines, calls and what came of them. */
+export function extract(messages: readonly Message[], earlier: Notes | undefined): Notes {
   const decided: string[] = [];
   const failed: string[] = [];
   const facts: string[] = [];
@@ -56,9 +57,18 @@ export function extract(messages: readonly Message[]): Notes {
     if (said !== '') decided.push(`- ${said}`);
   }
   return {
-    before: [],
-    under: { Decided: decided, 'Tried and failed': failed, 'Facts found': facts, 'Open points': [] },
+    before: earlier?.before ?? [],
+    under: {
+      Decided: after(earlier?.under.Decided, decided),
+      'Tried and failed': after(earlier?.under['Tried and failed'], failed),
+      'Facts found': after(earlier?.under['Facts found'], facts),
+      'Open points': earlier?.under['Open points'] ?? [],
+    },
   };
+}
+
+function after(earlier: readonly string[] | undefined, lines: readonly string[]): readonly string[] {
+  return [...(earlier ?? []), ...lines.slice(-MOST_LINES)];
 }
 
 function contentOf(message: Exclude<Message, { role: 'system' }>): string {
