@@ -79,7 +79,7 @@ export function restoreInPlace(folder: string): StrataError {
   );
 }
 
-const FULL = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
+const FULL = /No space left on device|Out of diskspace|Disk quota exceeded|ENOSPC|EDQUOT/;
 const UNWRITABLE = /Permission denied|Read-only file system|insufficient permission|EACCES|EPERM|EROFS/;
 
 /** What a failed write in the storage folder comes to; anything that is not about the disk is returned as it was. */

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { isStrataError } from '../../base/errors.ts';
@@ -7,6 +8,7 @@ import type { Enclosing } from './ignore-rules.ts';
 import type { BytePath } from './paths.ts';
 import { absolute, splitPaths, statOf } from './paths.ts';
 import type { Shadow } from './shadow-repository.ts';
+import type { Listing } from './take-tree.ts';
 
 /** A chain of repositories nested deeper than this is a loop or an attack. */
 const MAX_NESTING = 20;
@@ -15,13 +17,9 @@ const MAX_NESTING = 20;
  * The files of the user's workspace that belong to it: tracked by its repository, or not ignored. Submodules and nested
  * repositories are listed by their own rules and taken in as plain files. Only the user's index and ignore rules are read.
  */
-export async function listWorkspace(
-  shadow: Shadow,
-  folder: string,
-  signal: AbortSignal,
-): Promise<BytePath[]> {
+export async function listWorkspace(shadow: Shadow, folder: string, signal: AbortSignal): Promise<Listing> {
   const repository = enclosingRepository(folder);
-  const list = async (at: string, own: Enclosing | undefined, depth: number): Promise<BytePath[]> => {
+  const list = async (at: string, own: Enclosing | undefined, depth: number): Promise<Listing> => {
     const found = (own && (await listRepository(at, own, signal))) ?? (await listPlain(shadow, at, signal));
     return withNested(at, found, depth, (nested) => {
       const gitDir = join(nested, '.git');
@@ -39,10 +37,10 @@ export async function listCopy(
   shadow: Shadow,
   folder: string,
   at: { readonly index: string; readonly excludes: string; readonly signal: AbortSignal },
-): Promise<BytePath[]> {
+): Promise<Listing> {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const found = splitPaths(await shadow.git(args, { workTree: folder, ...at }));
-  const list = async (nested: string, depth: number): Promise<BytePath[]> =>
+  const list = async (nested: string, depth: number): Promise<Listing> =>
     withNested(nested, await listPlain(shadow, nested, at.signal, at.excludes), depth, (deeper) =>
       list(deeper, depth + 1),
     );
@@ -91,26 +89,30 @@ async function listPlain(
   return splitPaths(await shadow.git(args, { workTree: folder, index, excludes, signal }));
 }
 
-/** Git lists a repository inside a folder as one entry: `name/`, or the name alone where it is a submodule. */
+/**
+ * Looks at what was found. Git lists a repository inside a folder as one entry: `name/`, or the name alone where it is a
+ * submodule.
+ */
 async function withNested(
   folder: string,
-  found: readonly BytePath[],
+  names: readonly BytePath[],
   depth: number,
-  list: (nested: string) => Promise<BytePath[]>,
-): Promise<BytePath[]> {
-  const paths = new Set<BytePath>();
+  list: (nested: string) => Promise<Listing>,
+): Promise<Listing> {
+  const paths = new Map<BytePath, Stats | undefined>();
   let seen = 0;
-  for (const path of found) {
-    if (++seen % 2_000 === 0) await breathe();
-    if (!path.endsWith('/') && !statOf(folder, path)?.isDirectory()) {
-      paths.add(path);
+  for (const path of names) {
+    if (++seen % 1_000 === 0) await breathe();
+    const stats = path.endsWith('/') ? undefined : statOf(folder, path);
+    if (!path.endsWith('/') && !stats?.isDirectory()) {
+      paths.set(path, stats);
       continue;
     }
     const name = path.replace(/\/$/, '');
     const nested = absolute(folder, name).toString('utf8');
     // A name that is no UTF-8 cannot be handed to git as a folder to work in.
     if (depth >= MAX_NESTING || !Buffer.from(nested).equals(absolute(folder, name))) continue;
-    for (const inner of await list(nested)) paths.add(`${name}/${inner}`);
+    for (const [inner, found] of await list(nested)) paths.set(`${name}/${inner}`, found);
   }
-  return [...paths];
+  return paths;
 }

@@ -1,11 +1,17 @@
 import { lchownSync } from 'node:fs';
 import { chown, mkdir, rm } from 'node:fs/promises';
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
+import { isStrataError } from '../../base/errors.ts';
 import { storageError } from './errors.ts';
+import type { KnownFile, KnownFiles } from './known-files.ts';
+import { stampOf } from './known-files.ts';
 import type { BytePath } from './paths.ts';
 import { absolute, parentOf, realParents, splitPaths, statOf } from './paths.ts';
+import { modeOf } from './read-content.ts';
 import type { Shadow } from './shadow-repository.ts';
 
+/** Longer than the clock of most file systems takes to tick, see `stampOf`. */
+const SETTLING_MS = 60;
 /** The user inside our containers. Files that root made here must be theirs, or the tools could not write to them. */
 const CONTAINER_USER = 1000;
 
@@ -15,8 +21,13 @@ export interface Copy {
   readonly excludes: string;
 }
 
-/** Makes the copy anew from a tree; whatever stood in its place is removed. */
-export async function makeCopy(shadow: Shadow, copy: Copy, tree: string, signal: AbortSignal): Promise<void> {
+/** Makes the copy anew from a tree; whatever stood in its place is removed. Returns its files. */
+export async function makeCopy(
+  shadow: Shadow,
+  copy: Copy,
+  tree: string,
+  signal: AbortSignal,
+): Promise<KnownFiles> {
   try {
     await rm(copy.folder, { recursive: true, force: true });
     await rm(copy.index, { force: true });
@@ -24,12 +35,12 @@ export async function makeCopy(shadow: Shadow, copy: Copy, tree: string, signal:
   } catch (error) {
     throw storageError(copy.folder, error);
   }
-  const at = { workTree: copy.folder, index: copy.index, signal };
-  await shadow.git(['read-tree', '--reset', '-u', tree], at);
-  if (await handOver(shadow, copy, signal)) {
-    // The new owner shows in what the index remembers of each file; looked at again now, not in the first step.
-    await shadow.git(['update-index', '-q', '--refresh'], at);
-  }
+  await shadow.git(['read-tree', '--reset', '-u', tree], {
+    workTree: copy.folder,
+    index: copy.index,
+    signal,
+  });
+  return handedOver(shadow, copy, signal);
 }
 
 /**
@@ -41,33 +52,58 @@ export async function restoreCopy(
   copy: Copy,
   tree: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<KnownFiles> {
   const at = { workTree: copy.folder, index: copy.index, excludes: copy.excludes, signal };
+  // The index does not remember how the files that a snapshot took in look, nor that root gave them away. What git
+  // recognises now it need not write again.
+  await shadow.git(['update-index', '-q', '--refresh'], { ...at }).catch((error: unknown) => {
+    if (!isStrataError(error) || error.code !== 'git-failed') throw error;
+  });
   await shadow.git(['read-tree', '--reset', '-u', tree], at);
   await shadow.git(['clean', '-ffdq'], at);
-  await handOver(shadow, copy, signal);
+  return handedOver(shadow, copy, signal);
 }
 
-/** Whether anything changed hands. */
-async function handOver(shadow: Shadow, copy: Copy, signal: AbortSignal): Promise<boolean> {
-  if (process.getuid?.() !== 0) return false;
+/** The files of the copy's index, without a look at the copy: they are read again at the next snapshot. */
+export async function indexedFiles(shadow: Shadow, copy: Copy, signal: AbortSignal): Promise<KnownFiles> {
+  const files = new Map<BytePath, KnownFile>();
   const at = { workTree: copy.folder, index: copy.index, signal };
-  const files = splitPaths(await shadow.git(['ls-files', '-z'], at));
-  await chown(copy.folder, CONTAINER_USER, CONTAINER_USER);
-  const hasRealParents = realParents(copy.folder);
-  const seen = new Set<BytePath>();
-  for (const file of files) {
-    if (seen.size % 1_000 === 0) await breathe();
-    if (!hasRealParents(file)) continue;
-    for (
-      let path: BytePath | undefined = file;
-      path !== undefined && !seen.has(path);
-      path = parentOf(path)
-    ) {
-      seen.add(path);
-      if (statOf(copy.folder, path)?.uid === 0)
-        lchownSync(absolute(copy.folder, path), CONTAINER_USER, CONTAINER_USER);
-    }
+  for (const entry of splitPaths(await shadow.git(['ls-files', '-s', '-z'], at))) {
+    const tab = entry.indexOf('\t');
+    const [mode = '', blob = ''] = entry.slice(0, tab).split(' ');
+    files.set(entry.slice(tab + 1), { version: { mode, blob }, stamp: '' });
   }
-  return files.length > 0;
+  return files;
+}
+
+/** The files that git has just laid out, given to the user inside the containers. */
+async function handedOver(shadow: Shadow, copy: Copy, signal: AbortSignal): Promise<KnownFiles> {
+  const files = await indexedFiles(shadow, copy, signal);
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) await chown(copy.folder, CONTAINER_USER, CONTAINER_USER);
+  const hasRealParents = realParents(copy.folder);
+  const folders = new Set<BytePath>();
+  const looked = new Map<BytePath, KnownFile>();
+  for (const [file, { version }] of files) {
+    if (looked.size % 500 === 0) await breathe();
+    looked.set(file, { version, stamp: '' });
+    if (!hasRealParents(file)) continue;
+    if (asRoot) {
+      giveAway(copy.folder, file);
+      for (let at = parentOf(file); at !== undefined && !folders.has(at); at = parentOf(at)) {
+        folders.add(at);
+        giveAway(copy.folder, at);
+      }
+    }
+    const found = statOf(copy.folder, file);
+    const stamp = found && modeOf(found) === version.mode ? stampOf(found, Date.now() + SETTLING_MS) : '';
+    looked.set(file, { version, stamp });
+  }
+  // Nobody changes the copy before this is over, so what was laid out this moment has settled by then.
+  await delay(SETTLING_MS);
+  return looked;
+}
+
+function giveAway(folder: string, path: BytePath): void {
+  if (statOf(folder, path)?.uid === 0) lchownSync(absolute(folder, path), CONTAINER_USER, CONTAINER_USER);
 }

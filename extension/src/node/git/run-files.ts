@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import { isStrataError } from '../../base/errors.ts';
@@ -12,15 +12,21 @@ import type { ConflictRule } from './apply-plan.ts';
 import { changedFiles, countFiles } from './changed-files.ts';
 import { copyMissing, restoreInPlace, storageError, storageUnwritable, workspaceMissing } from './errors.ts';
 import { outerIgnoreRules } from './ignore-rules.ts';
+import type { KnownFile, KnownFiles, TreeCache } from './known-files.ts';
+import { loadTreeCache, saveTreeCache } from './known-files.ts';
 import { listCopy, listWorkspace } from './list-files.ts';
 import type { BytePath } from './paths.ts';
 import { bytesOf, shown } from './paths.ts';
 import { mergeTrees } from './merge-trees.ts';
-import { makeCopy, restoreCopy } from './run-copy.ts';
+import { indexedFiles, makeCopy, restoreCopy } from './run-copy.ts';
 import { readTreeFile } from './read-blobs.ts';
 import { openShadow } from './shadow-repository.ts';
-import type { TakenTree } from './take-tree.ts';
-import { takeTree } from './take-tree.ts';
+import type { Listing } from './take-tree.ts';
+import { takeFiles } from './take-tree.ts';
+import { editedIndex, editedTree } from './write-tree.ts';
+
+/** Keeps what is remembered of the workspace, whichever runs are forgotten. */
+const WORKSPACE_REF = 'refs/strata-workspace/last';
 
 export interface RunFilesOptions {
   /** The user's folder. */
@@ -86,49 +92,58 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
 
   let kept: string | undefined;
   /** A reference keeps the tree from being collected, whatever a person runs in the shadow repository. */
-  const keep = async (tree: string, signal: AbortSignal): Promise<void> => {
-    if (tree === kept) return;
-    await shadow.git(['update-ref', `refs/strata/${run}/${tree}`, tree], { signal });
+  const keep = async (tree: string, signal: AbortSignal, more?: string): Promise<void> => {
+    if (tree === kept && more === undefined) return;
+    const refs = [`refs/strata/${run}/${tree}`, ...(more === undefined ? [] : [more])];
+    const input = Buffer.from(refs.map((ref) => `update ${ref} ${tree}\n`).join(''));
+    await shadow.git(['update-ref', '--stdin'], { input, signal });
     kept = tree;
   };
 
-  const listed = async (signal: AbortSignal): Promise<BytePath[]> => {
+  const listed = async (signal: AbortSignal): Promise<Listing> => {
     const paths = await listWorkspace(shadow, workspace, signal);
     const own = relative(workspace, storageDir);
     if (own === '' || own.startsWith('..')) return paths;
     const prefix = `${bytesOf(own.split(sep).join('/'))}/`;
-    return paths.filter((path) => !path.startsWith(prefix));
+    return new Map([...paths].filter(([path]) => !path.startsWith(prefix)));
   };
 
-  /** The index is only a cache, so each run works on a private one, and the last to finish leaves it to the next. */
-  const takeWorkspace = async (signal: AbortSignal): Promise<TakenTree> => {
+  /** What is remembered of the workspace is shared by all runs, and the last to finish leaves it to the next. */
+  const takeWorkspace = async (signal: AbortSignal): Promise<BegunRun> => {
     await readableFolder(workspace);
-    const paths = await listed(signal);
-    const shared = join(shadow.stateDir, 'workspace.index');
-    const index = join(shadow.stateDir, `${run}.begin.index`);
-    const take = (): Promise<TakenTree> =>
-      takeTree(shadow, { workTree: workspace, index, paths, troubled: 'leave-out', signal });
-    const clear = (): Promise<unknown> =>
-      Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
-    try {
-      await clear();
-      const warm = await copyFile(shared, index).then(
-        () => true,
-        () => false,
-      );
-      // A cache that a power failure has damaged costs one slow snapshot, not the run.
-      const taken = await take().catch(async (error: unknown) => {
-        if (!warm || signal.aborted) throw error;
-        await clear();
-        return take();
+    const file = join(shadow.stateDir, 'workspace.files');
+    const [listing, cache] = await Promise.all([listed(signal), loadTreeCache(file)]);
+    const take = async (last: TreeCache | undefined): Promise<BegunRun> => {
+      const known = last?.files ?? new Map<BytePath, KnownFile>();
+      const taken = await takeFiles(shadow, {
+        workTree: workspace,
+        listing,
+        known,
+        troubled: 'leave-out',
+        signal,
       });
-      await rename(index, shared);
-      return taken;
-    } catch (error) {
-      throw storageError(storageDir, error);
-    } finally {
-      await clear().catch(() => undefined);
-    }
+      const tree = await editedTree(shadow, last?.tree, taken.edits, signal);
+      await keep(tree, signal, WORKSPACE_REF);
+      await saveTreeCache(file, run, { tree, files: taken.files });
+      return { tree, files: taken.files.size, notes: taken.notes };
+    };
+    // What it speaks of may be gone from a repository that was damaged: that costs one slow snapshot, not the run.
+    return take(cache).catch((error: unknown) => {
+      if (!cache || signal.aborted || !isStrataError(error) || error.code !== 'git-failed') throw error;
+      return take(undefined);
+    });
+  };
+
+  let copied: KnownFiles | undefined;
+  const takeCopy = async (signal: AbortSignal): Promise<string> => {
+    if (!(await isFolder(folder))) throw copyMissing(folder);
+    const listing = await listCopy(shadow, folder, { ...copy, signal });
+    const known = copied ?? (await indexedFiles(shadow, copy, signal));
+    copied = undefined;
+    const taken = await takeFiles(shadow, { workTree: folder, listing, known, troubled: 'keep', signal });
+    const tree = await editedIndex(shadow, copy.index, taken.edits, signal);
+    copied = taken.files;
+    return tree;
   };
 
   const files: GitRunFiles = {
@@ -145,30 +160,22 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
         await writeFile(copy.excludes, outerIgnoreRules(workspace)).catch((error: unknown) => {
           throw storageError(storageDir, error);
         });
-        await makeCopy(shadow, copy, taken.tree, signal);
+        copied = await makeCopy(shadow, copy, taken.tree, signal);
       }
       return taken;
     },
 
     async snapshot(signal) {
-      if (!inPlace && !(await isFolder(folder))) throw copyMissing(folder);
-      const taken = inPlace
-        ? await takeWorkspace(signal)
-        : await takeTree(shadow, {
-            workTree: folder,
-            index: copy.index,
-            paths: await listCopy(shadow, folder, { ...copy, signal }),
-            troubled: 'keep',
-            signal,
-          });
-      await keep(taken.tree, signal);
-      return taken.tree;
+      const tree = inPlace ? (await takeWorkspace(signal)).tree : await takeCopy(signal);
+      await keep(tree, signal);
+      return tree;
     },
 
     async restore(tree, signal) {
       if (inPlace) throw restoreInPlace(folder);
-      if (await isFolder(folder)) await restoreCopy(shadow, copy, tree, signal);
-      else await makeCopy(shadow, copy, tree, signal);
+      copied = undefined;
+      const there = await isFolder(folder);
+      copied = await (there ? restoreCopy : makeCopy)(shadow, copy, tree, signal);
     },
 
     async changedPaths(before, after) {
@@ -221,7 +228,7 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
   };
 
   if (options.tree !== undefined && !inPlace && !(await isFolder(folder))) {
-    await makeCopy(shadow, copy, options.tree, options.signal ?? new AbortController().signal);
+    copied = await makeCopy(shadow, copy, options.tree, options.signal ?? new AbortController().signal);
   }
   return files;
 }

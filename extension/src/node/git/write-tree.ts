@@ -25,6 +25,19 @@ export async function editedTree(
   return withIndex(shadow, async (index) => {
     const at = { index, signal };
     if (tree !== undefined) await shadow.git(['read-tree', tree], at);
+    return editedIndex(shadow, index, edits, signal);
+  });
+}
+
+/** The tree of an index after some of its files were replaced, added or removed. */
+export async function editedIndex(
+  shadow: Shadow,
+  index: string,
+  edits: readonly TreeEdit[],
+  signal: AbortSignal,
+): Promise<string> {
+  const at = { index, signal };
+  if (edits.length > 0) {
     // What goes away comes first, since a file may make room for a folder.
     const ordered = [
       ...edits.filter(({ version }) => !version),
@@ -37,8 +50,8 @@ export async function editedTree(
       ...at,
       input: Buffer.from(lines.join(''), 'latin1'),
     });
-    return (await shadow.git(['write-tree'], at)).toString('utf8').trim();
-  });
+  }
+  return (await shadow.git(['write-tree'], at)).toString('utf8').trim();
 }
 
 /** An index file for the time of one piece of work. */
