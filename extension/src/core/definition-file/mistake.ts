@@ -22,17 +22,17 @@ export interface Mistake {
   readonly replacement?: string;
 }
 
+/** In the order of the file. */
+export function inOrder(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return mistakes.toSorted(
+    ({ range: { start: a } }, { range: { start: b } }) => a.line - b.line || a.character - b.character,
+  );
+}
+
 export function firstError(mistakes: readonly Mistake[]): Mistake | undefined {
-  return mistakes
-    .filter(({ severity }) => severity === 'error')
-    .reduce<Mistake | undefined>((first, one) => (first && !isBefore(one, first) ? first : one), undefined);
+  return inOrder(mistakes).find(({ severity }) => severity === 'error');
 }
 
 export function hasErrors(mistakes: readonly Mistake[]): boolean {
   return mistakes.some(({ severity }) => severity === 'error');
-}
-
-function isBefore(a: Mistake, b: Mistake): boolean {
-  const [one, other] = [a.range.start, b.range.start];
-  return one.line < other.line || (one.line === other.line && one.character < other.character);
 }

@@ -1,4 +1,4 @@
-import { firstError, hasErrors, type Mistake } from '../../definition-file/index.ts';
+import { firstError, hasErrors, inOrder, type Mistake } from '../../definition-file/index.ts';
 import { isOwnFile, readAgentFile } from '../agent-file.ts';
 import type { StrataError } from '../../../base/errors.ts';
 import type { AgentDefinition } from '../agent.ts';
@@ -67,14 +67,14 @@ export function readDefinitions(
   const own = agentFiles.filter(({ path }) => isOwnFile(path));
   const files: DefinitionFile[] = [];
   for (const file of [...foreignAgents(foreign, names), ...own]) {
-    const mistakes = [...file.mistakes, ...(between.get(file.path) ?? [])];
+    const mistakes = inOrder([...file.mistakes, ...(between.get(file.path) ?? [])]);
     files.push({ path: file.path, kind: 'agent', name: file.name, mistakes });
     if (file.agent && !hasErrors(mistakes)) agents.set(file.name, file.agent);
     else agents.delete(file.name);
   }
   const workflows = new Map<string, WorkflowDefinition>();
   for (const file of workflowFiles) {
-    const mistakes = [...file.mistakes, ...(betweenWorkflows.get(file.path) ?? [])];
+    const mistakes = inOrder([...file.mistakes, ...(betweenWorkflows.get(file.path) ?? [])]);
     files.push({ path: file.path, kind: 'workflow', name: file.name, mistakes });
     if (file.workflow && !hasErrors(mistakes)) workflows.set(file.name, file.workflow);
   }
