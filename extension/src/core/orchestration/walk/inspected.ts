@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
-import { plainLine } from './plain-text.ts';
+import { plainLine, plainText } from './plain-text.ts';
 
 /** A value that a person looks into, level by level: what is not opened is not read. */
 export type Inspected =
@@ -111,11 +111,17 @@ function toJson(value: Inspected): Json {
 }
 
 const SHOWN_MEMBERS = 6;
+const SHOWN_ITEMS = 3;
 
 function brief(value: Json, limit: number, depth: number): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, limit * 2));
+  if (typeof value === 'string') return JSON.stringify(plainText(value.slice(0, limit * 2)));
   if (value === null || typeof value !== 'object') return String(value);
-  if (isList(value)) return value.length === 0 ? '[]' : `[${value.length}]`;
+  if (isList(value)) {
+    if (value.length === 0) return '[]';
+    if (depth > 1) return `[${value.length}]`;
+    const items = value.slice(0, SHOWN_ITEMS).map((item) => brief(item, Math.min(limit, 60), depth + 1));
+    return `[${items.join(', ')}${value.length > SHOWN_ITEMS ? `, … ${value.length} in all` : ''}]`;
+  }
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   if (members.length === 0) return '{}';
   if (depth > 1) return '{…}';

@@ -1,11 +1,12 @@
 import type { Json } from '../../../base/json.ts';
+import { isMessage } from '../../../protocol/conversation.ts';
 import { formatCost, formatDuration, formatModel, formatRunCost } from '../../../protocol/format.ts';
 import type { Message } from '../../../protocol/message.ts';
 import { readPayload } from '../../../protocol/payload.ts';
 import type { BlobId, Payload } from '../../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../../protocol/run-view.ts';
 import { kindLabel, stepLabel } from '../../../protocol/step-label.ts';
-import { group, isObject, json, membersOf } from './inspected.ts';
+import { group, isList, isObject, json, membersOf } from './inspected.ts';
 import type { Group, Inspected, List, Member } from './inspected.ts';
 import type { Conversations } from './conversations.ts';
 
@@ -76,11 +77,20 @@ export function resultOf(step: StepView, contents: Contents): Group {
       if (!step.output) return membersOf({ status: step.status, text: step.streamed || undefined });
       const output = readPayload(contents.getBlob, step.output);
       if (!isObject(output)) return membersOf({ result: json(output) });
-      return Object.entries(output).flatMap(([name, value]) =>
+      const text = textIn(output['content']);
+      const members = Object.entries(output).flatMap(([name, value]) =>
         value === undefined ? [] : [{ name, value: json(value) }],
       );
+      return text === '' ? members : [{ name: 'text', value: json(text) }, ...members];
     },
   };
+}
+
+/** What a tool or a model answered, in words. */
+function textIn(content: Json | undefined): string {
+  const parts = isList(content) ? content : [];
+  const texts = parts.map((part) => (isObject(part) && part['type'] === 'text' ? part['text'] : undefined));
+  return texts.filter((text) => typeof text === 'string').join('');
 }
 
 /** The id of the messages that a model call was given. Throws what reading the input throws. */
@@ -101,7 +111,7 @@ export function messageList(id: BlobId, later: readonly Json[], { conversations 
       ...conversations.slice(id, start, count).map(asInspected),
       ...later
         .slice(Math.max(0, start - recorded), Math.max(0, start + count - recorded))
-        .map((message) => json(message)),
+        .map((message) => (isMessage(message) ? asInspected(message) : json(message))),
     ],
   };
 }
