@@ -1,5 +1,6 @@
 import { isStrataError, messageOf, StrataError } from '../../base/errors.ts';
 import type { ErrorInfo, RunId, StepId } from '../../protocol/run-event.ts';
+import type { AskedStep } from './compare/index.ts';
 
 export function infoOf(error: unknown): ErrorInfo {
   if (isStrataError(error)) return { code: error.code, message: error.message, action: error.action };
@@ -11,8 +12,10 @@ export class Divergence extends StrataError {
   readonly step: StepId;
   readonly recorded: string;
   readonly actual: string;
+  /** What it asked for, where another input or nothing was recorded. */
+  readonly asked: AskedStep | undefined;
 
-  constructor(step: StepId, recorded: string, actual: string) {
+  constructor(step: StepId, recorded: string, actual: string, asked?: AskedStep) {
     super(
       'diverged',
       `Step ${step} is not what was recorded: recorded ${recorded}, now ${actual}.`,
@@ -21,6 +24,7 @@ export class Divergence extends StrataError {
     this.step = step;
     this.recorded = recorded;
     this.actual = actual;
+    this.asked = asked;
   }
 }
 

@@ -14,7 +14,7 @@ export function recordedSteps(
 ): Steps {
   const recordedAt = (id: string, spec: StepSpec): StepView => {
     const recorded = stepOf(view, id);
-    if (!recorded) throw new Divergence(id, 'nothing', `${spec.kind} ${spec.name}`);
+    if (!recorded) throw new Divergence(id, 'nothing', `${spec.kind} ${spec.name}`, spec);
     onAnswer(recorded);
     return recorded;
   };

@@ -1,8 +1,10 @@
+import type { Json } from '../../base/json.ts';
 import { isStrataError } from '../../base/errors.ts';
 import { assert } from '../../base/assert.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
-import { foldRun } from '../../protocol/run-view.ts';
+import { foldRun, stepOf } from '../../protocol/run-view.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
+import { bothSides, readableText } from './compare/index.ts';
 import { Divergence, infoOf, runNotFound, RunStopped } from './errors.ts';
 import { blobsBeside, fromPayload } from './payload.ts';
 import { runProgram } from './program.ts';
@@ -78,18 +80,20 @@ async function replayOne(
     divergence: divergence && { run, ...divergence },
   });
 
-  let actual: string;
+  const ports = recordedPorts(view, steps, log);
+  let actual: Json;
   try {
     const input = parseRunInput(fromPayload(log, view.input));
-    actual = JSON.stringify({ answer: await runProgram(recordedPorts(view, steps, log), input) });
+    actual = { answer: await runProgram(ports, input) };
   } catch (error) {
     if (error instanceof Divergence) {
-      const { step, recorded, actual: now } = error;
-      return report('diverged', { step, recorded, actual: now });
+      const { step, recorded, actual: now, asked } = error;
+      const sides = asked && bothSides(stepOf(view, step), asked, (id) => ports.log.getBlob(id));
+      return report('diverged', { step, ...(sides ?? { recorded, actual: now }) });
     }
     if (error instanceof RunStopped) return report('unfinished');
     if (isStrataError(error) && error.code === 'blob-damaged') throw error;
-    actual = JSON.stringify({ error: infoOf(error).code });
+    actual = { error: infoOf(error).code };
   }
   const left = view.steps.find(({ id }) => !answered.has(id));
   if (left) {
@@ -100,11 +104,15 @@ async function replayOne(
     });
   }
   if (view.endedAt === undefined) return report('unfinished');
-  const recorded = JSON.stringify(
-    view.answer ? { answer: fromPayload(log, view.answer) } : { error: view.error?.code ?? view.status },
-  );
-  if (recorded !== actual) return report('diverged', { step: undefined, recorded, actual });
-  return report('equal');
+  const recorded: Json = view.answer
+    ? { answer: fromPayload(log, view.answer) }
+    : { error: view.error?.code ?? view.status };
+  if (JSON.stringify(recorded) === JSON.stringify(actual)) return report('equal');
+  return report('diverged', {
+    step: undefined,
+    recorded: readableText(recorded),
+    actual: readableText(actual),
+  });
 }
 
 /** Ports for a program that may only read its log: every one of them fails when it is touched. */

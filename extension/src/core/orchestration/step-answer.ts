@@ -21,7 +21,7 @@ export function recordedAnswer(
 ): StepResult<Json> | undefined {
   if (recorded.inputHash !== inputHash) {
     const was = `${recorded.kind} ${recorded.name} ${recorded.inputHash.slice(0, 12)}`;
-    throw new Divergence(recorded.id, was, `${spec.kind} ${spec.name} ${inputHash.slice(0, 12)}`);
+    throw new Divergence(recorded.id, was, `${spec.kind} ${spec.name} ${inputHash.slice(0, 12)}`, spec);
   }
   if (recorded.status === 'failed' && recorded.error) throw stepFailed(recorded.error);
   if (recorded.status !== 'finished' || !recorded.output) return undefined;
