@@ -1,7 +1,8 @@
 /** The known word that was probably meant: one that differs in a third of its letters at most. */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // A single letter is like any other.
+  let least = word.length < 2 ? 0 : Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const away = distance(word.toLowerCase(), candidate.toLowerCase());
     if (away < least) [best, least] = [candidate, away];

@@ -29,7 +29,8 @@ export async function loadAgents(workspace: string): Promise<LoadedAgents> {
   for (const file of files) {
     const mistake = definitionMistake(file);
     // A workflow that has taken an agent's name does not make the agent a bad one.
-    if (mistake) mistakes.set(agents.has(file.name) ? file.path : file.name, mistake);
+    if (mistake)
+      mistakes.set(file.kind === 'workflow' && agents.has(file.name) ? file.path : file.name, mistake);
     // A good file of `.strata/` makes up for a bad one of `.github/`, which comes first.
     else mistakes.delete(file.name);
   }

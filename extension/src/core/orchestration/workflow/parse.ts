@@ -50,7 +50,7 @@ export function parseWorkflowFile(path: string, content: string): WorkflowFile {
   const file = {
     path,
     name: typeof named === 'string' && named !== '' ? named : stem,
-    nameRange: yaml.rangeAt(named === undefined ? [] : ['name']),
+    nameRange: named === undefined ? yaml.keyRangeAt([]) : yaml.rangeAt(['name']),
   };
   if (!yaml.readable) return { ...file, mistakes: yaml.syntax, agents: [] };
   const top = yaml.check(schema, [], () => Object.keys(WORKFLOW_KEYS));
@@ -61,7 +61,9 @@ export function parseWorkflowFile(path: string, content: string): WorkflowFile {
   // With a node or an edge missing, what is said of the whole would be about another workflow.
   const mistakes = [
     ...own,
-    ...(hasErrors([...read.mistakes, ...edges.mistakes]) ? [] : checkGraph(read.nodes, edges.edges)),
+    ...(hasErrors([...read.mistakes, ...edges.mistakes]) || edges.edges.length === 0
+      ? []
+      : checkGraph(read.nodes, edges.edges)),
     ...(hasErrors(edges.mistakes) ? [] : checkTexts(yaml, read.nodes, read.ids, flow)),
   ];
   return {

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { Memory } from '../../extension/src/core/memory/index.ts';
+import {
+  BUILT_IN_TOOLS,
+  parseWorkflowFile,
+  readDefinitions,
+} from '../../extension/src/core/orchestration/agent-file/index.ts';
+import { memoryServer } from '../../extension/src/core/tools/index.ts';
+import { loadAgents, type LoadedAgents } from '../../extension/src/node/agents/load-agents.ts';
+import { toolsFor } from '../../mcp-servers/files/src/tools/index.ts';
+import { runTool } from '../../mcp-servers/shell/src/tool.ts';
+
+async function loaded(files: Readonly<Record<string, string>>): Promise<LoadedAgents> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'strata-agents-'));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+      await writeFile(path.join(folder, name), text);
+    }
+    return await loadAgents(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const messages = ({ mistakes }: LoadedAgents): string[] =>
+  [...mistakes].map(([name, { code, message }]) => `${name}: ${code} ${message}`);
+
+test('a folder without files has the built-in agents', async () => {
+  const found = await loaded({});
+  assert.deepEqual([...found.agents.keys()], ['coder', 'explorer', 'reviewer', 'planner']);
+  assert.equal(found.workflows.size + found.mistakes.size, 0);
+});
+
+test('agents, workflows and the mistakes of those that cannot be used', async () => {
+  const found = await loaded({
+    '.strata/agents/tester.agent.md': 'Test.',
+    '.strata/agents/lead.agent.md': '---\nname: boss\nagents: [testr]\n---\nLead.',
+    '.strata/agents/notes.md': 'No agent.',
+    '.strata/agents/big.agent.md': 'x'.repeat(300_000),
+    '.strata/workflows/fix.workflow.yaml': 'nodes:\n  a: { agent: tester }',
+    '.strata/workflows/bad.workflow.yml': 'nodes:\n  a: { agent: gone }',
+    '.strata/workflows/coder.workflow.yaml': 'nodes:\n  a: { agent: tester }',
+  });
+  assert.ok(found.agents.has('tester') && found.agents.has('coder') && !found.agents.has('boss'));
+  assert.deepEqual([...found.workflows.keys()], ['fix']);
+  assert.deepEqual(messages(found), [
+    'big: agent-invalid .strata/agents/big.agent.md is larger than 256 KB.',
+    'boss: agent-invalid .strata/agents/lead.agent.md:3: agents: there is no agent “testr”. Did you mean “tester”?',
+    'bad: workflow-invalid .strata/workflows/bad.workflow.yml:2: there is no agent “gone”.',
+    '.strata/workflows/coder.workflow.yaml: workflow-invalid .strata/workflows/coder.workflow.yaml:1: name: “coder” is an agent already.',
+  ]);
+});
+
+test('a good file of .strata makes up for a bad one of .github', async () => {
+  const found = await loaded({
+    '.github/agents/helper.agent.md': '---\n[\n---\nx',
+    '.strata/agents/helper.agent.md': 'Help.',
+  });
+  assert.equal(found.agents.get('helper')?.prompt, 'Help.');
+  assert.deepEqual(messages(found), []);
+});
+
+test('the tools that agent files are checked against are those of the servers', async () => {
+  const untouched: unknown = new Proxy({}, { get: () => assert.fail('a list of tools asks no memory') });
+  const memory = await memoryServer(untouched as Memory).list(AbortSignal.timeout(1000));
+  const names = [
+    ...memory.map(({ name }) => name),
+    ...toolsFor({ readOnly: false }).map(({ definition }) => `files_${definition.name}`),
+    `shell_${runTool.name}`,
+  ];
+  assert.deepEqual(names.toSorted(), BUILT_IN_TOOLS.toSorted());
+});
+
+const agentExample = `---
+description: Finds out why a test fails, and mends it.
+route: code
+tools: [memory_*, files_*, shell_*]
+agents: [explorer]
+handOvers: [reviewer]
+budget: 2
+maxSteps: 40
+---
+Run the failing test first and read what it says. Ask explorer where the code is that you do not know.
+Make the smallest change that puts it right, and run all tests. Then hand over to reviewer.
+`;
+
+const workflowExample = `description: Plan a task, do its parts side by side, and review the whole.
+budget: 5
+nodes:
+  plan:
+    agent: planner
+    task: "List the parts of this task, one on a line, and change nothing: {{task}}"
+    timeLimit: 10m
+  parts:
+    map: { over: plan.answer, agent: coder, task: "{{item}}", parallel: 3 }
+    retries: 1
+  review:
+    agent: reviewer
+    task: "The task was: {{task}}. This was done: {{parts.answer}}"
+  mend:
+    agent: coder
+    task: "Put right what the review found: {{review.answer}}"
+  sum:
+    agent: explorer
+    task: "Sum up for the user what was done: {{parts.answer}} {{mend.answer}}"
+edges:
+  - plan -> parts -> review
+  - { from: review, to: mend, when: not review.answer matches /^APPROVED/ }
+  - { from: review, to: sum, when: else }
+  - { from: mend, to: review, limit: 2 }
+  - mend -> sum
+`;
+
+test('the examples of the README are read without a word of complaint', async () => {
+  const { files } = readDefinitions(
+    [
+      { path: '.strata/agents/tester.agent.md', text: agentExample },
+      { path: '.strata/workflows/plan-and-do.workflow.yaml', text: workflowExample },
+    ],
+    ['code', 'reasoning', 'fast', 'long-context'],
+  );
+  assert.deepEqual(
+    files.flatMap(({ mistakes }) => mistakes),
+    [],
+  );
+  assert.equal(parseWorkflowFile('x.workflow.yaml', workflowExample).workflow?.edges.length, 6);
+});
