@@ -12,6 +12,7 @@ const OPTIONS = {
   'in-place': { type: 'boolean' },
   content: { type: 'boolean' },
   diff: { type: 'boolean' },
+  check: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
   unknown: { type: 'string' },
 } as const;
@@ -30,6 +31,7 @@ export interface Arguments {
   readonly inPlace: boolean;
   readonly content: boolean;
   readonly diff: boolean;
+  readonly check: boolean;
   readonly yes: boolean;
   readonly unknown: 'again' | 'skip' | undefined;
 }
@@ -61,6 +63,7 @@ export function parseArguments(argv: readonly string[], cwd: string): Arguments 
     inPlace: values['in-place'] ?? false,
     content: values.content ?? false,
     diff: values.diff ?? false,
+    check: values.check ?? false,
     yes: values.yes ?? false,
     unknown,
   };

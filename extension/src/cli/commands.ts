@@ -1,8 +1,11 @@
+import { diff } from './compare-command.ts';
 import { doctor } from './doctor-command.ts';
 import type { Perform } from './perform.ts';
 import { index, search } from './memory-commands.ts';
 import { apply, discard, exportCommand } from './result-commands.ts';
-import { replay, resume, run, runs, show } from './run-commands.ts';
+import { record } from './record-command.ts';
+import { replay } from './replay-command.ts';
+import { resume, run, runs, show } from './run-commands.ts';
 import { tools } from './tools-command.ts';
 
 interface Command {
@@ -23,8 +26,18 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     resume: { usage: 'resume <run>', summary: 'go on after the last finished step', perform: resume },
     replay: {
       usage: 'replay <run>',
-      summary: 'run it again from its log alone, and compare',
+      summary: 'run it again from its log alone, and compare (--check: recordings)',
       perform: replay,
+    },
+    record: {
+      usage: 'record <run>',
+      summary: 'save it in .strata/replays (or --out), as a test for replay --check',
+      perform: record,
+    },
+    diff: {
+      usage: 'diff <run> <run>',
+      summary: 'compare two runs, or recordings, step by step',
+      perform: diff,
     },
     apply: { usage: 'apply <run>', summary: 'write what the run changed into the folder', perform: apply },
     discard: { usage: 'discard <run>', summary: 'remove the copy that the run worked on', perform: discard },
@@ -46,7 +59,8 @@ const OPTIONS = [
   ['--in-place', 'run: change the files of the folder itself instead of a copy'],
   ['-y, --yes', 'run, resume: allow every tool call that would be asked about'],
   ['--unknown again|skip', 'resume: what to do with a step of which nobody knows whether it took effect'],
-  ['-o, --out FILE', 'export: where to write (default: standard output)'],
+  ['-o, --out FILE', 'export, record: where to write (default: standard output, .strata/replays)'],
+  ['--check [FILE…]', 'replay: check recordings (default: those of the folder); exit code 1 if one fails'],
   ['--content', 'export: include messages, arguments and results'],
   ['--diff', 'show: print what the run changed'],
   ['--limit N', 'runs, search: at most N (default 20)'],

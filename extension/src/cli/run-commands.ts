@@ -10,8 +10,8 @@ import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
 import { onInterrupt } from './interrupt.ts';
-import { createRunDisplay, headLines, printRun, stepLines } from './run-display.ts';
-import { fit, ink, safeLine, safeText } from './style.ts';
+import { createRunDisplay, headLines, printRun } from './run-display.ts';
+import { fit, ink, safeLine } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { StrataError } from '../base/errors.ts';
 
@@ -52,32 +52,6 @@ export const show: Perform = (given, terminal) =>
       if (view) printRun(terminal.out, view, folder.payload);
     }
     return EXIT.done;
-  });
-
-export const replay: Perform = (given, terminal) =>
-  inFolder(given, terminal, async (folder) => {
-    const id = runNamed(folder, given);
-    const report = await folder.replay(id, (step) => {
-      if (given.json) return;
-      for (const line of stepLines(terminal.out, step, folder.payload)) terminal.print(line);
-    });
-    if (given.json) terminal.print(JSON.stringify(report));
-    else if (report.verdict === 'diverged') {
-      const { divergence } = report;
-      terminal.print(
-        `\n${ink(terminal.out, 'red', '✖ diverged')} at ${divergence?.step ? `step ${divergence.step}` : 'the end'}`,
-      );
-      terminal.print(
-        `  recorded  ${safeText(divergence?.recorded ?? '')}\n  replayed  ${safeText(divergence?.actual ?? '')}`,
-      );
-    } else {
-      const words =
-        report.verdict === 'equal' ? 'equal to the recording' : 'equal as far as the recording goes';
-      terminal.print(
-        `\n${ink(terminal.out, 'green', `✔ ${words}`)}  ${report.steps} steps from the log; no model, tool or network was used`,
-      );
-    }
-    return report.verdict === 'diverged' ? EXIT.failed : EXIT.done;
   });
 
 const DIFF_LIMIT_MS = 60_000;

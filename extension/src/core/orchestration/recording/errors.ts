@@ -17,10 +17,10 @@ export function recordingTooNew(file: string, version: number): StrataError {
   );
 }
 
-export function recordingUnreplayable(recorded: string, actual: string): StrataError {
+export function recordingUnreplayable(where: string, recorded: string, actual: string): StrataError {
   return new StrataError(
     'recording-diverges',
-    `The run does not replay as it was recorded, so it is no test: recorded ${recorded}, replayed ${actual}.`,
-    'Replay it to see where, and run the task again with this version of Strata.',
+    `This run is no test, since it does not replay as it was recorded. ${where}.\nrecorded: ${recorded}\nreplayed: ${actual}`,
+    'Run the task again with this version of Strata, and save that run.',
   );
 }

@@ -1,0 +1,8 @@
+export {
+  checkRecordingFile,
+  listRecordings,
+  readRecordingFile,
+  recordingFile,
+  RECORDINGS_FOLDER,
+  saveRecording,
+} from './recordings.ts';
