@@ -119,6 +119,17 @@ async function failure(work: Promise<unknown>): Promise<ModelError> {
   return error;
 }
 
+test('a deployment can be asked alone by its id, without those that would follow it', async () => {
+  const { chat, calls } = routeOf({
+    'openai/a': [answers('A')],
+    'openai/b': [fails('overloaded', 'busy', { status: 529 })],
+  });
+  assert.equal((await chat('openai/a')).deployment, 'openai/a');
+  assert.match((await failure(chat('openai/b'))).message, /openai\/b/);
+  assert.ok(!calls.slice(1).includes('openai/a'), calls.join(' '));
+  assert.equal((await failure(chat('openai/c'))).kind, 'no-route');
+});
+
 test('the first deployment answers', async () => {
   const { chat, calls, notes, shown } = routeOf({ a: [answers('hi')], b: [answers('no')] });
   const reply = await chat();

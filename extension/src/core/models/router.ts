@@ -36,7 +36,7 @@ export function createRouter(options: RouterOptions): Models {
   const opened = new Map<string, Promise<Provider>>();
 
   async function chat(call: RouteCall): Promise<RoutedReply> {
-    const deployments = options.routes.get(call.route);
+    const deployments = options.routes.get(call.route) ?? deploymentAlone(options.routes, call.route);
     if (deployments === undefined) throw noRoute(call.route, [...options.routes.keys()]);
     if (deployments.length === 0) throw emptyRoute(call.route);
     const failed: FailedDeployment[] = [];
@@ -183,6 +183,12 @@ export function createRouter(options: RouterOptions): Models {
   }
 
   return { chat };
+}
+
+/** A run may be steered to one deployment of any route, by its id: it is asked alone. */
+function deploymentAlone(routes: Routes, id: string): readonly Deployment[] | undefined {
+  const found = [...routes.values()].flat().find((deployment) => deployment.id === id);
+  return found && [found];
 }
 
 function choiceNote(route: string, deployment: Deployment, index: number, count: number): string {
