@@ -102,7 +102,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
         }
         replaceWhen(body, overviewKey(model, step), () =>
           step
-            ? stepOverview(model, step, events.onOpenDiff)
+            ? stepOverview(model, step, events.onOpenDiff, events.onSelect)
             : runOverview(model, events.onOpenDiff, events.onSelect),
         );
       }

@@ -8,6 +8,7 @@ import type { ModelUse, StepEffect, StepId } from '../../extension/src/protocol/
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { block, fieldTable } from './blocks.ts';
 import { linkButton } from './button.ts';
+import { contextBlock } from './context-view.ts';
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
 import { kindOf, stepStatus } from './kinds.ts';
@@ -28,6 +29,7 @@ export function stepOverview(
   model: Model,
   step: StepView,
   openDiff: (path: string, step: StepId) => void,
+  select: (step: StepId) => void,
 ): readonly HTMLElement[] {
   const fields: Fields = [
     ['Status', stepStatus(step).text],
@@ -42,6 +44,7 @@ export function stepOverview(
   return [
     fieldTable(fields),
     ...(step.model ? [block('Model', fieldTable(modelFields(step.model)))] : []),
+    ...contextBlock(model.run, step, select),
     ...notesOf(step),
     ...filesOf(
       (step.files?.paths ?? []).map((path) =>
