@@ -1,5 +1,4 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as z from 'zod';
 import type { FileVersion } from './changed-files.ts';
 import { changedFiles } from './changed-files.ts';
@@ -37,8 +36,7 @@ const schema = z.object({
   writings: z.array(z.object({ saved: z.string(), written: z.string() })),
 });
 
-export async function openJournal(shadow: Shadow, run: string, signal: AbortSignal): Promise<ApplyJournal> {
-  const file = join(shadow.stateDir, `${run}.applied`);
+export async function openJournal(shadow: Shadow, file: string, signal: AbortSignal): Promise<ApplyJournal> {
   const writings = await read(file);
   const known = new Map<BytePath, { before: FileVersion | undefined; after: FileVersion | undefined }[]>();
   for (const { saved, written } of writings.toReversed()) {

@@ -71,6 +71,15 @@ export function copyMissing(folder: string): StrataError {
   );
 }
 
+export function treeMissing(tree: string, cause: unknown): StrataError {
+  return new StrataError(
+    'tree-missing',
+    `The snapshot ${tree.slice(0, 12)} of this run's files is no longer in Strata's storage, or is damaged there.`,
+    'Fork the run from another step, or run the task again. Should you have a backup of the storage folder, put it back and resume.',
+    { cause, passing: true },
+  );
+}
+
 export function restoreInPlace(folder: string): StrataError {
   return new StrataError(
     'restore-in-place',

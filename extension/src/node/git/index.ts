@@ -1,3 +1,4 @@
+export { collectGarbage, forgetRuns } from './forget-runs.ts';
 export { openRunFiles } from './run-files.ts';
 export type { ApplyOptions, BegunRun, GitRunFiles, RunFilesOptions } from './run-files.ts';
 export type { Applied, Changes } from './apply-changes.ts';

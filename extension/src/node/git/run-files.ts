@@ -1,8 +1,4 @@
-import { constants } from 'node:fs';
-import { access, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { assert } from '../../base/assert.ts';
-import { isStrataError } from '../../base/errors.ts';
+import { rm, writeFile } from 'node:fs/promises';
 import type { RunFiles } from '../../core/orchestration/ports.ts';
 import type { Isolation } from '../../protocol/run-event.ts';
 import type { Applied, Changes } from './apply-changes.ts';
@@ -10,20 +6,24 @@ import { applyChanges } from './apply-changes.ts';
 import { openJournal } from './apply-journal.ts';
 import type { ConflictRule } from './apply-plan.ts';
 import { changedFiles, countFiles } from './changed-files.ts';
-import { copyMissing, restoreInPlace, storageError, storageUnwritable, workspaceMissing } from './errors.ts';
+import { whileWriting } from './collection-gate.ts';
+import { copyMissing, restoreInPlace, storageError } from './errors.ts';
+import { isFolder, madeFolder, readableFolder } from './folders.ts';
 import { outerIgnoreRules } from './ignore-rules.ts';
-import type { KnownFile, KnownFiles, TreeCache } from './known-files.ts';
-import { loadTreeCache, saveTreeCache } from './known-files.ts';
-import { listCopy, listWorkspace } from './list-files.ts';
-import type { BytePath } from './paths.ts';
-import { bytesOf, shown } from './paths.ts';
+import type { KnownFiles } from './known-files.ts';
+import { listCopy } from './list-files.ts';
+import { withTrees } from './mend-shadow.ts';
 import { mergeTrees } from './merge-trees.ts';
-import { indexedFiles, makeCopy, restoreCopy } from './run-copy.ts';
+import { shown } from './paths.ts';
 import { readTreeFile } from './read-blobs.ts';
+import { indexedFiles, makeCopy, restoreCopy } from './run-copy.ts';
+import { runPaths } from './run-paths.ts';
 import { openShadow } from './shadow-repository.ts';
-import type { Listing } from './take-tree.ts';
+import type { FilesRequest } from './take-tree.ts';
 import { takeFiles } from './take-tree.ts';
-import { editedIndex, editedTree } from './write-tree.ts';
+import type { WorkspaceTree } from './workspace-snapshot.ts';
+import { takeWorkspace } from './workspace-snapshot.ts';
+import { editedIndex } from './write-tree.ts';
 
 /** Keeps what is remembered of the workspace, whichever runs are forgotten. */
 const WORKSPACE_REF = 'refs/strata-workspace/last';
@@ -40,12 +40,7 @@ export interface RunFilesOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface BegunRun {
-  readonly tree: string;
-  readonly files: number;
-  /** One sentence per file that was left out. */
-  readonly notes: readonly string[];
-}
+export type BegunRun = WorkspaceTree;
 
 export interface ApplyOptions {
   readonly conflicts?: Exclude<ConflictRule, 'strict'>;
@@ -76,17 +71,13 @@ export interface GitRunFiles extends RunFiles {
  */
 export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFiles> {
   const { run, isolation } = options;
-  assert(/^[\w-]+$/.test(run), `a run id names files, so it holds only letters, digits and dashes: ${run}`);
   const workspace = await readableFolder(options.workspace);
   const storageDir = await madeFolder(options.storageDir);
   const shadow = await openShadow(storageDir, options.signal);
   const inPlace = isolation === 'workspace';
-  const folder = inPlace ? workspace : join(storageDir, 'copies', run);
-  const copy = {
-    folder,
-    index: join(shadow.stateDir, `${run}.index`),
-    excludes: join(shadow.stateDir, `${run}.exclude`),
-  };
+  const paths = runPaths(storageDir, shadow.stateDir, run);
+  const folder = inPlace ? workspace : paths.folder;
+  const copy = { ...paths, folder };
   // Only the run's owner is here, so a lock was left by a git that was killed.
   await rm(`${copy.index}.lock`, { force: true });
 
@@ -100,125 +91,155 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
     kept = tree;
   };
 
-  const listed = async (signal: AbortSignal): Promise<Listing> => {
-    const paths = await listWorkspace(shadow, workspace, signal);
-    const own = relative(workspace, storageDir);
-    if (own === '' || own.startsWith('..')) return paths;
-    const prefix = `${bytesOf(own.split(sep).join('/'))}/`;
-    return new Map([...paths].filter(([path]) => !path.startsWith(prefix)));
-  };
-
-  /** What is remembered of the workspace is shared by all runs, and the last to finish leaves it to the next. */
-  const takeWorkspace = async (signal: AbortSignal): Promise<BegunRun> => {
-    await readableFolder(workspace);
-    const file = join(shadow.stateDir, 'workspace.files');
-    const [listing, cache] = await Promise.all([listed(signal), loadTreeCache(file)]);
-    const take = async (last: TreeCache | undefined): Promise<BegunRun> => {
-      const known = last?.files ?? new Map<BytePath, KnownFile>();
-      const taken = await takeFiles(shadow, {
-        workTree: workspace,
-        listing,
-        known,
-        troubled: 'leave-out',
-        signal,
-      });
-      const tree = await editedTree(shadow, last?.tree, taken.edits, signal);
-      await keep(tree, signal, WORKSPACE_REF);
-      await saveTreeCache(file, run, { tree, files: taken.files });
-      return { tree, files: taken.files.size, notes: taken.notes };
-    };
-    // What it speaks of may be gone from a repository that was damaged: that costs one slow snapshot, not the run.
-    return take(cache).catch((error: unknown) => {
-      if (!cache || signal.aborted || !isStrataError(error) || error.code !== 'git-failed') throw error;
-      return take(undefined);
+  const takeUsers = (signal: AbortSignal, held: FilesRequest['held'] = 'known'): Promise<WorkspaceTree> =>
+    takeWorkspace(shadow, {
+      workspace,
+      storageDir,
+      run,
+      held,
+      keep: (tree) => keep(tree, signal, WORKSPACE_REF),
+      signal,
     });
-  };
 
   let copied: KnownFiles | undefined;
-  const takeCopy = async (signal: AbortSignal): Promise<string> => {
+  const takeCopy = async (signal: AbortSignal, held: FilesRequest['held'] = 'known'): Promise<string> => {
     if (!(await isFolder(folder))) throw copyMissing(folder);
     const listing = await listCopy(shadow, folder, { ...copy, signal });
     const known = copied ?? (await indexedFiles(shadow, copy, signal));
     copied = undefined;
-    const taken = await takeFiles(shadow, { workTree: folder, listing, known, troubled: 'keep', signal });
+    const taken = await takeFiles(shadow, {
+      workTree: folder,
+      listing,
+      known,
+      held,
+      troubled: 'keep',
+      signal,
+    });
     const tree = await editedIndex(shadow, copy.index, taken.edits, signal);
     copied = taken.files;
     return tree;
   };
 
+  const writeExcludes = (): Promise<void> =>
+    writeFile(copy.excludes, outerIgnoreRules(workspace)).catch((error: unknown) => {
+      throw storageError(storageDir, error);
+    });
+
+  /** Takes what there is of both folders once more, since a tree that was lost may be made of the same files. */
+  const recover = async (signal: AbortSignal): Promise<void> => {
+    kept = undefined;
+    copied = undefined;
+    await keep((await takeUsers(signal, 'none')).tree, signal);
+    if (inPlace || !(await isFolder(folder))) return;
+    await writeExcludes();
+    await keep(await takeCopy(signal, 'none'), signal);
+  };
+
+  /** One thing at a time in the copy and its index; parallel steps of a run wait for each other here. */
+  let last: Promise<unknown> = Promise.resolve();
+  const work = <T>(
+    signal: AbortSignal | undefined,
+    trees: readonly string[],
+    task: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    const live = signal ?? new AbortController().signal;
+    const result = last.then(() => {
+      live.throwIfAborted();
+      return whileWriting(shadow.stateDir, live, () =>
+        withTrees(
+          shadow,
+          trees,
+          () => recover(live),
+          () => task(live),
+        ),
+      );
+    });
+    last = result.catch(() => undefined);
+    return result;
+  };
+
+  const remake = async (tree: string, signal: AbortSignal): Promise<void> => {
+    copied = undefined;
+    const make = (await isFolder(folder)) ? restoreCopy : makeCopy;
+    copied = await make(shadow, copy, tree, signal);
+  };
+
   const files: GitRunFiles = {
     folder,
 
-    async begin(signal, from) {
-      if (inPlace && from !== undefined) throw restoreInPlace(folder);
-      const taken =
-        from === undefined
-          ? await takeWorkspace(signal)
-          : { tree: from, files: await countFiles(shadow, from, signal), notes: [] };
-      await keep(taken.tree, signal);
-      if (!inPlace) {
-        await writeFile(copy.excludes, outerIgnoreRules(workspace)).catch((error: unknown) => {
-          throw storageError(storageDir, error);
-        });
-        copied = await makeCopy(shadow, copy, taken.tree, signal);
-      }
-      return taken;
-    },
+    begin: (given, from) =>
+      work(given, from === undefined ? [] : [from], async (signal) => {
+        if (inPlace && from !== undefined) throw restoreInPlace(folder);
+        const taken =
+          from === undefined
+            ? await takeUsers(signal)
+            : { tree: from, files: await countFiles(shadow, from, signal), notes: [] };
+        await keep(taken.tree, signal);
+        if (!inPlace) {
+          await writeExcludes();
+          copied = await makeCopy(shadow, copy, taken.tree, signal);
+        }
+        return taken;
+      }),
 
-    async snapshot(signal) {
-      const tree = inPlace ? (await takeWorkspace(signal)).tree : await takeCopy(signal);
-      await keep(tree, signal);
-      return tree;
-    },
+    snapshot: (given) =>
+      work(given, [], async (signal) => {
+        const tree = inPlace ? (await takeUsers(signal)).tree : await takeCopy(signal);
+        await keep(tree, signal);
+        return tree;
+      }),
 
-    async restore(tree, signal) {
-      if (inPlace) throw restoreInPlace(folder);
-      copied = undefined;
-      const there = await isFolder(folder);
-      copied = await (there ? restoreCopy : makeCopy)(shadow, copy, tree, signal);
-    },
+    restore: (tree, given) =>
+      work(given, [tree], async (signal) => {
+        if (inPlace) throw restoreInPlace(folder);
+        await remake(tree, signal);
+      }),
 
-    async changedPaths(before, after) {
-      if (before === after) return [];
-      return (await changedFiles(shadow, before, after)).map((file) => shown(file.path));
-    },
+    changedPaths: async (before, after) =>
+      before === after
+        ? []
+        : work(undefined, [before, after], async (signal) =>
+            (await changedFiles(shadow, before, after, signal)).map((file) => shown(file.path)),
+          ),
 
-    async merge(changes, signal) {
-      const merged = await mergeTrees(shadow, changes, signal);
-      await keep(merged.tree, signal);
-      return merged;
-    },
+    merge: (changes, given) =>
+      work(given, [changes.base, changes.ours, changes.theirs], async (signal) => {
+        const merged = await mergeTrees(shadow, changes, signal);
+        await keep(merged.tree, signal);
+        return merged;
+      }),
 
-    async diff(before, after, signal) {
-      const args = [
-        'diff-tree',
-        '-p',
-        '-r',
-        '-M',
-        '--no-color',
-        '--no-ext-diff',
-        '--no-textconv',
-        before,
-        after,
-      ];
-      return (await shadow.git(args, { signal })).toString('utf8');
-    },
+    diff: (before, after, given) =>
+      work(given, [before, after], async (signal) =>
+        (await shadow.git([...DIFF, before, after], { signal })).toString('utf8'),
+      ),
 
-    async apply(changes, signal, { conflicts: rule = 'refuse' } = {}) {
-      if (inPlace) return NOTHING_TO_APPLY;
-      const journal = await openJournal(shadow, run, signal);
-      return applyChanges(shadow, { workspace, changes, rule, journal, keep, signal });
-    },
+    apply: async (changes, given, { conflicts: rule = 'refuse' } = {}) =>
+      inPlace
+        ? NOTHING_TO_APPLY
+        : work(given, [changes.base, changes.result], async (signal) => {
+            const journal = await openJournal(shadow, copy.journal, signal);
+            return applyChanges(shadow, { workspace, changes, rule, journal, keep, signal });
+          }),
 
-    async undoApply(undo, signal) {
-      const journal = await openJournal(shadow, run, signal);
-      const request = { workspace, changes: undo, rule: 'strict', journal: undefined, keep, signal } as const;
-      const undone = await applyChanges(shadow, request);
-      if (undone.kind === 'applied') await journal.clear();
-      return undone;
-    },
+    undoApply: (undo, given) =>
+      work(given, [undo.base, undo.result], async (signal) => {
+        const journal = await openJournal(shadow, copy.journal, signal);
+        const request = {
+          workspace,
+          changes: undo,
+          rule: 'strict',
+          journal: undefined,
+          keep,
+          signal,
+        } as const;
+        const undone = await applyChanges(shadow, request);
+        if (undone.kind === 'applied') await journal.clear();
+        return undone;
+      }),
 
-    readFile: (tree, path, signal) => readTreeFile(shadow, tree, path, signal),
+    readFile: (tree, path, given) =>
+      work(given, [tree], (signal) => readTreeFile(shadow, tree, path, signal)),
 
     async discard() {
       if (inPlace) return;
@@ -227,11 +248,13 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
     },
   };
 
-  if (options.tree !== undefined && !inPlace && !(await isFolder(folder))) {
-    copied = await makeCopy(shadow, copy, options.tree, options.signal ?? new AbortController().signal);
-  }
+  const { tree } = options;
+  if (tree !== undefined && !inPlace && !(await isFolder(folder)))
+    await work(options.signal, [tree], (signal) => remake(tree, signal));
   return files;
 }
+
+const DIFF = ['diff-tree', '-p', '-r', '-M', '--no-color', '--no-ext-diff', '--no-textconv'];
 
 const NOTHING_TO_APPLY: Applied = {
   kind: 'applied',
@@ -242,34 +265,3 @@ const NOTHING_TO_APPLY: Applied = {
   decided: [],
   undo: undefined,
 };
-
-async function readableFolder(folder: string): Promise<string> {
-  try {
-    const real = await realpath(folder);
-    if (!(await stat(real)).isDirectory()) throw new Error('it is not a folder');
-    await access(real, constants.R_OK | constants.X_OK);
-    return real;
-  } catch (error) {
-    throw workspaceMissing(folder, error);
-  }
-}
-
-async function madeFolder(folder: string): Promise<string> {
-  try {
-    await mkdir(folder, { recursive: true });
-    const real = await realpath(folder);
-    await access(real, constants.W_OK);
-    return real;
-  } catch (error) {
-    const known = storageError(folder, error);
-    // Node reports a read-only disk as ENOENT when it was to make the folders above as well.
-    throw isStrataError(known) ? known : storageUnwritable(folder, error);
-  }
-}
-
-async function isFolder(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}

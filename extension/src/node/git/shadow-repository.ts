@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { messageOf } from '../../base/errors.ts';
+import { isStrataError, messageOf } from '../../base/errors.ts';
 import { git } from './git-command.ts';
 import { diskFull, storageError } from './errors.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
@@ -12,6 +12,10 @@ export interface Shadow {
   /** Folder for index and exclude files. */
   readonly stateDir: string;
   git(args: readonly string[], at?: ShadowCall): Promise<Buffer>;
+  /** Whether it is there and git takes it for a repository. */
+  isWhole(): Promise<boolean>;
+  /** Where it is not whole, a new one takes its place; what is left of the old one stays beside it, as `shadow.git.damaged`. */
+  mend(): Promise<void>;
 }
 
 export interface ShadowCall {
@@ -20,6 +24,7 @@ export interface ShadowCall {
   readonly excludes?: string | undefined;
   readonly input?: Buffer;
   readonly signal?: AbortSignal | undefined;
+  readonly limitMs?: number;
 }
 
 /** The last word on attributes, so that a `.gitattributes` in the workspace changes no byte of what is stored. */
@@ -42,6 +47,7 @@ export async function openShadow(storageDir: string, signal?: AbortSignal): Prom
           },
           ...(at.input === undefined ? {} : { input: at.input }),
           signal: at.signal,
+          ...(at.limitMs === undefined ? {} : { limitMs: at.limitMs }),
         });
       } catch (error) {
         if (at.workTree !== undefined && (await failedForSpace(at.workTree, error)))
@@ -49,8 +55,27 @@ export async function openShadow(storageDir: string, signal?: AbortSignal): Prom
         throw storageError(storageDir, error);
       }
     },
+    async isWhole() {
+      if (!(await exists(shadow.stateDir))) return false;
+      try {
+        await shadow.git(['rev-parse', '--git-dir']);
+        return true;
+      } catch (error) {
+        if (isStrataError(error) && error.code === 'git-failed') return false;
+        throw error;
+      }
+    },
+    async mend() {
+      if (await shadow.isWhole()) return;
+      if (await exists(gitDir)) {
+        const aside = `${gitDir}.damaged`;
+        await rm(aside, { recursive: true, force: true });
+        await rename(gitDir, aside);
+      }
+      await create(storageDir, gitDir, signal);
+    },
   };
-  if (!(await exists(shadow.stateDir))) await create(storageDir, gitDir, signal);
+  if (!(await exists(shadow.stateDir))) await shadow.mend();
   return shadow;
 }
 

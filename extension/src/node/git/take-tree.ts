@@ -23,6 +23,8 @@ export interface FilesRequest {
    * are kept whatever their size, or as they were last read, since leaving one out would look as if the run had deleted it.
    */
   readonly troubled: 'leave-out' | 'keep';
+  /** `known`: contents that are known are in the repository. `none`: nothing is certain to be there, so all is written again. */
+  readonly held: 'known' | 'none';
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +38,7 @@ export interface TakenFiles {
 
 /** Looks at every file and takes the contents of changed ones into the shadow repository. */
 export async function takeFiles(shadow: Shadow, request: FilesRequest): Promise<TakenFiles> {
-  const { workTree, listing, known, troubled, signal } = request;
+  const { workTree, listing, known, troubled, held, signal } = request;
   const files = new Map<BytePath, KnownFile>();
   const edits: TreeEdit[] = [];
   const notes: string[] = [];
@@ -54,7 +56,7 @@ export async function takeFiles(shadow: Shadow, request: FilesRequest): Promise<
       notes.push(`${shown(path)} was left out: it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB.`);
       continue;
     }
-    if (last && last.stamp !== '' && last.stamp === stampOf(found, Infinity)) {
+    if (held === 'known' && last && last.stamp !== '' && last.stamp === stampOf(found, Infinity)) {
       files.set(path, last);
       continue;
     }
@@ -66,7 +68,10 @@ export async function takeFiles(shadow: Shadow, request: FilesRequest): Promise<
       else notes.push(`${shown(path)} was left out: it may not be read.`);
       continue;
     }
-    const version = { mode: content.mode, blob: sink.add(content.bytes, last?.version.blob) };
+    const version = {
+      mode: content.mode,
+      blob: sink.add(content.bytes, held === 'known' ? last?.version.blob : undefined),
+    };
     files.set(path, { version, stamp: stampOf(content.found, now) });
     if (version.blob !== last?.version.blob || version.mode !== last.version.mode)
       edits.push({ path, version });

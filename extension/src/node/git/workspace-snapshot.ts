@@ -1,0 +1,58 @@
+import { join, relative, sep } from 'node:path';
+import { isStrataError } from '../../base/errors.ts';
+import { readableFolder } from './folders.ts';
+import type { KnownFile, TreeCache } from './known-files.ts';
+import { loadTreeCache, saveTreeCache } from './known-files.ts';
+import { listWorkspace } from './list-files.ts';
+import type { BytePath } from './paths.ts';
+import { bytesOf } from './paths.ts';
+import type { Shadow } from './shadow-repository.ts';
+import type { FilesRequest } from './take-tree.ts';
+import { takeFiles } from './take-tree.ts';
+import { editedTree } from './write-tree.ts';
+
+export interface WorkspaceRequest {
+  readonly workspace: string;
+  readonly storageDir: string;
+  /** A name of one's own for a file that is being written. */
+  readonly run: string;
+  readonly held: FilesRequest['held'];
+  /** Called with the tree before anything else relies on it. */
+  readonly keep: (tree: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface WorkspaceTree {
+  readonly tree: string;
+  readonly files: number;
+  /** One sentence per file that was left out. */
+  readonly notes: readonly string[];
+}
+
+/** What is remembered of the workspace is shared by all runs, and the last to finish leaves it to the next. */
+export async function takeWorkspace(shadow: Shadow, request: WorkspaceRequest): Promise<WorkspaceTree> {
+  const { workspace, storageDir, run, keep, signal } = request;
+  await readableFolder(workspace);
+  const file = join(shadow.stateDir, 'workspace.files');
+  const [found, cache] = await Promise.all([listWorkspace(shadow, workspace, signal), loadTreeCache(file)]);
+  const own = relative(workspace, storageDir);
+  const inside = own !== '' && !own.startsWith('..');
+  const prefix = `${bytesOf(own.split(sep).join('/'))}/`;
+  const listing = inside ? new Map([...found].filter(([path]) => !path.startsWith(prefix))) : found;
+  const take = async (last: TreeCache | undefined): Promise<WorkspaceTree> => {
+    const known = last?.files ?? new Map<BytePath, KnownFile>();
+    const { held } = request;
+    const where = { workTree: workspace, listing, known, held, signal };
+    const taken = await takeFiles(shadow, { ...where, troubled: 'leave-out' });
+    const tree = await editedTree(shadow, last?.tree, taken.edits, signal);
+    await keep(tree);
+    await saveTreeCache(file, run, { tree, files: taken.files });
+    return { tree, files: taken.files.size, notes: taken.notes };
+  };
+  if (request.held === 'none') return take(undefined);
+  // What it speaks of may be gone from a repository that was damaged: that costs one slow snapshot, not the run.
+  return take(cache).catch((error: unknown) => {
+    if (!cache || signal.aborted || !isStrataError(error) || error.code !== 'git-failed') throw error;
+    return take(undefined);
+  });
+}
