@@ -195,12 +195,12 @@ test('where no model can, an extract takes the place of a summary', async () => 
   assert.equal(memory.toCondense(), undefined);
 });
 
-test('an answer without anything in it counts, and an extract takes its place', async () => {
+test('an answer without notes counts, and an extract is put beside it', async () => {
   const memory = full();
   const { steps, done, notes } = stepsOf([]);
-  await fitContext({ steps, models: modelsOf(() => '  ') }, memory, 'code');
-  assert.match(summaryOf(memory), /I look at part 0/);
-  assert.match(notes.join('\n'), /warning: small gave no summary/);
+  await fitContext({ steps, models: modelsOf(() => 'I cannot do that.') }, memory, 'code');
+  assert.match(summaryOf(memory), /I cannot do that\.\n\n## Decided\n- I look at part 0/);
+  assert.match(notes.join('\n'), /warning: small gave no notes/);
   assert.equal(done[0]?.result.model?.usage.input, 100);
 });
 

@@ -5,8 +5,8 @@ import { textOf } from '../../protocol/message.ts';
 import type { ModelUse } from '../../protocol/run-event.ts';
 import {
   extract,
+  hasHeadings,
   HEADINGS,
-  isEmpty,
   listChangedFiles,
   mergeNotes,
   readNotes,
@@ -84,9 +84,13 @@ async function takeNotes(
   const reply = await askForNotes(models, request, route, io);
   if (!reply) return { notes: extract(older, earlier) };
   const notes = readNotes(textOf(reply.message));
-  if (!isEmpty(notes)) return { notes, reply };
-  io.note('warning', `${reply.model} gave no summary; an extract of the messages takes its place.`);
-  return { notes: extract(older, earlier), reply };
+  if (hasHeadings(notes)) return { notes, reply };
+  io.note(
+    'warning',
+    `${reply.model} gave no notes of the form asked for; an extract is put beside its answer.`,
+  );
+  const own = extract(older, earlier);
+  return { notes: { ...own, before: [...own.before, ...notes.before] }, reply };
 }
 
 /** `undefined` when no model can do it. Throws what passes by itself or by a person's hand, which pauses the run. */

@@ -1,6 +1,6 @@
 export { DEFAULT_CONTEXT_TOKENS, SHARES } from './budget.ts';
 export { listChangedFiles } from './changed-files.ts';
-export { HEADINGS, isEmpty, mergeNotes, readNotes, summaryText } from './summary.ts';
+export { hasHeadings, HEADINGS, mergeNotes, readNotes, summaryText } from './summary.ts';
 export type { Notes } from './summary.ts';
 export { estimateMessage, estimateText, estimateTools } from './token-estimate.ts';
 export { extract, transcript } from './transcript.ts';

@@ -94,8 +94,9 @@ export function mergeNotes(old: Notes | undefined, fresh: Notes, room: number): 
   };
 }
 
-export function isEmpty({ before, under }: Notes): boolean {
-  return before.length === 0 && HEADINGS.every((heading) => under[heading].length === 0);
+/** Whether anything stands under a heading: else it is no answer to the question for notes. */
+export function hasHeadings({ under }: Notes): boolean {
+  return HEADINGS.some((heading) => under[heading].length > 0);
 }
 
 const SAID = '## Said by the user on the way, word for word';
