@@ -8,3 +8,11 @@ export function conversationDamaged(blob: string, cause?: unknown): StrataError 
     { cause },
   );
 }
+
+export function runTooNew(version: number): StrataError {
+  return new StrataError(
+    'run-too-new',
+    `This run was recorded by a newer Strata (event version ${version}).`,
+    'Update Strata to open it. The other runs are not touched.',
+  );
+}

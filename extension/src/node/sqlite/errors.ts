@@ -75,6 +75,14 @@ export function runUnknown(run: RunId): StrataError {
   );
 }
 
+export function runExists(run: RunId): StrataError {
+  return new StrataError(
+    'run-exists',
+    `There is a run ${run} in this folder already.`,
+    'Look at that one, or remove it first.',
+  );
+}
+
 export function blobDamaged(id: BlobId, problem: 'missing' | 'altered'): StrataError {
   return new StrataError(
     'blob-damaged',
@@ -86,8 +94,8 @@ export function blobDamaged(id: BlobId, problem: 'missing' | 'altered'): StrataE
 export function runDamaged(run: RunId, seq: number, cause: unknown): StrataError {
   return new StrataError(
     'run-damaged',
-    `Event ${seq} of run ${run} is missing or cannot be read: the log was damaged, or a newer Strata wrote it.`,
-    'Update Strata if there is a newer one; if there is none, run the task again. Other runs are not touched.',
+    `Event ${seq} of run ${run} is missing or cannot be read: the log was damaged.`,
+    'Run the task again. Other runs are not touched.',
     { cause },
   );
 }

@@ -1,2 +1,4 @@
 export { openRunStore } from './run-store.ts';
-export type { RunStore, RunSummary } from './run-store.ts';
+export type { RunStore } from './run-store.ts';
+export type { RunSummary } from './run-summary.ts';
+export type { ExportedRun } from './transfer.ts';

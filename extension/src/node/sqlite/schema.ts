@@ -1,50 +1,29 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { logTooNew } from './errors.ts';
+import { migrateFormat1 } from './format-1.ts';
+import { TABLES } from './tables.ts';
 
 /** Raised with every change of the tables, together with a step that brings older files up to it. */
-const FORMAT = 1;
+const FORMAT = 2;
 
-/**
- * `run` is a summary that every event keeps up to date, so that a list of many runs reads no events. Totals and status
- * are derived: the events alone are the truth.
- */
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS run (
-    id TEXT PRIMARY KEY,
-    agent TEXT NOT NULL,
-    task TEXT NOT NULL,
-    status TEXT NOT NULL,
-    started_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    last_seq INTEGER NOT NULL,
-    steps INTEGER NOT NULL,
-    calls INTEGER NOT NULL,
-    tokens INTEGER NOT NULL,
-    usd REAL NOT NULL,
-    unpriced INTEGER NOT NULL,
-    priced INTEGER NOT NULL,
-    estimated INTEGER NOT NULL,
-    fence INTEGER NOT NULL,
-    owner_pid INTEGER,
-    owner_started TEXT
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS run_by_start ON run (started_at);
-  CREATE TABLE IF NOT EXISTS event (
-    run TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (run, seq)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS blob (
-    id TEXT PRIMARY KEY,
-    text TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-`;
-
+/** Makes the tables, or brings those of an older Strata up to date, whole or not at all. Throws `log-too-new`. */
 export function prepareSchema(database: DatabaseSync, path: string): void {
-  const row = database.prepare('PRAGMA user_version').get();
-  const version = Number(row?.['user_version'] ?? 0);
-  if (version > FORMAT) throw logTooNew(path, version);
-  if (version === FORMAT) return;
-  database.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${FORMAT}; COMMIT;`);
+  if (formatOf(database, path) === FORMAT) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have done it while this one waited for its turn.
+    const format = formatOf(database, path);
+    if (format === 1) migrateFormat1(database);
+    if (format === 0) database.exec(TABLES);
+    database.exec(`PRAGMA user_version = ${FORMAT}; COMMIT;`);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function formatOf(database: DatabaseSync, path: string): number {
+  const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (format > FORMAT) throw logTooNew(path, format);
+  return format;
 }

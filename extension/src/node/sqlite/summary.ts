@@ -1,55 +1,80 @@
-import type { RunEvent } from '../../protocol/run-event.ts';
+import type { ModelUse, RollUp, RunEventBody } from '../../protocol/run-event.ts';
 import type { RunStatus } from '../../protocol/run-view.ts';
 
-/** What one event adds to the summary of its run. */
+/** What events add to the summary of their run. Totals hold those of sub-runs, as `Totals` of the view does. */
 export interface SummaryChange {
-  readonly status: RunStatus | undefined;
-  readonly steps: number;
-  readonly calls: number;
-  readonly tokens: number;
-  readonly usd: number;
-  readonly unpriced: number;
-  readonly priced: number;
-  readonly estimated: number;
+  status: RunStatus | undefined;
+  steps: number;
+  calls: number;
+  tokens: number;
+  usd: number;
+  unpriced: number;
+  priced: number;
+  estimated: number;
+  /** Files were changed, and nobody has applied or discarded that; undefined when the events say nothing of it. */
+  undecided: boolean | undefined;
 }
 
-const NOTHING: SummaryChange = {
-  status: undefined,
-  steps: 0,
-  calls: 0,
-  tokens: 0,
-  usd: 0,
-  unpriced: 0,
-  priced: 0,
-  estimated: 0,
-};
+export function summaryChange(bodies: readonly RunEventBody[]): SummaryChange {
+  const change: SummaryChange = {
+    status: undefined,
+    steps: 0,
+    calls: 0,
+    tokens: 0,
+    usd: 0,
+    unpriced: 0,
+    priced: 0,
+    estimated: 0,
+    undecided: undefined,
+  };
+  for (const body of bodies) add(change, body);
+  return change;
+}
 
-export function summaryChange(event: RunEvent): SummaryChange {
-  switch (event.type) {
+function add(change: SummaryChange, body: RunEventBody): void {
+  switch (body.type) {
     case 'run.started':
     case 'run.resumed':
-      return { ...NOTHING, status: 'running' };
+      change.status = 'running';
+      return;
     case 'run.paused':
-      return { ...NOTHING, status: 'paused' };
+      change.status = 'paused';
+      return;
     case 'run.finished':
-      return { ...NOTHING, status: event.outcome };
+      change.status = body.outcome;
+      return;
+    case 'run.changes':
+      change.undecided = false;
+      return;
     case 'step.started':
-      return { ...NOTHING, steps: event.attempt === 1 ? 1 : 0 };
-    case 'step.finished': {
-      if (!event.model) return NOTHING;
-      const { usage, cost } = event.model;
-      const priced = cost.kind === 'priced' || cost.kind === 'estimated';
-      return {
-        ...NOTHING,
-        calls: 1,
-        tokens: usage.input + usage.output,
-        usd: priced ? cost.usd : 0,
-        priced: priced ? 1 : 0,
-        estimated: cost.kind === 'estimated' ? 1 : 0,
-        unpriced: cost.kind === 'unknown' ? 1 : 0,
-      };
-    }
+      if (body.attempt === 1) change.steps += 1;
+      return;
+    case 'step.finished':
+      if (body.files) change.undecided = true;
+      if (body.model) addUse(change, body.model);
+      if (body.rollUp) addRollUp(change, body.rollUp);
+      return;
     default:
-      return NOTHING;
   }
+}
+
+function addUse(change: SummaryChange, { usage, cost }: ModelUse): void {
+  change.calls += 1;
+  change.tokens += usage.input + usage.output;
+  if (cost.kind === 'unknown') change.unpriced += 1;
+  if (cost.kind === 'priced' || cost.kind === 'estimated') {
+    change.usd += cost.usd;
+    change.priced += 1;
+    if (cost.kind === 'estimated') change.estimated += 1;
+  }
+}
+
+function addRollUp(change: SummaryChange, sub: RollUp): void {
+  change.steps += sub.steps;
+  change.calls += sub.calls;
+  change.tokens += sub.inputTokens + sub.outputTokens;
+  change.usd += sub.usd;
+  change.unpriced += sub.unpriced;
+  change.priced += sub.priced;
+  if (sub.estimated) change.estimated += 1;
 }

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { runTooNew } from './errors.ts';
+import { RUN_EVENT_VERSION } from './run-event.ts';
+import type { RunEvent } from './run-event.ts';
+import { runEventSchema } from './run-event-schema.ts';
+import { runEventV1Schema } from './run-event-v1.ts';
+import type { RunEventV1 } from './run-event-v1.ts';
+
+const versioned = z.object({ v: z.number().int().positive() });
+
+/**
+ * An event of any version that was ever written, as it would be written today. Throws `run-too-new` for one of a newer Strata,
+ * and a ZodError for what is no event at all.
+ */
+export function readRunEvent(raw: unknown): RunEvent {
+  const { v } = versioned.parse(raw);
+  if (v > RUN_EVENT_VERSION) throw runTooNew(v);
+  if (v === 1) return fromV1(runEventV1Schema.parse(raw));
+  return runEventSchema.parse(raw);
+}
+
+/** In version 1 only people started runs. */
+function fromV1(event: RunEventV1): RunEvent {
+  const v = RUN_EVENT_VERSION;
+  return event.type === 'run.started' ? { ...event, v, origin: { kind: 'user' } } : { ...event, v };
+}
