@@ -24,6 +24,9 @@ const lazy = {
   anthropic: 'node/providers/anthropic/index.ts',
   prices: 'node/providers/prices/index.ts',
   panel: 'vscode/trace-panel/index.ts',
+  compare: 'core/orchestration/compare/index.ts',
+  recordings: 'node/recordings/index.ts',
+  'replay-tests': 'vscode/replay-tests/index.ts',
   'agent-files': 'vscode/agent-files/index.ts',
   'replay-debugger': 'vscode/replay-debugger/index.ts',
 };

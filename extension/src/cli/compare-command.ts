@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { compareRuns } from '../core/orchestration/compare/index.ts';
 import type {
   ComparedRun,
   ComparedStep,
@@ -7,12 +6,6 @@ import type {
   StepSide,
   TextPart,
 } from '../core/orchestration/compare/index.ts';
-import { fromPayload } from '../core/orchestration/index.ts';
-import type { RunLog } from '../core/orchestration/index.ts';
-import { RECORDING_SUFFIX } from '../core/orchestration/recording/index.ts';
-import { readRecordingFile } from '../node/recordings/index.ts';
-import type { RunId } from '../protocol/run-event.ts';
-import { foldRun } from '../protocol/run-view.ts';
 import { kindLabel } from '../protocol/step-label.ts';
 import { usageError } from './arguments.ts';
 import { EXIT } from './exit.ts';
@@ -28,14 +21,14 @@ export const diff: Perform = async (given, terminal) => {
   const [a, b, ...more] = given.positionals;
   if (a === undefined || b === undefined || more.length > 0)
     throw usageError('`strata diff` takes two runs or two files of recordings.');
-  const files = [a, b].map((name) => (name.endsWith(RECORDING_SUFFIX) ? path.resolve(name) : undefined));
-  const fromFile = async (index: number): Promise<ComparedRun | undefined> => {
-    const file = files[index];
-    if (file === undefined) return undefined;
-    const recording = await readRecordingFile(file);
-    return comparedRun(recording.log, recording.root);
+  const { comparedRun, compareRuns } = await import('../core/orchestration/compare/index.ts');
+  const fromFile = async (name: string): Promise<ComparedRun | undefined> => {
+    const { isRecording, readRecordingFile } = await import('../node/recordings/index.ts');
+    if (!isRecording(name)) return undefined;
+    const { log, root } = await readRecordingFile(path.resolve(name), name);
+    return comparedRun(log, root);
   };
-  const [left, right] = [await fromFile(0), await fromFile(1)];
+  const [left, right] = [await fromFile(a), await fromFile(b)];
   if (left && right) return show(compareRuns(left, right), given.json, terminal);
   return inFolder(given, terminal, (folder) => {
     const named = (name: string): ComparedRun =>
@@ -43,16 +36,6 @@ export const diff: Perform = async (given, terminal) => {
     return Promise.resolve(show(compareRuns(left ?? named(a), right ?? named(b)), given.json, terminal));
   });
 };
-
-function comparedRun(log: Pick<RunLog, 'read' | 'getBlob'>, run: RunId): ComparedRun {
-  const view = foldRun(log.read(run));
-  if (!view) throw usageError(`There is no run ${run}.`);
-  return {
-    view,
-    payload: (payload) => fromPayload(log, payload),
-    subRun: (id) => foldRun(log.read(id)),
-  };
-}
 
 function show(comparison: RunComparison, asJson: boolean, terminal: Terminal): number {
   if (asJson) terminal.print(JSON.stringify(comparison));

@@ -1,6 +1,4 @@
 import path from 'node:path';
-import { suggestName } from '../core/orchestration/recording/index.ts';
-import { recordingFile, saveRecording } from '../node/recordings/index.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
 import type { Perform } from './perform.ts';
@@ -10,6 +8,7 @@ import { runNamed } from './run-commands.ts';
 export const record: Perform = (given, terminal) =>
   inFolder(given, terminal, async (folder) => {
     const run = runNamed(folder, given);
+    const { recordingFile, saveRecording, suggestName } = await import('../node/recordings/index.ts');
     const file =
       given.out === undefined
         ? recordingFile(folder.folder, suggestName(folder.view(run)?.task ?? ''))

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { isStrataError, StrataError } from '../base/errors.ts';
 import type { RecordingCheck } from '../core/orchestration/recording/index.ts';
-import { checkRecordingFile, listRecordings, RECORDINGS_FOLDER } from '../node/recordings/index.ts';
 import type { Arguments } from './arguments.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
@@ -39,6 +38,7 @@ const replayFromLog: Perform = (given, terminal) =>
 
 /** Replays recordings from their files alone: no run log is opened, so that it works wherever the files are. */
 async function check(given: Arguments, terminal: Terminal): Promise<number> {
+  const { checkRecordingFile, listRecordings } = await import('../node/recordings/index.ts');
   const files =
     given.positionals.length > 0
       ? given.positionals.map((file) => path.resolve(file))
@@ -46,7 +46,7 @@ async function check(given: Arguments, terminal: Terminal): Promise<number> {
   if (files.length === 0) throw noRecordings(given.workspace);
   const results: Result[] = [];
   for (const file of files) {
-    const result = await checkOne(file, shownAs(file));
+    const result = await checkOne((shown) => checkRecordingFile(file, shown), shownAs(file));
     results.push(result);
     if (!given.json) for (const line of resultLines(result, terminal)) terminal.print(line);
   }
@@ -64,9 +64,12 @@ interface Result {
 }
 
 /** One that cannot be read must not keep the others from being checked. */
-async function checkOne(file: string, shown: string): Promise<Result> {
+async function checkOne(
+  replayed: (shown: string) => Promise<RecordingCheck>,
+  shown: string,
+): Promise<Result> {
   try {
-    const done = await checkRecordingFile(file, shown);
+    const done = await replayed(shown);
     return { file: shown, ok: done.verdict !== 'diverged', check: done };
   } catch (error) {
     if (!isStrataError(error)) throw error;
@@ -119,7 +122,7 @@ function counted(count: number): string {
 function noRecordings(folder: string): StrataError {
   return new StrataError(
     'no-recordings',
-    `There is no recording in ${path.join(folder, RECORDINGS_FOLDER)}.`,
+    `There is no recording in ${path.join(folder, '.strata', 'replays')}.`,
     'Save one with `strata record <run>`, or name the files to check.',
   );
 }

@@ -1,8 +1,10 @@
+export { suggestName } from '../../core/orchestration/recording/index.ts';
+export type { Recording, RecordingCheck } from '../../core/orchestration/recording/index.ts';
 export {
   checkRecordingFile,
+  isRecording,
   listRecordings,
   readRecordingFile,
   recordingFile,
-  RECORDINGS_FOLDER,
   saveRecording,
 } from './recordings.ts';

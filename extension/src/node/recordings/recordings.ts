@@ -13,7 +13,11 @@ import type { StepView } from '../../protocol/run-view.ts';
 import { recordingExists, recordingNotWritten, recordingUnreadable } from './errors.ts';
 
 /** In a workspace folder. */
-export const RECORDINGS_FOLDER = path.join('.strata', 'replays');
+const RECORDINGS_FOLDER = path.join('.strata', 'replays');
+
+export function isRecording(file: string): boolean {
+  return file.endsWith(RECORDING_SUFFIX);
+}
 
 /** Paths of all recordings of a workspace folder, in order of their names. */
 export async function listRecordings(folder: string): Promise<readonly string[]> {
@@ -21,7 +25,7 @@ export async function listRecordings(folder: string): Promise<readonly string[]>
   try {
     const names = await readdir(place);
     return names
-      .filter((name) => name.endsWith(RECORDING_SUFFIX))
+      .filter(isRecording)
       .sort()
       .map((name) => path.join(place, name));
   } catch (error) {
@@ -51,7 +55,7 @@ export async function checkRecordingFile(
 
 /** Where a recording of this name stands in a workspace folder. */
 export function recordingFile(folder: string, name: string): string {
-  const base = name.endsWith(RECORDING_SUFFIX) ? name.slice(0, -RECORDING_SUFFIX.length) : name;
+  const base = isRecording(name) ? name.slice(0, -RECORDING_SUFFIX.length) : name;
   // A name is one name: it must not lead out of the folder.
   const safe = base.replace(/[^\p{L}\p{N}._ -]+/gu, '-').replace(/^[.\s]+/, '') || 'run';
   return path.join(folder, RECORDINGS_FOLDER, `${safe}${RECORDING_SUFFIX}`);

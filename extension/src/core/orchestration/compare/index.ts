@@ -1,6 +1,7 @@
 export { bothSides } from './both-sides.ts';
 export type { AskedStep, Sides } from './both-sides.ts';
 export { compareRuns } from './compare-runs.ts';
+export { comparedRun } from './recorded-run.ts';
 export { comparableTranscript } from './transcript.ts';
 export { readableText } from './readable-text.ts';
 export { textParts } from './text-parts.ts';

@@ -1,0 +1,2 @@
+export { compareRuns } from './compare-command.ts';
+export { registerTranscripts } from './transcripts.ts';

@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import type { ReplayTests } from './replay-tests/index.ts';
+
+const RECORDINGS = '.strata/replays';
+
+/**
+ * Recordings of the open folders in the Test Explorer. What reads and replays them is loaded when there is one, or when the
+ * Test Explorer asks.
+ */
+export function registerReplayTests(report: (error: unknown) => void): vscode.TestController {
+  const controller = vscode.tests.createTestController('strata.replays', 'Strata Replays');
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/${RECORDINGS}/*.strata-run`);
+  let opening: Promise<ReplayTests> | undefined;
+  const open = (): Promise<ReplayTests> => {
+    opening ??= import('./replay-tests/index.ts').then(({ openReplayTests }) => openReplayTests(controller));
+    return opening;
+  };
+  const find = async (): Promise<void> => (await open()).find();
+  const findIfAny = async (): Promise<void> => {
+    if (opening || (await hasRecordings())) await find();
+  };
+
+  controller.resolveHandler = async (item) => {
+    if (!item) await find();
+  };
+  controller.refreshHandler = find;
+  const disposables = [
+    watcher,
+    watcher.onDidCreate((file) => void open().then((tests) => tests.add(file), report)),
+    watcher.onDidChange((file) => void open().then((tests) => tests.changed(file), report)),
+    watcher.onDidDelete((file) => void open().then((tests) => tests.remove(file), report)),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => void findIfAny().catch(report)),
+  ];
+  void findIfAny().catch(report);
+
+  const dispose = controller.dispose.bind(controller);
+  controller.dispose = () => {
+    for (const disposable of disposables) disposable.dispose();
+    dispose();
+  };
+  return controller;
+}
+
+async function hasRecordings(): Promise<boolean> {
+  for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
+    try {
+      const found = await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(uri, RECORDINGS));
+      if (found.some(([name]) => name.endsWith('.strata-run'))) return true;
+    } catch (error) {
+      // Most folders have none.
+      if (!(error instanceof vscode.FileSystemError)) throw error;
+    }
+  }
+  return false;
+}
