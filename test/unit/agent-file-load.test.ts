@@ -9,6 +9,7 @@ import {
   parseWorkflowFile,
   readDefinitions,
 } from '../../extension/src/core/orchestration/agent-file/index.ts';
+import { suggestionsAt } from '../../extension/src/vscode/agent-files/suggestions.ts';
 import { memoryServer } from '../../extension/src/core/tools/index.ts';
 import { loadAgents, type LoadedAgents } from '../../extension/src/node/agents/load-agents.ts';
 import { toolsFor } from '../../mcp-servers/files/src/tools/index.ts';
@@ -129,4 +130,25 @@ test('the examples of the README are read without a word of complaint', async ()
     [],
   );
   assert.equal(parseWorkflowFile('x.workflow.yaml', workflowExample).workflow?.edges.length, 6);
+});
+
+test('a file is read, and helped with, at every moment of being typed', () => {
+  const known = { agents: new Map<string, string>(), tools: BUILT_IN_TOOLS, routes: [] };
+  for (const [kind, path, text] of [
+    ['agent', '.strata/agents/a.agent.md', agentExample],
+    ['agent', '.github/agents/a.agent.md', agentExample],
+    ['workflow', '.strata/workflows/a.workflow.yaml', workflowExample],
+  ] as const) {
+    for (let end = 0; end <= text.length; end++) {
+      const typed = text.slice(0, end);
+      const lines = typed.split('\n');
+      const place = { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+      const { files } = readDefinitions([{ path, text: typed }]);
+      assert.equal(files.length, 1);
+      for (const { range } of files[0]?.mistakes ?? []) {
+        assert.ok(range.start.line <= range.end.line && range.end.line <= lines.length, `${path} at ${end}`);
+      }
+      assert.ok(Array.isArray(suggestionsAt(kind, typed, place, known).items));
+    }
+  }
 });

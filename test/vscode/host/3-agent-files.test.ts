@@ -143,6 +143,8 @@ describe('agent and workflow files in the editor', function () {
     await replaceLine(tester, 2, 'maxSteps: 5');
     await replaceLine(tester, 4, 'route: fast');
     await shows(tester, []);
+    // Nor has the editor an opinion of its own, which would be about another format.
+    assert.deepEqual(vscode.languages.getDiagnostics(tester), []);
   });
 
   it('offers to run the agent', async () => {
