@@ -8,7 +8,7 @@ import {
   writeTranscript,
 } from '../../extension/src/core/orchestration/walk/index.ts';
 import type { Moved, Stop, Walk } from '../../extension/src/core/orchestration/walk/index.ts';
-import { transcriptAddress } from '../../extension/src/vscode/replay-debugger/transcript-address.ts';
+import { linksIn } from '../../extension/src/vscode/replay-debugger/source.ts';
 import { logOf, longRun, plannedRun, RUN } from '../support/walked-runs.ts';
 import type { WalkedLog } from '../support/walked-runs.ts';
 import { RecordedRun } from '../support/recorded-run.ts';
@@ -163,7 +163,7 @@ describe('the transcript', () => {
     const recording = walkOver(log).recordingOf(run);
     assert.ok(recording);
     const contents = { getBlob: log.getBlob, conversations: createConversations(log.getBlob) };
-    return { recording, transcript: writeTranscript(recording, contents, transcriptAddress) };
+    return { recording, transcript: writeTranscript(recording, contents, linksIn(log)) };
   };
 
   test('reads from top to bottom', () => {
@@ -261,20 +261,20 @@ Started 2026-10-05 09:30:00 UTC, route code, on its own copy.
 
 6 shell_run · error · 4.1 s
   command: npm test
-  >
-  ✖ rounds to cents
-    90.005 !== 90.01
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-      at total (src/till.ts:3)
-  … 2 more lines
+  result:
+    ✖ rounds to cents
+      90.005 !== 90.01
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+        at total (src/till.ts:3)
+    … 2 more lines
 
 7 Hand-over reviewer
   Look at the rounding.
@@ -296,7 +296,7 @@ Started 2026-10-05 09:30:00 UTC, route code, on its own copy.
 
 const CODER = `# coder, run r-0001mb3kq7xw2d5f-3
 Started 2026-10-05 09:30:00 UTC, route code, on its own copy.
-Part of r-0001mb3kq7xw2d5f, step 3: strata-replay:/r-0001mb3kq7xw2d5f/run.strata-transcript
+Part of r-0001mb3kq7xw2d5f, step 3: strata-replay:/r-0001mb3kq7xw2d5f/planner.strata-transcript
 
   Change total()
 
@@ -308,8 +308,8 @@ Part of r-0001mb3kq7xw2d5f, step 3: strata-replay:/r-0001mb3kq7xw2d5f/run.strata
   oldText: sum
   newText:
     sum * rate
-  >
-  Replaced 1 place in src/till.ts.
+  result:
+    Replaced 1 place in src/till.ts.
   changed: src/till.ts
 
 3 Model call claude-sonnet-4-5 · 1.1 s · 1.0k in, 40 out · $0.0030
@@ -321,7 +321,7 @@ Part of r-0001mb3kq7xw2d5f, step 3: strata-replay:/r-0001mb3kq7xw2d5f/run.strata
 
 const CRITIC = `# critic, run r-0001mb3kq7xw2d5f-8_1
 Started 2026-10-05 09:30:00 UTC, route code, on its own copy.
-Part of r-0001mb3kq7xw2d5f, step 8.1: strata-replay:/r-0001mb3kq7xw2d5f/run.strata-transcript
+Part of r-0001mb3kq7xw2d5f, step 8.1: strata-replay:/r-0001mb3kq7xw2d5f/planner.strata-transcript
 
   Judge it
 

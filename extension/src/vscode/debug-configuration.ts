@@ -13,6 +13,8 @@ export function launchConfiguration(given: vscode.DebugConfiguration): ReplayCon
   const asked: unknown = given['run'];
   const run = typeof asked === 'string' && asked.trim() !== '' ? asked.trim() : (runInEditor() ?? 'last');
   return {
+    // There is nothing to read in the console until something is asked in it.
+    internalConsoleOptions: 'neverOpen',
     ...given,
     type: 'strata-replay',
     request: 'launch',

@@ -10,5 +10,7 @@ export const debugRun: Command = async (context, args) => {
     ...{ type: 'strata-replay', request: 'launch', name: `Replay ${run}` },
     ...{ run, stopOnEntry: true },
   });
+  // What the walk is for, the stack of agents and the variables, is there.
+  if (started) await vscode.commands.executeCommand('workbench.view.debug');
   return { run, started };
 };

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../base/errors.ts';
 import { createConversations, layOut, writeTranscript } from '../../core/orchestration/walk/index.ts';
 import { ReplaySession } from './session.ts';
-import { findRun } from './source.ts';
+import { findRun, linksIn } from './source.ts';
 import type { RunFolder } from './source.ts';
-import { runOfAddress, transcriptAddress } from './transcript-address.ts';
+import { runOfAddress } from './transcript-address.ts';
 
 /** The folders of the window, opened when a run is looked for. */
 export type Folders = () => Promise<readonly RunFolder[]>;
@@ -34,7 +34,7 @@ export async function readTranscript(folders: Folders, uri: vscode.Uri): Promise
     if (!recording) return 'Nothing of this run is recorded.\n';
     const { getBlob } = folder.log;
     const contents = { getBlob, conversations: createConversations(getBlob) };
-    return writeTranscript(recording, contents, transcriptAddress).text;
+    return writeTranscript(recording, contents, linksIn(folder.log)).text;
   } catch (error) {
     return `${messageOf(error)}\n`;
   }

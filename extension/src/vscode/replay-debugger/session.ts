@@ -28,6 +28,7 @@ import type { Opened } from './opened.ts';
 import { handler, ProtocolServer } from './protocol-server.ts';
 import type { Answer, Handler, Send } from './protocol-server.ts';
 import * as requests from './requests.ts';
+import { linksIn } from './source.ts';
 import type { ReplaySource } from './source.ts';
 import { runOfAddress, transcriptAddress } from './transcript-address.ts';
 
@@ -132,6 +133,7 @@ export class ReplaySession {
     const contents: Contents = { getBlob: log.getBlob, conversations: createConversations(log.getBlob) };
     const walk = createWalk({ log, run, onProblem: (problem, child) => this.#missing(problem, child) });
     if (!walk) throw runUnknown(run);
+    const linkTo = linksIn(log);
     const transcripts = new WeakMap<Recording, Transcript>();
     this.#opened = {
       walk,
@@ -139,7 +141,7 @@ export class ReplaySession {
       transcript: (recording) => {
         const known = transcripts.get(recording);
         if (known) return known;
-        const written = writeTranscript(recording, contents, transcriptAddress);
+        const written = writeTranscript(recording, contents, linkTo);
         transcripts.set(recording, written);
         return written;
       },

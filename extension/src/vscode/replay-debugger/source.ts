@@ -1,5 +1,8 @@
 import type { BlobId, RunEvent, RunId } from '../../protocol/run-event.ts';
+import { isStrataError } from '../../base/errors.ts';
+import type { TranscriptLink } from '../../core/orchestration/walk/index.ts';
 import { runAmbiguous, runUnknown } from './errors.ts';
+import { transcriptAddress } from './transcript-address.ts';
 
 /** The runs that can be walked, as the debugger needs them. */
 export interface ReplaySource {
@@ -49,4 +52,19 @@ function found(folder: RunFolder, run: RunId): FoundRun {
 function newest<T extends { readonly id: RunId }>(listed: readonly T[]): T[] {
   const whole = listed.filter(({ id }) => !listed.some((other) => id.startsWith(`${other.id}-`)));
   return whole.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, 1);
+}
+
+/** Links to the transcripts of other runs of the log, with the agent's name also where only the run is known. */
+export function linksIn(log: ReplayLog): TranscriptLink {
+  return (run, agent) => transcriptAddress(run, agent === '' ? agentOf(log, run) : agent);
+}
+
+function agentOf(log: ReplayLog, run: RunId): string {
+  try {
+    const [first] = log.read(run);
+    return first?.type === 'run.started' ? first.agent : '';
+  } catch (error) {
+    if (!isStrataError(error)) throw error;
+    return '';
+  }
 }

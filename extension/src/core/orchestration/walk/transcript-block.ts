@@ -118,12 +118,12 @@ function argumentLines(step: StepView, contents: Contents): string[] {
     const label = plainLine(name, NAME_CHARACTERS);
     if (typeof value !== 'string') return [`${label}: ${summaryOf(json(value ?? null), SHOWN_COLUMNS)}`];
     if (!value.includes('\n')) return [`${label}: ${plainLine(value, SHOWN_COLUMNS)}`];
-    return [`${label}:`, ...cutLines(value).map((line) => `  ${line}`)];
+    return labelled(label, cutLines(value));
   });
 }
 
 function resultLines(step: StepView, contents: Contents): string[] {
-  if (!step.output) return step.streamed === '' ? [] : ['>', ...cutLines(step.streamed)];
+  if (!step.output) return step.streamed === '' ? [] : labelled('result', cutLines(step.streamed));
   const output = readPayload(contents.getBlob, step.output);
   const content = isObject(output) ? output['content'] : undefined;
   const parts = isList(content) ? content : [output];
@@ -133,7 +133,11 @@ function resultLines(step: StepView, contents: Contents): string[] {
     return [typeof text === 'string' ? text : summaryOf(json(part))];
   });
   const lines = cutLines(texts.join('\n'));
-  return lines.length === 1 && lines[0] === '' ? [] : ['>', ...lines];
+  return lines.length === 1 && lines[0] === '' ? [] : labelled('result', lines);
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return [`${label}:`, ...lines.map((line) => (line === '' ? '' : `  ${line}`))];
 }
 
 function errorLines({ code, message, action }: NonNullable<StepView['error']>): string[] {
