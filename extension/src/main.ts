@@ -3,15 +3,19 @@ import * as vscode from 'vscode';
 import { strataHome } from './node/home.ts';
 import { createApi } from './vscode/api.ts';
 import type { StrataApi } from './vscode/api.ts';
-import { askApproval, askUnknown } from './vscode/approval.ts';
+import { ApprovalDesk, decideApproval, tellOfApprovals } from './vscode/approvals/index.ts';
+import { askUnknown } from './vscode/ask-unknown.ts';
 import { commands, readArguments } from './vscode/commands/index.ts';
 import type { CommandContext } from './vscode/commands/index.ts';
 import { createPanels } from './vscode/panels.ts';
+import { registerTranscripts } from './vscode/compare/index.ts';
 import { createReport } from './vscode/report.ts';
 import { registerReplayDebugger } from './vscode/replay-debugger-registration.ts';
+import { registerReplayTests } from './vscode/replay-tests-registration.ts';
 import { RunsTree } from './vscode/runs-tree.ts';
 import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
+import { TextPrompts } from './vscode/text-prompts.ts';
 import { welcomeBack } from './vscode/welcome-back.ts';
 import type { StrataFolder } from './folder.ts';
 
@@ -26,6 +30,8 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const keys = createSecretKeys(context.secrets);
   const version = String((context.extension.packageJSON as { readonly version: unknown }).version);
   const home = strataHome();
+  const approvals = new ApprovalDesk();
+  const prompts = new TextPrompts();
 
   const open = async (folder: string): Promise<StrataFolder> => {
     const { openFolder } = await import('./folder.ts');
@@ -38,8 +44,9 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       bundles: path.join(context.extensionPath, 'dist'),
       isolation: settings.get('run.isolation') === 'workspace' ? 'workspace' : 'copy',
       baseImage: settings.get<string>('tools.baseImage') ?? 'node:22-slim',
-      approve: askApproval,
+      approve: (request, signal) => approvals.ask(request, signal),
       decideUnknown: askUnknown,
+      onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {
       void vscode.window.showWarningMessage(
@@ -52,11 +59,16 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const sessions = new Sessions(open);
   active = sessions;
   const panels = createPanels(context.extensionUri, sessions, () => commandContext);
-  const tree = new RunsTree(async () => ({ folders: await sessions.all(), troubles: sessions.troubles }));
+  const tree = new RunsTree(
+    async () => ({ folders: await sessions.all(), troubles: sessions.troubles }),
+    (run, step) => approvals.find(run, step) !== undefined,
+  );
   const commandContext: CommandContext = {
     version,
     sessions,
     keys,
+    approvals,
+    prompts,
     log,
     panels,
     report,
@@ -72,12 +84,21 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     }
   };
 
+  const replayTests = registerReplayTests(report);
+
   context.subscriptions.push(
     log,
     sessions,
     tree,
+    prompts,
+    tellOfApprovals(approvals, (request, decision) =>
+      decideApproval(approvals, prompts, request, decision).catch(report),
+    ),
+    approvals.onDidChange(() => tree.refresh()),
     sessions.onDidAppend(() => tree.refresh()),
     registerReplayDebugger(sessions),
+    registerTranscripts(sessions),
+    replayTests,
     vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
       void sessions.closeRemoved(removed).then(() => tree.refresh(), report);
@@ -93,7 +114,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     ),
   );
   void welcomeBack(home, commandContext).catch(report);
-  return createApi(version, sessions, performance.now() - started);
+  return createApi(version, sessions, replayTests, performance.now() - started);
 }
 
 /** Synchronous on purpose: what the editor rejects as it closes must find nothing left to write to. */

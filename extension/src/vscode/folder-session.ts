@@ -52,10 +52,7 @@ export class FolderSession implements FolderRuns, Disposable {
     const kept = this.#views.get(run);
     if (kept) return kept;
     const view = this.core.view(run);
-    if (!view) return undefined;
-    this.#views.set(run, view);
-    const [oldest] = this.#views.keys();
-    if (this.#views.size > KEPT_VIEWS && oldest !== undefined) this.#views.delete(oldest);
+    if (view) this.#keep(view);
     return view;
   }
 
@@ -101,13 +98,18 @@ export class FolderSession implements FolderRuns, Disposable {
     this.#disposables.dispose();
   }
 
+  #keep(view: RunView): void {
+    this.#views.set(view.id, view);
+    const [oldest] = this.#views.keys();
+    if (this.#views.size > KEPT_VIEWS && oldest !== undefined) this.#views.delete(oldest);
+  }
+
   #take(events: readonly RunEvent[]): void {
     for (const event of events) {
       const view = this.#views.get(event.run);
       if (view && event.seq === view.lastSeq + 1) applyEvent(view, event);
       else if (view && event.seq > view.lastSeq) this.#views.delete(event.run);
-      else if (!view && event.type === 'run.started')
-        this.#views.set(event.run, applyEvent(undefined, event));
+      else if (!view && event.type === 'run.started') this.#keep(applyEvent(undefined, event));
     }
     this.#appended.fire(events);
   }

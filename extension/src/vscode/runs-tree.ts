@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import { isStrataError, messageOf } from '../base/errors.ts';
 import { formatDuration, formatRunCost, formatTokens } from '../protocol/format.ts';
+import { originLabel } from '../protocol/origin-label.ts';
+import type { RunId, StepId } from '../protocol/run-event.ts';
 import type { StepView } from '../protocol/run-view.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
 import { stepLabel } from '../protocol/step-label.ts';
 import { summariseStep } from '../core/observability/step-summary.ts';
 import type { FolderRuns } from './folder-runs.ts';
 
-type Node = TroubleNode | FolderNode | RunNode | StepNode;
+type Node = TroubleNode | FolderNode | RunNode | StepNode | SubRunNode;
 
 /** A folder whose runs cannot be read, and why. */
 interface TroubleNode {
@@ -33,6 +35,17 @@ interface StepNode {
   readonly step: StepView;
 }
 
+/** A step that is another agent's run; what that did is below it. */
+interface SubRunNode {
+  readonly type: 'sub';
+  readonly runs: FolderRuns;
+  /** The sub-run. */
+  readonly run: { readonly id: RunId };
+  /** The run that it is a part of. */
+  readonly of: RunId;
+  readonly at: StepView;
+}
+
 export interface FoundFolders {
   readonly folders: readonly FolderRuns[];
   readonly troubles: readonly unknown[];
@@ -46,10 +59,12 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #folders: () => Promise<FoundFolders>;
+  readonly #waits: Waits;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(folders: () => Promise<FoundFolders>) {
+  constructor(folders: () => Promise<FoundFolders>, waits: Waits) {
     this.#folders = folders;
+    this.#waits = waits;
   }
 
   refresh(): void {
@@ -77,12 +92,11 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
         return [];
       case 'folder':
         return runsOf(node.runs);
-      case 'run': {
-        const view = node.runs.view(node.run.id);
-        return (view?.steps ?? []).map((step) => ({ type: 'step', runs: node.runs, run: node.run.id, step }));
-      }
+      case 'run':
+      case 'sub':
+        return stepsOf(node.runs, node.run.id, '');
       case 'step':
-        return [];
+        return stepsOf(node.runs, node.run, node.step.id);
     }
   }
 
@@ -95,9 +109,26 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       case 'run':
         return runItem(node);
       case 'step':
-        return stepItem(node);
+        return stepItem(node, this.#waits);
+      case 'sub':
+        return subRunItem(node);
     }
   }
+}
+
+/** Whether a step waits for a person's approval, in this window. */
+type Waits = (run: RunId, step: StepId) => boolean;
+
+/** The steps right inside of a step, or of the run itself. */
+function stepsOf(runs: FolderRuns, run: RunId, outer: StepId): Node[] {
+  const steps = runs.view(run)?.steps ?? [];
+  return steps
+    .filter(({ id }) => id.slice(0, Math.max(0, id.lastIndexOf('.'))) === outer)
+    .map((step) =>
+      step.child === undefined
+        ? { type: 'step', runs, run, step }
+        : { type: 'sub', runs, run: { id: step.child }, of: run, at: step },
+    );
 }
 
 const REFRESH_MS = 200;
@@ -121,8 +152,14 @@ function runItem({ runs, run }: RunNode): vscode.TreeItem {
   item.id = `${runs.folder}#${run.id}`;
   item.description = describeRun(run, runs);
   item.iconPath = statusIcon(run.status);
-  item.contextValue = `run.${run.status}`;
-  item.tooltip = `${run.task}\n\n${run.agent} · ${run.status} · ${new Date(run.startedAt).toLocaleString()}`;
+  item.contextValue =
+    run.status === 'running' ? 'run.running' : `run.${run.status}${run.undecided ? '.changes' : ''}`;
+  item.tooltip = [
+    run.task,
+    [run.agent, run.status, new Date(run.startedAt).toLocaleString()].join(' · '),
+    ...originWords(run, runs),
+    ...(run.pinned ? ['Pinned: it is kept, however old it grows.'] : []),
+  ].join('\n\n');
   item.accessibilityInformation = {
     label: `${run.status}: ${run.task}, agent ${run.agent}, ${run.steps} steps`,
   };
@@ -136,6 +173,8 @@ function describeRun(run: RunSummary, runs: FolderRuns): string {
     return [run.agent, step ? `step ${step.id}: ${step.kind} ${step.name}` : 'starting'].join(' · ');
   }
   return [
+    ...(run.pinned ? ['pinned'] : []),
+    ...(run.origin === 'user' ? [] : [run.origin]),
     run.agent,
     ...(run.status === 'succeeded' ? [] : [run.status]),
     formatDuration(run.updatedAt - run.startedAt),
@@ -144,16 +183,56 @@ function describeRun(run: RunSummary, runs: FolderRuns): string {
   ].join(' · ');
 }
 
-function stepItem({ runs, run, step }: StepNode): vscode.TreeItem {
+/** Where it came from, and why it stands still. Read for the few runs that this is asked of. */
+function originWords(run: RunSummary, runs: FolderRuns): readonly string[] {
+  const stands = run.status === 'paused' ? runs.view(run.id)?.error : undefined;
+  const reason = stands ? [[stands.message, stands.action].filter(Boolean).join(' ')] : [];
+  if (run.origin === 'user') return reason;
+  const origin = runs.view(run.id)?.origin;
+  return [...(origin ? [originLabel(origin)] : []), ...reason];
+}
+
+function stepItem({ runs, run, step }: StepNode, waits: Waits): vscode.TreeItem {
   const { title, detail } = stepLabel(step);
   const label = [step.id, title, detail].filter(Boolean).join(' ');
-  const item = new vscode.TreeItem(label);
+  const item = new vscode.TreeItem(
+    label,
+    step.kind === 'node' ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
+  );
+  const waiting = waits(run, step.id);
   item.id = `${runs.folder}#${run}#${step.id}`;
-  item.description = summariseStep(step, runs.payload);
+  item.description = waiting ? 'waits for you' : summariseStep(step, runs.payload);
   item.tooltip = item.description;
-  item.iconPath = stepIcon(step);
-  item.accessibilityInformation = { label: `step ${label}, ${step.status}: ${item.description}` };
+  item.iconPath = waiting
+    ? new vscode.ThemeIcon('shield', new vscode.ThemeColor('list.warningForeground'))
+    : stepIcon(step);
+  item.contextValue = [
+    `step.${step.status}`,
+    ...(step.files ? ['files'] : []),
+    ...(waiting ? ['waiting'] : []),
+  ].join('.');
+  item.accessibilityInformation = {
+    label: `step ${label}, ${waiting ? 'waits for you' : step.status}: ${item.description}`,
+  };
   item.command = open(runs, run, step.id);
+  return item;
+}
+
+function subRunItem({ runs, run, of, at }: SubRunNode): vscode.TreeItem {
+  const { title, detail } = stepLabel(at);
+  const label = [at.id, title, detail].filter(Boolean).join(' ');
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
+  const { rollUp } = at;
+  item.id = `${runs.folder}#${of}#${at.id}`;
+  item.description = [
+    ...(rollUp ? [formatRunCost(rollUp)] : []),
+    summariseStep(at, runs.payload) || (at.status === 'running' ? 'at work' : at.status),
+  ].join(' · ');
+  item.tooltip = item.description;
+  item.iconPath = stepIcon(at);
+  item.contextValue = `sub.${at.status}`;
+  item.accessibilityInformation = { label: `step ${label}, ${at.status}: ${item.description}` };
+  item.command = open(runs, run.id);
   return item;
 }
 

@@ -1,3 +1,5 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+
 /**
  * Commands come from keybindings, tasks, tests, tree items and other extensions, so what they bring is checked: a member
  * of the wrong type counts as not given, and the command asks for it.
@@ -11,23 +13,62 @@ export interface CommandArguments {
   readonly query?: string;
   readonly file?: string;
   readonly provider?: string;
+  /** Two runs to compare. */
+  readonly a?: string;
+  readonly b?: string;
+  readonly name?: string;
   readonly content?: boolean;
   readonly wait?: boolean;
+  /** A message to the agent, or the reason of a refusal. */
+  readonly text?: string;
+  readonly route?: string;
+  readonly prompt?: string;
+  readonly result?: Json;
+  readonly arguments?: JsonObject;
+  readonly decision?: 'allow' | 'edit' | 'refuse';
+  readonly live?: 'models' | 'tools';
+  readonly conflicts?: 'refuse' | 'mark' | 'ours' | 'theirs';
+  readonly pinned?: boolean;
+  /** It came from a view, where a person may want to say more than what they clicked on. */
+  readonly ask?: boolean;
 }
 
-const TEXTS = ['agent', 'task', 'run', 'folder', 'step', 'query', 'file', 'provider'] as const;
-const FLAGS = ['content', 'wait'] as const;
+const TEXTS = [
+  ...['agent', 'task', 'run', 'folder', 'step', 'query', 'file', 'provider', 'a', 'b', 'name'],
+  ...['text', 'route', 'prompt'],
+] as const;
+const FLAGS = ['content', 'wait', 'pinned', 'ask'] as const;
+const CHOICES = {
+  decision: ['allow', 'edit', 'refuse'],
+  live: ['models', 'tools'],
+  conflicts: ['refuse', 'mark', 'ours', 'theirs'],
+} as const;
 
 export function readArguments(given: unknown): CommandArguments {
   const object = isRecord(given) ? given : {};
-  const result: Record<string, string | boolean> = {};
+  const result: Record<string, Json> = {};
   for (const key of TEXTS) if (typeof object[key] === 'string') result[key] = object[key];
   for (const key of FLAGS) if (typeof object[key] === 'boolean') result[key] = object[key];
-  // An item of the runs view brings itself: its folder and its run.
-  const { runs, run } = object;
-  if (isRecord(runs) && typeof runs['folder'] === 'string') result['folder'] = runs['folder'];
+  for (const [key, values] of Object.entries(CHOICES)) {
+    const value = values.find((one) => one === object[key]);
+    if (value) result[key] = value;
+  }
+  if (isJson(object['result'])) result['result'] = object['result'];
+  if (isRecord(object['arguments']) && isJson(object['arguments'])) result['arguments'] = object['arguments'];
+  // An item of the runs view brings itself: its folder, its run, and perhaps its step.
+  const { runs, run, step } = object;
+  if (isRecord(runs) && typeof runs['folder'] === 'string') {
+    result['folder'] = runs['folder'];
+    result['ask'] = true;
+  }
   if (isRecord(run) && typeof run['id'] === 'string') result['run'] = run['id'];
+  if (isRecord(step) && typeof step['id'] === 'string') result['step'] = step['id'];
   return result;
+}
+
+function isJson(value: unknown): value is Json {
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
+  return typeof value === 'object' && Object.values(value).every(isJson);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

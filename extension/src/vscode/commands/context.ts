@@ -1,6 +1,8 @@
 import type * as vscode from 'vscode';
 import type { Sessions } from '../sessions.ts';
+import type { ApprovalDesk } from '../approvals/index.ts';
 import type { SecretKeys } from '../secret-keys.ts';
+import type { TextPrompts } from '../text-prompts.ts';
 import type { TracePanels } from '../trace-panel/index.ts';
 import type { CommandArguments } from './arguments.ts';
 
@@ -9,6 +11,8 @@ export interface CommandContext {
   readonly version: string;
   readonly sessions: Sessions;
   readonly keys: SecretKeys;
+  readonly approvals: ApprovalDesk;
+  readonly prompts: TextPrompts;
   readonly log: vscode.LogOutputChannel;
   readonly panels: () => Promise<TracePanels>;
   readonly refreshRuns: () => void;

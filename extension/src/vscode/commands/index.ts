@@ -1,10 +1,22 @@
-import { applyChanges, discardChanges, exportRun } from './change-commands.ts';
+import { forkRun, replayRun, replayWithLiveModels, replayWithLiveTools, rerunRun } from './again-commands.ts';
+import { compareRuns } from '../compare/index.ts';
+import { applyChanges, discardChanges, exportRun, pinRun, restoreRun, undoApply } from './change-commands.ts';
 import type { Command } from './context.ts';
+import {
+  allowCall,
+  answerApproval,
+  editCall,
+  pauseRun,
+  refuseCall,
+  steerRun,
+  stopRun,
+} from './control-commands.ts';
 import { debugRun } from './debug-command.ts';
 import { doctor } from './doctor-command.ts';
 import { setApiKey } from './key-commands.ts';
 import { indexWorkspace, searchMemory } from './memory-commands.ts';
-import { openTrace, replayRun, resumeRun, runAgent, stopRun } from './run-commands.ts';
+import { saveRecording } from './recording-command.ts';
+import { openTrace, resumeRun, runAgent } from './run-commands.ts';
 
 export { readArguments } from './arguments.ts';
 export { Dismissed } from './choose.ts';
@@ -15,11 +27,26 @@ export const commands: Readonly<Record<string, Command>> = {
   'strata.runAgent': runAgent,
   'strata.stopRun': stopRun,
   'strata.resumeRun': resumeRun,
+  'strata.pauseRun': pauseRun,
+  'strata.steerRun': steerRun,
+  'strata.answerApproval': answerApproval,
+  'strata.allowCall': allowCall,
+  'strata.editCall': editCall,
+  'strata.refuseCall': refuseCall,
   'strata.openTrace': openTrace,
   'strata.replayRun': replayRun,
+  'strata.replayWithLiveModels': replayWithLiveModels,
+  'strata.replayWithLiveTools': replayWithLiveTools,
+  'strata.forkRun': forkRun,
+  'strata.rerunRun': rerunRun,
   'strata.debugRun': debugRun,
+  'strata.compareRuns': compareRuns,
+  'strata.saveRecording': saveRecording,
   'strata.applyChanges': applyChanges,
   'strata.discardChanges': discardChanges,
+  'strata.undoApply': undoApply,
+  'strata.restoreRun': restoreRun,
+  'strata.pinRun': pinRun,
   'strata.exportRun': exportRun,
   'strata.indexWorkspace': indexWorkspace,
   'strata.searchMemory': searchMemory,

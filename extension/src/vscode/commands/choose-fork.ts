@@ -1,0 +1,156 @@
+import * as vscode from 'vscode';
+import type { Json } from '../../base/json.ts';
+import { summariseStep } from '../../core/observability/step-summary.ts';
+import type { ForkRequest } from '../../core/orchestration/index.ts';
+import type { RunId, StepId } from '../../protocol/run-event.ts';
+import type { RunView, StepView } from '../../protocol/run-view.ts';
+import { stepOf } from '../../protocol/run-view.ts';
+import { stepLabel } from '../../protocol/step-label.ts';
+import type { FolderSession } from '../folder-session.ts';
+import { given } from './choose.ts';
+import type { CommandContext } from './context.ts';
+
+/** Asks where to fork a run, unless that is known, and what shall be different from there on. */
+export async function chooseFork(
+  context: CommandContext,
+  session: FolderSession,
+  run: RunId,
+  known: StepId | undefined,
+): Promise<ForkRequest> {
+  const view = session.view(run);
+  const step = known ?? given(view && (await chooseStep(session, view, 'Last step to keep', hasEnded)));
+  const recorded = view && stepOf(view, step);
+  const change = given(await pickChange(recorded));
+  switch (change) {
+    case 'nothing':
+      return { run, step };
+    case 'message':
+      return { run, step, edit: { text: await askMessage() } };
+    case 'route':
+      return { run, step, edit: { route: await pickRoute(session) } };
+    case 'prompt':
+      return { run, step, edit: { prompt: await askPrompt(context, session, view) } };
+    case 'result':
+      return { run, step, result: await askResult(context, session, recorded) };
+  }
+}
+
+export function hasEnded({ status }: StepView): boolean {
+  return status === 'finished' || status === 'failed';
+}
+
+/** One of the steps that fit, newest first. */
+export async function chooseStep(
+  session: FolderSession,
+  view: RunView,
+  placeHolder: string,
+  fits: (step: StepView) => boolean,
+): Promise<StepId | undefined> {
+  const items = view.steps
+    .filter(fits)
+    .toReversed()
+    .slice(0, MOST_OFFERED)
+    .map((step) => {
+      const { title, detail } = stepLabel(step);
+      return {
+        label: [step.id, title, detail].filter(Boolean).join(' '),
+        detail: summariseStep(step, session.payload),
+        step: step.id,
+      };
+    });
+  const options = { placeHolder, matchOnDetail: true };
+  return (await vscode.window.showQuickPick(items, options))?.step;
+}
+
+const MOST_OFFERED = 1000;
+
+type Change = 'nothing' | 'message' | 'route' | 'prompt' | 'result';
+
+async function pickChange(step: StepView | undefined): Promise<Change | undefined> {
+  const items: readonly (vscode.QuickPickItem & { readonly change: Change })[] = [
+    { label: '$(comment) Say something to the agent…', change: 'message' },
+    { label: '$(sparkle) Go on with another model…', change: 'route' },
+    { label: '$(edit) Change the agent’s prompt…', change: 'prompt' },
+    ...(step?.status === 'finished' && step.output
+      ? [{ label: `$(json) Change the result of step ${step.id}…`, change: 'result' as const }]
+      : []),
+    { label: '$(repo-forked) Change nothing', detail: 'Go on live from there', change: 'nothing' },
+  ];
+  return (await vscode.window.showQuickPick(items, { placeHolder: 'What shall be different from there on?' }))
+    ?.change;
+}
+
+async function askMessage(): Promise<string> {
+  const text = await vscode.window.showInputBox({
+    title: 'Fork Run',
+    prompt: 'The agent reads it before its next step.',
+    ignoreFocusOut: true,
+    validateInput: (value) => (value.trim() === '' ? 'Say something to the agent.' : undefined),
+  });
+  return given(text).trim();
+}
+
+async function pickRoute(session: FolderSession): Promise<string> {
+  const { routes } = await session.core.routes();
+  const models = new Set([...routes.values()].flat().map(({ id }) => id));
+  const items: vscode.QuickPickItem[] = [
+    { label: 'models', kind: vscode.QuickPickItemKind.Separator },
+    ...[...models].map((label) => ({ label })),
+    { label: 'routes', kind: vscode.QuickPickItemKind.Separator },
+    ...[...routes].map(([label, deployments]) => ({
+      label,
+      description: deployments.map(({ id }) => id).join(', '),
+    })),
+  ];
+  return given(await vscode.window.showQuickPick(items, { placeHolder: 'Model or route' })).label;
+}
+
+async function askPrompt(
+  { prompts }: CommandContext,
+  session: FolderSession,
+  view: RunView | undefined,
+): Promise<string> {
+  const text = await prompts.ask({
+    name: `Prompt of ${view?.agent ?? 'the agent'}.md`,
+    text: view ? promptOf(session, view) : '',
+    confirm: 'Fork with this prompt (save)',
+    check: (value) => (value.trim() === '' ? 'An agent needs a prompt.' : undefined),
+  });
+  return given(text);
+}
+
+/** The prompt that the run was started with. */
+function promptOf(session: FolderSession, view: RunView): string {
+  const input = view.input && session.payload(view.input);
+  const program = member(input, 'program');
+  const prompt = member(member(program, 'agent') ?? member(input, 'agent'), 'prompt');
+  return typeof prompt === 'string' ? prompt : '';
+}
+
+async function askResult(
+  { prompts }: CommandContext,
+  session: FolderSession,
+  step: StepView | undefined,
+): Promise<Json> {
+  const recorded = step?.output ? session.payload(step.output) : null;
+  const text = await prompts.ask({
+    name: `Result of step ${step?.id ?? ''} ${step?.name ?? ''}.json`,
+    text: `${JSON.stringify(recorded, undefined, 2)}\n`,
+    confirm: 'Fork with this result (save)',
+    check: (value) => (jsonIn(value) === undefined ? 'The result of a step is JSON.' : undefined),
+  });
+  return given(jsonIn(given(text)));
+}
+
+function jsonIn(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function member(value: Json | undefined, key: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return (value as Readonly<Record<string, Json>>)[key];
+}

@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import { StrataError } from '../../base/errors.ts';
+import type { RunEnd, RunHandle } from '../../core/orchestration/index.ts';
+import type { FolderSession } from '../folder-session.ts';
+import type { CommandContext } from './context.ts';
+
+export interface Begun {
+  readonly run: string;
+  readonly status: string;
+}
+
+/** Keeps a run of this window in view, and says how it ended. */
+export async function follow(
+  context: CommandContext,
+  session: FolderSession,
+  handle: RunHandle,
+  wait: boolean,
+): Promise<Begun> {
+  session.adopt(handle);
+  const ended = handle.ended.then(
+    (end) => announce(context, session, end),
+    (error: unknown) => {
+      context.report(error);
+      return 'interrupted';
+    },
+  );
+  context.refreshRuns();
+  return { run: handle.run, status: wait ? await ended : 'running' };
+}
+
+export function requireTrust(): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new StrataError(
+    'not-trusted',
+    'This folder is not trusted, so no agent and no tool starts in it.',
+    'Trust it with “Workspaces: Manage Workspace Trust” if you know where it comes from.',
+  );
+}
+
+/** Says how a run ended; who waits for nothing else reads it here. */
+function announce(context: CommandContext, session: FolderSession, end: RunEnd): string {
+  const { run, status } = end;
+  const open = { title: 'Open Trace', run, command: 'strata.openTrace' };
+  if (status === 'succeeded') {
+    const changes = session.core.changes(run);
+    const files = changes
+      ? ` It changed ${changes.paths.length === 1 ? '1 file' : `${changes.paths.length} files`}.`
+      : '';
+    const apply = { title: 'Apply Changes', run, command: 'strata.applyChanges' };
+    offer(
+      context,
+      vscode.window.showInformationMessage(
+        `The run has finished.${files}`,
+        ...(changes ? [apply] : []),
+        open,
+      ),
+    );
+  } else if (status === 'paused') {
+    const resume = { title: 'Resume', run, command: 'strata.resumeRun' };
+    offer(
+      context,
+      vscode.window.showWarningMessage(
+        `The run is paused. ${end.error.message} ${end.error.action}`,
+        resume,
+        open,
+      ),
+    );
+  } else if (status === 'failed') {
+    const message = end.error instanceof Error ? end.error.message : 'See its trace.';
+    offer(context, vscode.window.showErrorMessage(`The run has failed. ${message}`, open));
+  }
+  return status;
+}
+
+/** A button of a message: a command for a run. */
+export interface Choice extends vscode.MessageItem {
+  readonly run: string;
+  readonly command: string;
+}
+
+/** Does what the person chooses, whenever that is. */
+export function offer(context: CommandContext, shown: Thenable<Choice | undefined>): void {
+  void (async () => {
+    const choice = await shown;
+    if (choice) await vscode.commands.executeCommand(choice.command, { run: choice.run });
+  })().catch(context.report);
+}
