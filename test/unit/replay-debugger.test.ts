@@ -305,7 +305,7 @@ describe('looking', () => {
     );
     assert.match(
       await client.evaluate('costs'),
-      /^error: There is no costs here\. There is step, input, result/,
+      /^error: There is no costs here\. There is input, result, messages/,
     );
     assert.equal(await client.evaluate('messages[1].role', 'clipboard'), 'user');
     assert.equal(await client.evaluate('step.tokens', 'clipboard'), '{\n  "input": 1200,\n  "output": 80\n}');

@@ -35,19 +35,23 @@ export interface Scope {
  * shows in them.
  */
 export function scopesAt(stop: Stop, contents: Contents): readonly Scope[] {
+  const run: Scope = { name: 'Run', path: 'run', value: () => runGroup(stop.recording.view) };
   const state: readonly Scope[] = [
     { name: 'Messages', path: 'messages', paged: true, value: () => messagesAt(stop, contents) },
     { name: 'Memory', path: 'memory', value: () => memoryAt(stop, contents) },
     { name: 'Files', path: 'files', value: () => filesAt(stop) },
     { name: 'Budget', path: 'budget', value: () => budgetAt(stop, contents) },
-    { name: 'Run', path: 'run', value: () => runGroup(stop.recording.view) },
   ];
   if (stop.type === 'end') {
-    return [{ name: 'Answer', path: 'result', value: () => answerOf(stop.recording, contents) }, ...state];
+    return [
+      { name: 'Answer', path: 'result', value: () => answerOf(stop.recording, contents) },
+      ...state,
+      run,
+    ];
   }
   const { step } = stop;
+  // The editor opens the first one by itself.
   return [
-    { name: 'Step', path: 'step', value: () => stepGroup(step, stop.agent) },
     {
       name: step.kind === 'tool' ? 'Arguments' : 'Input',
       path: step.kind === 'tool' ? 'arguments' : 'input',
@@ -55,6 +59,8 @@ export function scopesAt(stop: Stop, contents: Contents): readonly Scope[] {
     },
     { name: 'Result', path: 'result', value: () => resultOf(step, contents) },
     ...state,
+    { name: 'Step', path: 'step', value: () => stepGroup(step, stop.agent) },
+    run,
   ];
 }
 

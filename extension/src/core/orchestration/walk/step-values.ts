@@ -5,7 +5,7 @@ import type { Message } from '../../../protocol/message.ts';
 import { readPayload } from '../../../protocol/payload.ts';
 import type { BlobId, Payload } from '../../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../../protocol/run-view.ts';
-import { kindLabel, stepLabel } from '../../../protocol/step-label.ts';
+import { stepLabel } from '../../../protocol/step-label.ts';
 import { group, isList, isObject, json, membersOf } from './inspected.ts';
 import type { Group, Inspected, List, Member } from './inspected.ts';
 import type { Conversations } from './conversations.ts';
@@ -24,14 +24,12 @@ export function stepGroup(step: StepView, agent: string): Group {
     number: step.id,
     kind: step.kind,
     name: step.name,
-    what: kindLabel(step.kind),
     agent,
     status: step.isError ? 'finished, with an error as its result' : step.status,
     error: step.error && json({ ...step.error }, step.error.message),
     attempt: step.attempt,
     retry: step.retry === 0 ? undefined : step.retry,
     duration: step.durationMs === undefined ? undefined : formatDuration(step.durationMs),
-    durationMs: step.durationMs,
     started: new Date(step.startedAt).toISOString(),
     effect: step.effect,
     model: model && formatModel(model),
