@@ -11,9 +11,11 @@ import type { BytePath } from './paths.ts';
  */
 export interface KnownFile {
   readonly version: FileVersion;
-  /** Empty: to be read again whatever it looks like. */
-  readonly stamp: string;
+  /** Undefined: to be read again whatever it looks like. */
+  readonly stamp: Stamp | undefined;
 }
+
+export type Stamp = Pick<Stats, 'mtimeMs' | 'ctimeMs' | 'size' | 'ino' | 'mode'>;
 
 export type KnownFiles = ReadonlyMap<BytePath, KnownFile>;
 
@@ -22,12 +24,24 @@ const TICK_MS = 50;
 /** FAT counts by two seconds, HFS+ by one: their stamps are whole seconds. */
 const COARSE_TICK_MS = 2_500;
 
-/** Empty when the file changed so lately that a further change could leave the same stamp. */
-export function stampOf(found: Stats, now: number): string {
+/** Undefined when the file changed so lately that a further change could leave the same stamp. */
+export function stampOf(found: Stats, now: number): Stamp | undefined {
   const newest = Math.max(found.mtimeMs, found.ctimeMs);
   const tick = found.mtimeMs % 1_000 === 0 ? COARSE_TICK_MS : TICK_MS;
-  if (newest > now - tick) return '';
-  return `${found.mtimeMs}:${found.ctimeMs}:${found.size}:${found.ino}:${found.mode}`;
+  if (newest > now - tick) return undefined;
+  const { mtimeMs, ctimeMs, size, ino, mode } = found;
+  return { mtimeMs, ctimeMs, size, ino, mode };
+}
+
+export function looksTheSame(stamp: Stamp | undefined, found: Stats): boolean {
+  return (
+    stamp !== undefined &&
+    stamp.mtimeMs === found.mtimeMs &&
+    stamp.ctimeMs === found.ctimeMs &&
+    stamp.size === found.size &&
+    stamp.ino === found.ino &&
+    stamp.mode === found.mode
+  );
 }
 
 /** A tree, and the stamps of the files that it was taken from. */
@@ -48,8 +62,8 @@ export async function loadTreeCache(file: string): Promise<TreeCache | undefined
   const files = new Map<BytePath, KnownFile>();
   for (const line of lines.slice(1, -1)) {
     const tab = line.indexOf('\t');
-    const [mode = '', blob = '', stamp = ''] = line.slice(0, tab).split(' ');
-    files.set(line.slice(tab + 1), { version: { mode, blob }, stamp });
+    const [mode = '', blob = '', ...numbers] = line.slice(0, tab).split(' ');
+    files.set(line.slice(tab + 1), { version: { mode, blob }, stamp: readStamp(numbers) });
   }
   return { tree, files };
 }
@@ -57,7 +71,7 @@ export async function loadTreeCache(file: string): Promise<TreeCache | undefined
 export async function saveTreeCache(file: string, own: string, { tree, files }: TreeCache): Promise<void> {
   let text = `${HEADER}\t${tree}\0`;
   for (const [path, { version, stamp }] of files)
-    text += `${version.mode} ${version.blob} ${stamp}\t${path}\0`;
+    text += `${version.mode} ${version.blob}${writtenStamp(stamp)}\t${path}\0`;
   const fresh = `${file}.${own}`;
   try {
     await writeFile(fresh, `${text}${checksum(text)}\0`, 'latin1');
@@ -65,6 +79,16 @@ export async function saveTreeCache(file: string, own: string, { tree, files }: 
   } catch (error) {
     throw storageError(file, error);
   }
+}
+
+function writtenStamp(stamp: Stamp | undefined): string {
+  return stamp ? ` ${stamp.mtimeMs} ${stamp.ctimeMs} ${stamp.size} ${stamp.ino} ${stamp.mode}` : '';
+}
+
+function readStamp(numbers: readonly string[]): Stamp | undefined {
+  if (numbers.length === 0) return undefined;
+  const [mtimeMs = NaN, ctimeMs = NaN, size = NaN, ino = NaN, mode = NaN] = numbers.map(Number);
+  return { mtimeMs, ctimeMs, size, ino, mode };
 }
 
 function checksum(text: string): string {

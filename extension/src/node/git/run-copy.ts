@@ -71,7 +71,7 @@ export async function indexedFiles(shadow: Shadow, copy: Copy, signal: AbortSign
   for (const entry of splitPaths(await shadow.git(['ls-files', '-s', '-z'], at))) {
     const tab = entry.indexOf('\t');
     const [mode = '', blob = ''] = entry.slice(0, tab).split(' ');
-    files.set(entry.slice(tab + 1), { version: { mode, blob }, stamp: '' });
+    files.set(entry.slice(tab + 1), { version: { mode, blob }, stamp: undefined });
   }
   return files;
 }
@@ -86,7 +86,7 @@ async function handedOver(shadow: Shadow, copy: Copy, signal: AbortSignal): Prom
   const looked = new Map<BytePath, KnownFile>();
   for (const [file, { version }] of files) {
     if (looked.size % 500 === 0) await breathe();
-    looked.set(file, { version, stamp: '' });
+    looked.set(file, { version, stamp: undefined });
     if (!hasRealParents(file)) continue;
     if (asRoot) {
       giveAway(copy.folder, file);
@@ -96,7 +96,8 @@ async function handedOver(shadow: Shadow, copy: Copy, signal: AbortSignal): Prom
       }
     }
     const found = statOf(copy.folder, file);
-    const stamp = found && modeOf(found) === version.mode ? stampOf(found, Date.now() + SETTLING_MS) : '';
+    const stamp =
+      found && modeOf(found) === version.mode ? stampOf(found, Date.now() + SETTLING_MS) : undefined;
     looked.set(file, { version, stamp });
   }
   // Nobody changes the copy before this is over, so what was laid out this moment has settled by then.

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { blobSink } from './keep-blobs.ts';
 import type { KnownFile, KnownFiles } from './known-files.ts';
-import { stampOf } from './known-files.ts';
+import { looksTheSame, stampOf } from './known-files.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
 import type { BytePath } from './paths.ts';
 import { realParents, shown } from './paths.ts';
@@ -34,6 +34,8 @@ export interface TakenFiles {
   readonly edits: readonly TreeEdit[];
   /** One sentence per file that was left out. */
   readonly notes: readonly string[];
+  /** How many had to be read. */
+  readonly read: number;
 }
 
 /** Looks at every file and takes the contents of changed ones into the shadow repository. */
@@ -45,6 +47,7 @@ export async function takeFiles(shadow: Shadow, request: FilesRequest): Promise<
   const hasRealParents = realParents(workTree);
   const sink = blobSink(shadow, signal);
   let seen = 0;
+  let read = 0;
   for (const [path, found] of listing) {
     // File calls are synchronous, which is five times faster, but the editor must get its turn.
     if (++seen % 500 === 0) await breathe();
@@ -56,11 +59,12 @@ export async function takeFiles(shadow: Shadow, request: FilesRequest): Promise<
       notes.push(`${shown(path)} was left out: it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB.`);
       continue;
     }
-    if (held === 'known' && last && last.stamp !== '' && last.stamp === stampOf(found, Infinity)) {
+    if (held === 'known' && last && looksTheSame(last.stamp, found)) {
       files.set(path, last);
       continue;
     }
     const now = Date.now();
+    read += 1;
     const content = readContent(workTree, path, found);
     if (content.kind === 'gone') continue;
     if (content.kind === 'closed') {
@@ -79,5 +83,5 @@ export async function takeFiles(shadow: Shadow, request: FilesRequest): Promise<
   }
   await sink.flush();
   for (const path of known.keys()) if (!files.has(path)) edits.push({ path, version: undefined });
-  return { files, edits, notes };
+  return { files, edits, notes, read };
 }

@@ -17,7 +17,7 @@ export interface WorkspaceRequest {
   /** A name of one's own for a file that is being written. */
   readonly run: string;
   readonly held: FilesRequest['held'];
-  /** Called with the tree before anything else relies on it. */
+  /** Keeps a tree that later snapshots build on from being collected. */
   readonly keep: (tree: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -28,6 +28,9 @@ export interface WorkspaceTree {
   /** One sentence per file that was left out. */
   readonly notes: readonly string[];
 }
+
+/** Reading so many small files takes as long as writing down what is remembered of ten thousand. */
+const WORTH_SAVING = 200;
 
 /** What is remembered of the workspace is shared by all runs, and the last to finish leaves it to the next. */
 export async function takeWorkspace(shadow: Shadow, request: WorkspaceRequest): Promise<WorkspaceTree> {
@@ -45,8 +48,11 @@ export async function takeWorkspace(shadow: Shadow, request: WorkspaceRequest): 
     const where = { workTree: workspace, listing, known, held, signal };
     const taken = await takeFiles(shadow, { ...where, troubled: 'leave-out' });
     const tree = await editedTree(shadow, last?.tree, taken.edits, signal);
-    await keep(tree);
-    await saveTreeCache(file, run, { tree, files: taken.files });
+    // As long as it spares nearly all reading, the older one will do: a tree and the stamps of that tree are never wrong.
+    if (last === undefined || taken.read > WORTH_SAVING) {
+      await keep(tree);
+      await saveTreeCache(file, run, { tree, files: taken.files });
+    }
     return { tree, files: taken.files.size, notes: taken.notes };
   };
   if (request.held === 'none') return take(undefined);
