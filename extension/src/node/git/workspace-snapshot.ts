@@ -34,15 +34,24 @@ const WORTH_SAVING = 200;
 
 /** What is remembered of the workspace is shared by all runs, and the last to finish leaves it to the next. */
 export async function takeWorkspace(shadow: Shadow, request: WorkspaceRequest): Promise<WorkspaceTree> {
+  await readableFolder(request.workspace);
+  try {
+    return await take(shadow, request);
+  } finally {
+    // A folder that goes away meanwhile looks like one whose files were deleted, or like a git that fails.
+    await readableFolder(request.workspace);
+  }
+}
+
+async function take(shadow: Shadow, request: WorkspaceRequest): Promise<WorkspaceTree> {
   const { workspace, storageDir, run, keep, signal } = request;
-  await readableFolder(workspace);
   const file = join(shadow.stateDir, 'workspace.files');
   const [found, cache] = await Promise.all([listWorkspace(shadow, workspace, signal), loadTreeCache(file)]);
   const own = relative(workspace, storageDir);
   const inside = own !== '' && !own.startsWith('..');
   const prefix = `${bytesOf(own.split(sep).join('/'))}/`;
   const listing = inside ? new Map([...found].filter(([path]) => !path.startsWith(prefix))) : found;
-  const take = async (last: TreeCache | undefined): Promise<WorkspaceTree> => {
+  const takeOn = async (last: TreeCache | undefined): Promise<WorkspaceTree> => {
     const known = last?.files ?? new Map<BytePath, KnownFile>();
     const { held } = request;
     const where = { workTree: workspace, listing, known, held, signal };
@@ -55,10 +64,10 @@ export async function takeWorkspace(shadow: Shadow, request: WorkspaceRequest): 
     }
     return { tree, files: taken.files.size, notes: taken.notes };
   };
-  if (request.held === 'none') return take(undefined);
+  if (request.held === 'none') return takeOn(undefined);
   // What it speaks of may be gone from a repository that was damaged: that costs one slow snapshot, not the run.
-  return take(cache).catch((error: unknown) => {
+  return takeOn(cache).catch((error: unknown) => {
     if (!cache || signal.aborted || !isStrataError(error) || error.code !== 'git-failed') throw error;
-    return take(undefined);
+    return takeOn(undefined);
   });
 }
