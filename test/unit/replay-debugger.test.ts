@@ -61,10 +61,10 @@ reverseContinue: step, At the first step: planner · 1 Recall episodes (7)`.trim
     const [target] = (body as { targets: { id: number; label: string }[] }).targets;
     assert.equal(target?.label, 'coder · 2 files_edit');
     await client.move('goto', { targetId: target.id });
-    await client.move('goto', { targetId: target.id });
+    await client.move('goto', { targetId: 999 });
     assert.deepEqual(client.seen.slice(1), [
       'goto: goto: coder · 2 files_edit (10) < planner · 3 Sub-agent coder (15)',
-      'goto: This target belongs to a step that the debugger is no longer at. Ask for the call stack again.',
+      'goto: The debugger does not know this target any more. Ask for the call stack again.',
     ]);
   });
 
@@ -77,6 +77,10 @@ reverseContinue: step, At the first step: planner · 1 Recall episodes (7)`.trim
     await client.move('continue');
     assert.notEqual((await client.stack())[1]?.id, caller?.id);
     await client.move('restart');
+    assert.match(
+      (await client.ask('scopes', { frameId: caller?.id })).message ?? '',
+      /does not know this frame/,
+    );
     assert.deepEqual(client.seen.slice(1), [
       'continue: function breakpoint: coder · 2 files_edit (10) < planner · 3 Sub-agent coder (15)',
       'restartFrame: restart: coder · 1 Model call claude-sonnet-4-5 (7) < planner · 3 Sub-agent coder (15)',
@@ -358,9 +362,12 @@ describe('what goes wrong', () => {
     const before = await client.stack();
     assert.match(await said('toString'), /does not know the request "toString"/);
     assert.match(await said('dance'), /does not know the request "dance"/);
-    assert.match(await said('scopes', { frameId: 999 }), /^This frame belongs to a step/);
+    assert.match(await said('scopes', { frameId: 999 }), /^The debugger does not know this frame/);
     assert.match(await said('scopes', { frameId: 'x' }), /^The request "scopes" cannot be understood/);
-    assert.match(await said('variables', { variablesReference: -1 }), /^This variable belongs to a step/);
+    assert.match(
+      await said('variables', { variablesReference: -1 }),
+      /^The debugger does not know this variable/,
+    );
     assert.match(
       await said('setBreakpoints', { source: {}, breakpoints: [{ line: 'one' }] }),
       /cannot be understood/,
@@ -371,7 +378,7 @@ describe('what goes wrong', () => {
     }
     assert.deepEqual(await client.stack(), before);
     await client.move('next');
-    assert.match(await said('scopes', { frameId: before[0]?.id }), /^This frame belongs to a step/);
+    assert.equal(await said('scopes', { frameId: before[0]?.id }), 'ok', 'for an editor that is behind');
     assert.equal(client.seen.at(-1), 'next: step: planner · 2 Model call claude-sonnet-4-5 (10)');
   });
 

@@ -328,6 +328,6 @@ Part of r-0001mb3kq7xw2d5f, step 8.1: strata-replay:/r-0001mb3kq7xw2d5f/planner.
 1 Model call review · failed · 400 ms
   model-auth: Anthropic refused the key (401). Set a new key with “Strata: Set API Key”.
 
-= Failed · 1 step · –
+= Failed · 1 step
   model-auth: Anthropic refused the key (401). Set a new key with “Strata: Set API Key”.
 `;

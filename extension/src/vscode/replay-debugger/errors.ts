@@ -7,7 +7,7 @@ export function notStarted(): StrataError {
 export function referenceGone(what: 'frame' | 'variable' | 'target'): StrataError {
   return new StrataError(
     'reference-gone',
-    `This ${what} belongs to a step that the debugger is no longer at.`,
+    `The debugger does not know this ${what} any more.`,
     'Ask for the call stack again.',
   );
 }

@@ -20,7 +20,7 @@ import type { Handler } from './protocol-server.ts';
 import * as requests from './requests.ts';
 import type { Opened } from './opened.ts';
 import { runOfAddress } from './transcript-address.ts';
-import { VariableTable } from './variable-table.ts';
+import { forgetOldest, VariableTable } from './variable-table.ts';
 
 export interface InspectionPorts {
   /** Throws `replay-not-started`. */
@@ -37,7 +37,12 @@ export function inspectionHandlers(ports: InspectionPorts): {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** A place that was offered as a target. Throws `reference-gone`. */
   readonly target: (id: number) => Stop;
-  /** What was shown belongs to a stop that is left. */
+  /**
+   * The walk is at another stop. What was shown of earlier ones stays known for a while: an editor that is behind still asks
+   * for it, and it is recorded, so the answer is as good as before.
+   */
+  readonly moved: () => void;
+  /** Another recording is open: what was shown is of no use any more. */
   readonly clear: () => void;
 } {
   const variables = new VariableTable(ports.complain);
@@ -45,9 +50,13 @@ export function inspectionHandlers(ports: InspectionPorts): {
   const targets = new Map<number, Stop>();
   let last = 0;
 
+  /** Of the stop that the walk is at, from the top. */
+  let current: readonly number[] = [];
+
   const remember = (table: Map<number, Stop>, stop: Stop): number => {
     last += 1;
     table.set(last, stop);
+    forgetOldest(table, KEPT_STOPS);
     return last;
   };
   const frameOf = (id: number | undefined): Stop => {
@@ -69,12 +78,11 @@ export function inspectionHandlers(ports: InspectionPorts): {
     stackTrace: handler(requests.stackTrace, ({ startFrame, levels }) => {
       const { walk, transcript } = ports.opened();
       const stack = walk.stack();
-      const known = [...frames].map(([id]) => id);
-      if (known.length === 0) for (const stop of stack) known.push(remember(frames, stop));
+      if (current.length === 0) current = stack.map((stop) => remember(frames, stop));
       const stackFrames = stack.map((stop, index): DebugProtocol.StackFrame => {
         const { recording } = stop;
         return {
-          id: known[index] ?? 0,
+          id: current[index] ?? 0,
           name: frameName(stop),
           source: ports.sourceOf(recording),
           line: transcript(recording).lineOf(stop),
@@ -180,7 +188,11 @@ export function inspectionHandlers(ports: InspectionPorts): {
   return {
     handlers,
     target,
+    moved: () => {
+      current = [];
+    },
     clear: () => {
+      current = [];
       variables.clear();
       frames.clear();
       targets.clear();
@@ -188,6 +200,7 @@ export function inspectionHandlers(ports: InspectionPorts): {
   };
 }
 
+const KEPT_STOPS = 2000;
 const REPL_CHARACTERS = 100_000;
 const HOVER_CHARACTERS = 2000;
 

@@ -83,7 +83,7 @@ function failure(command: string, error: unknown): { readonly message: string; r
 }
 
 /** The editor asks these by itself at every step, and shows the answer in its place. */
-const QUIET = new Set(['evaluate', 'completions', 'exceptionInfo']);
+const QUIET = new Set(['stackTrace', 'scopes', 'variables', 'evaluate', 'completions', 'exceptionInfo']);
 
 /** The protocol wants a number; what tells errors apart is their text. */
 const ERROR_ID = 1;

@@ -218,7 +218,7 @@ export class ReplaySession {
 
   #stopped(body: StoppedBody, first: () => void = () => undefined): void {
     first();
-    this.#inspection.clear();
+    this.#inspection.moved();
     this.#server.event('stopped', { ...body, threadId: THREAD, allThreadsStopped: true });
   }
 
@@ -281,7 +281,6 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsCompletionsRequest: true,
   completionTriggerCharacters: ['.'],
   supportsExceptionInfoRequest: true,
-  supportsDelayedStackTraceLoading: true,
   exceptionBreakpointFilters: ERROR_FILTERS.map(({ id, label, description, byDefault }) => ({
     ...{ filter: id, label, description },
     default: byDefault,

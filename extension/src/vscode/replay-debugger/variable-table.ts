@@ -31,6 +31,7 @@ export class VariableTable {
   add(value: () => Inspected, path: string): number {
     this.#last += 1;
     this.#entries.set(this.#last, { value, path });
+    forgetOldest(this.#entries, KEPT);
     return this.#last;
   }
 
@@ -75,6 +76,14 @@ export class VariableTable {
       ...(named > 0 && value.type === 'json' ? { namedVariables: named } : {}),
     };
   }
+}
+
+const KEPT = 20_000;
+
+/** A Map keeps the order in which its keys came. */
+export function forgetOldest(table: Map<number, unknown>, kept: number): void {
+  const [oldest] = table.keys();
+  if (table.size > kept && oldest !== undefined) table.delete(oldest);
 }
 
 const READ_ONLY: DebugProtocol.VariablePresentationHint = { attributes: ['readOnly'] };

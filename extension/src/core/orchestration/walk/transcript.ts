@@ -65,7 +65,8 @@ function header({ view }: Recording, linkTo: TranscriptLink): string[] {
 
 function ending({ view }: Recording): string {
   const steps = view.steps.length + view.totals.subSteps;
-  const sums = [`${steps} ${steps === 1 ? 'step' : 'steps'}`, formatRunCost(view.totals)].join(' · ');
+  const cost = view.totals.calls === 0 ? [] : [formatRunCost(view.totals)];
+  const sums = [`${steps} ${steps === 1 ? 'step' : 'steps'}`, ...cost].join(' · ');
   switch (view.status) {
     case 'running':
       return `= As far as it is recorded · ${sums}`;
