@@ -15,7 +15,19 @@ const OPTIONS = {
   check: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
   unknown: { type: 'string' },
+  all: { type: 'boolean' },
+  from: { type: 'string' },
+  live: { type: 'string' },
+  message: { type: 'string', short: 'm' },
+  route: { type: 'string' },
+  'prompt-file': { type: 'string' },
+  'result-file': { type: 'string' },
+  conflicts: { type: 'string' },
 } as const;
+
+const UNKNOWN = ['again', 'skip'] as const;
+const LIVE = ['models', 'tools'] as const;
+const CONFLICTS = ['refuse', 'mark', 'ours', 'theirs'] as const;
 
 export interface Arguments {
   readonly command: string | undefined;
@@ -33,7 +45,16 @@ export interface Arguments {
   readonly diff: boolean;
   readonly check: boolean;
   readonly yes: boolean;
-  readonly unknown: 'again' | 'skip' | undefined;
+  readonly unknown: (typeof UNKNOWN)[number] | undefined;
+  readonly all: boolean;
+  /** A step. */
+  readonly from: string | undefined;
+  readonly live: (typeof LIVE)[number] | undefined;
+  readonly message: string | undefined;
+  readonly route: string | undefined;
+  readonly promptFile: string | undefined;
+  readonly resultFile: string | undefined;
+  readonly conflicts: (typeof CONFLICTS)[number] | undefined;
 }
 
 export function usageError(problem: string): StrataError {
@@ -46,10 +67,6 @@ export function parseArguments(argv: readonly string[], cwd: string): Arguments 
   const limit = values.limit === undefined ? 20 : Number(values.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw usageError(`--limit takes a whole number from 1, not "${values.limit}".`);
-  const { unknown } = values;
-  if (unknown !== undefined && unknown !== 'again' && unknown !== 'skip') {
-    throw usageError(`--unknown takes "again" or "skip", not "${unknown}".`);
-  }
   return {
     command,
     positionals: rest,
@@ -65,8 +82,29 @@ export function parseArguments(argv: readonly string[], cwd: string): Arguments 
     diff: values.diff ?? false,
     check: values.check ?? false,
     yes: values.yes ?? false,
-    unknown,
+    unknown: oneOf('--unknown', values.unknown, UNKNOWN),
+    all: values.all ?? false,
+    from: values.from,
+    live: oneOf('--live', values.live, LIVE),
+    message: values.message,
+    route: values.route,
+    promptFile: values['prompt-file'],
+    resultFile: values['result-file'],
+    conflicts: oneOf('--conflicts', values.conflicts, CONFLICTS),
   };
+}
+
+function oneOf<T extends string>(
+  option: string,
+  given: string | undefined,
+  words: readonly T[],
+): T | undefined {
+  const word = words.find((one) => one === given);
+  if (given !== undefined && word === undefined) {
+    const known = words.map((one) => `"${one}"`).join(words.length === 2 ? ' or ' : ', ');
+    throw usageError(`${option} takes ${known}, not "${given}".`);
+  }
+  return word;
 }
 
 function parse(argv: readonly string[]) {

@@ -1,8 +1,10 @@
+import { fork, rerun } from './again-commands.ts';
+import { agents } from './agents-command.ts';
 import { diff } from './compare-command.ts';
 import { doctor } from './doctor-command.ts';
 import type { Perform } from './perform.ts';
 import { index, search } from './memory-commands.ts';
-import { apply, discard, exportCommand } from './result-commands.ts';
+import { apply, discard, exportCommand, restore, undo } from './result-commands.ts';
 import { record } from './record-command.ts';
 import { replay } from './replay-command.ts';
 import { resume, run, runs, show } from './run-commands.ts';
@@ -17,7 +19,8 @@ interface Command {
 export const commands: ReadonlyMap<string, Command> = new Map(
   Object.entries({
     run: { usage: 'run <agent> "<task>"', summary: 'run an agent on the folder', perform: run },
-    runs: { usage: 'runs', summary: 'list the runs of the folder', perform: runs },
+    agents: { usage: 'agents', summary: 'list the agents and workflows that can be run', perform: agents },
+    runs: { usage: 'runs', summary: 'list the runs of the folder (--all: sub-runs too)', perform: runs },
     show: {
       usage: 'show <run>',
       summary: 'print the trace of a run (--diff: what it changed)',
@@ -26,9 +29,15 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     resume: { usage: 'resume <run>', summary: 'go on after the last finished step', perform: resume },
     replay: {
       usage: 'replay <run>',
-      summary: 'run it again from its log alone, and compare (--check: recordings)',
+      summary: 'run it again from its log alone, and compare (--check: recordings, --live, --from)',
       perform: replay,
     },
+    fork: {
+      usage: 'fork <run> <step>',
+      summary: 'a new run: its steps up to that one, then live (--message, --route, …)',
+      perform: fork,
+    },
+    rerun: { usage: 'rerun <run>', summary: 'a new run with the same input and files', perform: rerun },
     record: {
       usage: 'record <run>',
       summary: 'save it in .strata/replays (or --out), as a test for replay --check',
@@ -40,6 +49,12 @@ export const commands: ReadonlyMap<string, Command> = new Map(
       perform: diff,
     },
     apply: { usage: 'apply <run>', summary: 'write what the run changed into the folder', perform: apply },
+    undo: { usage: 'undo <run>', summary: 'put back the files that apply replaced', perform: undo },
+    restore: {
+      usage: 'restore <run> <step>',
+      summary: 'put its files back to how that step left them, to apply that much',
+      perform: restore,
+    },
     discard: { usage: 'discard <run>', summary: 'remove the copy that the run worked on', perform: discard },
     export: {
       usage: 'export <run>',
@@ -58,6 +73,14 @@ const OPTIONS = [
   ['--json', 'print the result as one line of JSON, last'],
   ['--in-place', 'run: change the files of the folder itself instead of a copy'],
   ['-y, --yes', 'run, resume: allow every tool call that would be asked about'],
+  ['--live models|tools', 'replay: a new run in which that half is live, the other from the log'],
+  ['--from STEP', 'replay: from the log up to that step, then live, as fork does'],
+  ['-m, --message TEXT', 'fork: what the agent is told before its next step'],
+  ['--route ROUTE', 'fork: go on with another route or model, such as anthropic/claude-opus-4-6'],
+  ['--prompt-file FILE', 'fork: go on with the agent’s prompt from that file'],
+  ['--result-file FILE', 'fork: JSON that takes the place of the result of the step'],
+  ['--conflicts RULE', 'apply: refuse (default), mark, ours or theirs, where both changed a file'],
+  ['--all', 'runs: list sub-runs under their runs'],
   ['--unknown again|skip', 'resume: what to do with a step of which nobody knows whether it took effect'],
   ['-o, --out FILE', 'export, record: where to write (default: standard output, .strata/replays)'],
   ['--check [FILE…]', 'replay: check recordings (default: those of the folder); exit code 1 if one fails'],

@@ -3,11 +3,18 @@ import type { FolderHost, StrataFolder } from '../folder.ts';
 import { strataHome } from '../node/home.ts';
 import { VERSION } from '../version.ts';
 import type { Arguments } from './arguments.ts';
-import { safeText } from './style.ts';
+import { askApproval } from './ask-approval.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the terminal gives to a folder: keys from the environment, and a person to ask where there is one. */
 export function cliHost(given: Arguments, terminal: Terminal): FolderHost {
+  // Several calls may wait at once, and there is one terminal to ask about them.
+  let last: Promise<unknown> = Promise.resolve();
+  const oneByOne = <T>(ask: () => Promise<T>): Promise<T> => {
+    const turn = last.then(ask, ask);
+    last = turn;
+    return turn;
+  };
   return {
     home: strataHome(),
     version: VERSION,
@@ -16,14 +23,13 @@ export function cliHost(given: Arguments, terminal: Terminal): FolderHost {
     bundles: import.meta.dirname,
     isolation: given.inPlace ? 'workspace' : 'copy',
     baseImage: process.env['STRATA_BASE_IMAGE'] ?? 'node:22-slim',
-    approve: async ({ tool, arguments: args }, signal) => {
-      if (given.yes) return { allowed: true };
+    approve: (request, signal) => {
+      if (given.yes) return Promise.resolve({ allowed: true });
       if (!terminal.interactive) {
-        return { allowed: false, reason: 'nobody is at the terminal to allow it; --yes would have' };
+        const reason = 'nobody is at the terminal to allow it; --yes would have';
+        return Promise.resolve({ allowed: false, reason });
       }
-      terminal.print(`\nThe agent wants to call ${tool}:\n${safeText(JSON.stringify(args, undefined, 2))}`);
-      const answer = await terminal.ask('Allow this call?', ['yes', 'no'], signal);
-      return { allowed: answer === 'yes' };
+      return oneByOne(() => askApproval(terminal, request, signal));
     },
     decideUnknown: async (step) => {
       if (given.unknown) return given.unknown;

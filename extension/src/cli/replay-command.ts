@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isStrataError, StrataError } from '../base/errors.ts';
 import type { RecordingCheck } from '../core/orchestration/recording/index.ts';
+import { forkAt, replayLive } from './again-commands.ts';
 import type { Arguments } from './arguments.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
@@ -10,8 +11,12 @@ import { stepLines } from './run-display.ts';
 import { ink, safeLine, safeText } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
-export const replay: Perform = (given, terminal) =>
-  given.check ? check(given, terminal) : replayFromLog(given, terminal);
+export const replay: Perform = (given, terminal) => {
+  if (given.check) return check(given, terminal);
+  if (given.from !== undefined) return forkAt(given, terminal, given.from);
+  if (given.live !== undefined) return replayLive(given, terminal, given.live);
+  return replayFromLog(given, terminal);
+};
 
 const replayFromLog: Perform = (given, terminal) =>
   inFolder(given, terminal, async (folder) => {

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import type { RunHandle, RunEnd } from '../core/orchestration/index.ts';
 import type { StrataFolder } from '../folder.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
 import { formatDuration, formatTokens } from '../protocol/format.ts';
@@ -9,10 +7,10 @@ import type { Arguments } from './arguments.ts';
 import type { Perform } from './perform.ts';
 import { EXIT } from './exit.ts';
 import { inFolder } from './host.ts';
-import { onInterrupt } from './interrupt.ts';
-import { createRunDisplay, headLines, printRun } from './run-display.ts';
+import { printRun } from './run-display.ts';
 import { fit, ink, safeLine } from './style.ts';
 import type { Terminal } from './terminal.ts';
+import { watch } from './watch-run.ts';
 import { StrataError } from '../base/errors.ts';
 
 export const run: Perform = (given, terminal) => {
@@ -31,10 +29,11 @@ export const resume: Perform = (given, terminal) =>
 
 export const runs: Perform = (given, terminal) =>
   inFolder(given, terminal, async (folder) => {
-    const list = folder.store.list({ limit: given.limit });
-    if (given.json) terminal.print(JSON.stringify(list));
+    const top = folder.store.list({ limit: given.limit });
+    const list = top.flatMap((run) => (given.all ? withSubRuns(folder, run, 0) : [{ run, depth: 0 }]));
+    if (given.json) terminal.print(JSON.stringify(list.map(({ run }) => run)));
     else if (list.length === 0) terminal.print('No runs yet. Start one with: strata run coder "<task>"');
-    else for (const summary of list) terminal.print(describe(summary, terminal));
+    else for (const { run, depth } of list) terminal.print(describe(run, depth, terminal));
     return EXIT.done;
   });
 
@@ -49,7 +48,7 @@ export const show: Perform = (given, terminal) =>
       terminal.print(JSON.stringify(folder.store.read(id)));
     } else {
       const view = folder.view(id);
-      if (view) printRun(terminal.out, view, folder.payload);
+      if (view) printRun(terminal.out, view, folder.payload, folder.view);
     }
     return EXIT.done;
   });
@@ -61,10 +60,10 @@ export function runNamed(folder: StrataFolder, { command, positionals }: Argumen
   const [name] = positionals;
   if (!name) throw usageError(`\`strata ${command}\` takes a run; \`strata runs\` lists them.`);
   if (folder.store.has(name)) return name;
-  const list = folder.store.list({ limit: 10_000 });
-  const found = name === 'last' ? list.slice(0, 1) : list.filter(({ id }) => id.endsWith(name));
+  const found =
+    name === 'last' ? folder.store.list({ limit: 1 }).map(({ id }) => id) : folder.store.endingWith(name);
   const [only] = found;
-  if (only && found.length === 1) return only.id;
+  if (only !== undefined && found.length === 1) return only;
   throw new StrataError(
     'run-not-found',
     found.length > 1 ? `"${name}" fits ${found.length} runs.` : `There is no run "${name}" in this folder.`,
@@ -72,74 +71,19 @@ export function runNamed(folder: StrataFolder, { command, positionals }: Argumen
   );
 }
 
-/** Shows the run while it goes on. A run that cannot be shown is stopped, and not left to itself. */
-async function watch(
+/** A run and those below it, each after the one that it is a part of. */
+function withSubRuns(
   folder: StrataFolder,
-  handle: RunHandle,
-  given: Arguments,
-  terminal: Terminal,
-): Promise<number> {
-  const display = createRunDisplay(terminal.out, folder.payload);
-  const shown = given.json
-    ? undefined
-    : folder.store.onDidAppend((events) =>
-        events.filter((event) => event.run === handle.run).forEach(display.show),
-      );
-  const interrupts = onInterrupt(handle.stop, display.close);
-  try {
-    const file = process.env['STRATA_RUN_ID_FILE'];
-    if (file) writeFileSync(file, handle.run);
-    const view = folder.view(handle.run);
-    if (!given.json && view) {
-      for (const line of headLines(terminal.out, view)) terminal.print(line);
-      folder.store.read(handle.run).forEach(display.show);
-    }
-    const end = await handle.ended;
-    if (given.json) terminal.print(JSON.stringify(asJson(end)));
-    else for (const hint of whatNext(end, folder, given)) terminal.print(hint);
-    return exitCode(end);
-  } catch (error) {
-    handle.stop();
-    await handle.ended.catch(() => undefined);
-    throw error;
-  } finally {
-    shown?.dispose();
-    display.close();
-    interrupts.dispose();
-  }
+  run: RunSummary,
+  depth: number,
+): { readonly run: RunSummary; readonly depth: number }[] {
+  const parts = folder.store.list({ parent: run.id, limit: MOST_PARTS }).toReversed();
+  return [{ run, depth }, ...parts.flatMap((part) => withSubRuns(folder, part, depth + 1))];
 }
 
-function whatNext({ run, status }: RunEnd, folder: StrataFolder, { namedWorkspace }: Arguments): string[] {
-  // As it was called: in a clone the command is not on the path.
-  const strata = process.env['STRATA_COMMAND'] ?? 'strata';
-  const where = namedWorkspace ? ` --workspace ${JSON.stringify(folder.folder)}` : '';
-  if (status === 'paused' || status === 'stopped') return [`Go on with: ${strata} resume ${run}${where}`];
-  if (!folder.changes(run)) return [];
-  return [
-    `Look at them with: ${strata} show ${run} --diff${where}`,
-    `Apply them with:   ${strata} apply ${run}${where}`,
-  ];
-}
+const MOST_PARTS = 1000;
 
-function exitCode(end: RunEnd): number {
-  switch (end.status) {
-    case 'succeeded':
-      return EXIT.done;
-    case 'paused':
-      return EXIT.waits;
-    case 'stopped':
-      return EXIT.stopped;
-    case 'failed':
-      return EXIT.failed;
-  }
-}
-
-function asJson(end: RunEnd): Record<string, unknown> {
-  const error = end.error instanceof Error ? { error: end.error.message } : {};
-  return { run: end.run, status: end.status, ...('answer' in end ? { answer: end.answer } : {}), ...error };
-}
-
-function describe(summary: RunSummary, { out }: Terminal): string {
+function describe(summary: RunSummary, depth: number, { out }: Terminal): string {
   const facts = [
     fit(summary.status, 11),
     fit(safeLine(summary.agent), 10),
@@ -148,5 +92,6 @@ function describe(summary: RunSummary, { out }: Terminal): string {
     fit(`${summary.steps} steps`, 9),
     fit(`${formatTokens(summary.tokens)} tokens`, 12),
   ].join('  ');
-  return `${ink(out, 'bold', summary.id)}  ${facts}  ${safeLine(summary.task.slice(0, 80))}`;
+  const task = [...(summary.origin === 'user' ? [] : [`(${summary.origin})`]), summary.task.slice(0, 80)];
+  return `${'  '.repeat(depth)}${ink(out, 'bold', summary.id)}  ${facts}  ${safeLine(task.join(' '))}`;
 }

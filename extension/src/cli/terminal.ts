@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import type { Interface } from 'node:readline/promises';
 import type { Json } from '../base/json.ts';
 import { EXIT } from './exit.ts';
 
@@ -14,6 +15,10 @@ export interface Terminal {
   printJson(value: Json, argv: readonly string[]): void;
   /** One of the answers; the first letter is enough. Asks again until it is one. */
   ask<T extends string>(question: string, answers: readonly T[], signal?: AbortSignal): Promise<T>;
+  /** A line, which begins with `initial` for the person to change. */
+  askText(question: string, initial: string, signal?: AbortSignal): Promise<string>;
+  /** A question is open: what else is printed would tear it apart. */
+  readonly asking: boolean;
 }
 
 export function createTerminal(
@@ -29,6 +34,27 @@ export function createTerminal(
   });
   // What cannot be complained of to anybody is left unsaid.
   errors.on('error', () => undefined);
+  let open = 0;
+  const withLines = async <T>(
+    signal: AbortSignal | undefined,
+    ask: (lines: Interface, until: { readonly signal: AbortSignal }) => Promise<T>,
+  ): Promise<T> => {
+    const lines = createInterface({ input, output: out });
+    const left = new AbortController();
+    // While a question is open, Ctrl-C and Ctrl-D are keys and not signals.
+    lines.once('close', () => {
+      if (!process.emit('SIGINT', 'SIGINT')) process.exit(EXIT.stopped);
+      left.abort();
+    });
+    open += 1;
+    try {
+      return await ask(lines, { signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal });
+    } finally {
+      open -= 1;
+      lines.removeAllListeners('close');
+      lines.close();
+    }
+  };
   return {
     out,
     interactive: input.isTTY && out.isTTY,
@@ -37,16 +63,11 @@ export function createTerminal(
     printJson: (value, argv) => {
       if (argv.includes('--json')) out.write(`${JSON.stringify(value)}\n`);
     },
-    ask: async (question, answers, signal) => {
-      const lines = createInterface({ input, output: out });
-      const left = new AbortController();
-      // While a question is open, Ctrl-C and Ctrl-D are keys and not signals.
-      lines.once('close', () => {
-        if (!process.emit('SIGINT', 'SIGINT')) process.exit(EXIT.stopped);
-        left.abort();
-      });
-      const until = { signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal };
-      try {
+    get asking() {
+      return open > 0;
+    },
+    ask: (question, answers, signal) =>
+      withLines(signal, async (lines, until) => {
         for (;;) {
           const given = await lines.question(`${question} [${answers.join('/')}] `, until);
           const answer = answers.find(
@@ -54,10 +75,12 @@ export function createTerminal(
           );
           if (answer) return answer;
         }
-      } finally {
-        lines.removeAllListeners('close');
-        lines.close();
-      }
-    },
+      }),
+    askText: (question, initial, signal) =>
+      withLines(signal, (lines, until) => {
+        const answer = lines.question(question, until);
+        lines.write(initial);
+        return answer;
+      }),
   };
 }
