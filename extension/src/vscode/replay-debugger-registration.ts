@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { Sessions } from './sessions.ts';
 import { launchConfiguration } from './debug-configuration.ts';
 import type { Folders } from './replay-debugger/index.ts';
-import { transcriptLinks, transcriptSymbols } from './transcript-outline.ts';
 
 const DEBUG_TYPE = 'strata-replay';
 const TRANSCRIPT: vscode.DocumentFilter = { language: 'strata-transcript' };
@@ -36,9 +35,11 @@ export function registerReplayDebugger(sessions: Sessions): vscode.Disposable {
       onDidChange: changed.event,
       provideTextDocumentContent: async (uri) => (await load()).readTranscript(folders, uri),
     }),
-    vscode.languages.registerDocumentLinkProvider(TRANSCRIPT, { provideDocumentLinks: transcriptLinks }),
+    vscode.languages.registerDocumentLinkProvider(TRANSCRIPT, {
+      provideDocumentLinks: async (document) => (await load()).transcriptLinks(document),
+    }),
     vscode.languages.registerDocumentSymbolProvider(TRANSCRIPT, {
-      provideDocumentSymbols: transcriptSymbols,
+      provideDocumentSymbols: async (document) => (await load()).transcriptSymbols(document),
     }),
   );
 }

@@ -6,6 +6,8 @@ import { findRun, linksIn } from './source.ts';
 import type { RunFolder } from './source.ts';
 import { runOfAddress } from './transcript-address.ts';
 
+export { transcriptLinks, transcriptSymbols } from './transcript-outline.ts';
+
 /** The folders of the window, opened when a run is looked for. */
 export type Folders = () => Promise<readonly RunFolder[]>;
 
