@@ -82,7 +82,7 @@ function stepLines(step: ComparedStep, out: NodeJS.WriteStream, width: number, d
   const indent = ' '.repeat(2 * NUMBER_WIDTH + 4 + 2 * depth);
   return [
     verdict === 'same' ? line : ink(out, colour, line),
-    ...differences.flatMap(({ aspect, parts }) => [
+    ...telling(differences).flatMap(({ aspect, parts }) => [
       ink(out, 'dim', `${indent}${aspect}`),
       ...changedLines(parts, out, width, `${indent}  `),
     ]),
@@ -90,12 +90,18 @@ function stepLines(step: ComparedStep, out: NodeJS.WriteStream, width: number, d
   ];
 }
 
+/** What was given something else naturally answers something else. */
+function telling(differences: ComparedStep['differences']): ComparedStep['differences'] {
+  const given = differences.some(({ aspect }) => aspect === 'input' || aspect === 'name');
+  return given ? differences.filter(({ aspect }) => aspect !== 'output') : differences;
+}
+
 function labelOf({ kind, name, model }: StepSide): string {
   if (kind === 'tool') return safeLine(name);
   return safeLine(`${kindLabel(kind)} ${model?.name ?? name}`);
 }
 
-const SHOWN_LINES = 8;
+const SHOWN_LINES = 6;
 
 /** The lines of which only one side has each; of a text of one line the whole of both. */
 function changedLines(
@@ -118,7 +124,10 @@ function changedLines(
       );
   const changed = lines.filter(({ side, text }) => side !== 'both' && text !== '');
   const shown = changed.slice(0, SHOWN_LINES).map(({ side, text }) => {
-    const line = fit(`${side === 'a' ? '-' : '+'} ${safeLine(text)}`, Math.max(8, width - indent.length - 1));
+    const line = fit(
+      `${side === 'a' ? '-' : '+'} ${safeText(text.replaceAll('\t', '  '))}`,
+      Math.max(8, width - indent.length - 1),
+    );
     return `${indent}${ink(out, side === 'a' ? 'red' : 'green', line.trimEnd())}`;
   });
   const left = changed.length - shown.length;

@@ -16,9 +16,9 @@ export interface Item {
 
 /** What it costs to take two items for each other, or to leave one out. Two that share nothing are never a pair. */
 const SAME = 0;
-const CHANGED = 2;
-const OTHER_NAME = 5;
-const LEFT_OUT = 3;
+const CHANGED = 6;
+const OTHER_NAME = 7;
+const LEFT_OUT = 4;
 
 /** Cells of the table that may be filled: 5,000 by 5,000 items are within it. Beyond it only a band around the diagonal is. */
 const CELLS = 32_000_000;
@@ -70,13 +70,14 @@ function alignAll(a: readonly Item[], b: readonly Item[]): Aligned[] {
         best = (above[column - 1] ?? 0) + costOf(item, other);
         way = PAIR;
       }
-      const withoutA = item ? (above[column] ?? 0) + LEFT_OUT : best;
-      if (withoutA < best) {
+      const withoutA = item ? (above[column] ?? 0) + LEFT_OUT : Number.POSITIVE_INFINITY;
+      // Of ways that cost the same, pairs come early, and what only A has before what only B has.
+      if (withoutA <= best) {
         best = withoutA;
         way = ONLY_A;
       }
-      const withoutB = column > from ? (here[column - 1] ?? 0) + LEFT_OUT : best;
-      if (withoutB < best) {
+      const withoutB = column > from ? (here[column - 1] ?? 0) + LEFT_OUT : Number.POSITIVE_INFINITY;
+      if (withoutB <= best) {
         best = withoutB;
         way = ONLY_B;
       }

@@ -22,7 +22,7 @@ export function stepText(step: StepView, read: Read): StepText {
   return { title: titleOf(step), input: inputText(step, read), output: outputText(step, read) };
 }
 
-/** Empty for a model call: it is given what stands before it. */
+/** Empty where it follows from the task or from what stands before it. */
 export function inputText(step: StepView, read: Read): string {
   if (step.kind === 'chat') return '';
   return orProblem(() => readableText(meaningOfInput(step, read(step.input))));
@@ -39,13 +39,13 @@ export function outputText(step: StepView, read: Read): string {
 function meaningOfInput(step: StepView, input: Json): Json {
   switch (step.kind) {
     case 'snapshot':
+    case 'recall':
     case 'merge':
     case 'condense':
+    case 'remember':
       return '';
     case 'agent':
       return member(input, 'task');
-    case 'remember':
-      return withoutKeys(input, ['run']);
     default:
       return input;
   }

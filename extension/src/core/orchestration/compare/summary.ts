@@ -5,6 +5,7 @@ import type { ComparedStep, RunComparison, RunSide, StepSide } from './compariso
 /** The comparison in sentences of plain text, in which the runs are called A and B. */
 export function summarise(compared: Omit<RunComparison, 'summary'>): string[] {
   return [
+    ...startSentence(compared),
     pathSentence(compared),
     endSentence(compared),
     ...filesSentence(compared),
@@ -15,6 +16,11 @@ export function summarise(compared: Omit<RunComparison, 'summary'>): string[] {
 }
 
 type Compared = Omit<RunComparison, 'summary'>;
+
+function startSentence({ a, b }: Compared): string[] {
+  const agents = a.agent === b.agent ? [] : [`A is a run of ${a.agent}, B of ${b.agent}.`];
+  return a.task === b.task ? agents : [...agents, 'They were given different tasks.'];
+}
 
 function pathSentence({ steps, counts, a }: Compared): string {
   const path = firstDifference(steps);

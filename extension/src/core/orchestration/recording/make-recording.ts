@@ -18,7 +18,7 @@ export function suggestName(task: string): string {
   const words =
     task
       .toLowerCase()
-      .normalize('NFKD')
+      .normalize('NFKC')
       .match(/[\p{L}\p{N}]+/gu) ?? [];
   let name = '';
   for (const word of words) {

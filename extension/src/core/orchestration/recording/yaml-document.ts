@@ -21,7 +21,14 @@ export function yamlText(value: Json, comment: string): string {
       if (isScalar(node) && typeof node.value === 'string') node.type = styleOf(node.value);
     },
   });
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  // What is not printable stands in double quotes by now, so an escape means the character.
+  return document
+    .toString({
+      lineWidth: 0,
+      flowCollectionPadding: true,
+      doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    })
+    .replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function styleOf(text: string): Scalar.Type {
@@ -34,6 +41,9 @@ function styleOf(text: string): Scalar.Type {
 /** What may stand in a block: no control characters, halves of surrogate pairs, or marks that some readers take for line ends. */
 const PRINTABLE =
   /^[\t\n\u0020-\u007e\u00a0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
+
+/** Of those the ones that JSON does not escape; a reviewer is to see that they are there. */
+const UNSEEN = /[\u007f-\u009f\u2028-\u202e\u2066-\u206f\ufeff\ufffe\uffff]/g;
 
 function isShort(value: Json): boolean {
   const text = JSON.stringify(value);
