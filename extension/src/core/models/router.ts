@@ -185,9 +185,11 @@ export function createRouter(options: RouterOptions): Models {
   return { chat };
 }
 
-/** A run may be steered to one deployment of any route, by its id: it is asked alone. */
-function deploymentAlone(routes: Routes, id: string): readonly Deployment[] | undefined {
-  const found = [...routes.values()].flat().find((deployment) => deployment.id === id);
+/** A run may be steered to one deployment of any route, by its id or as `provider/model`: it is asked alone. */
+function deploymentAlone(routes: Routes, name: string): readonly Deployment[] | undefined {
+  const all = [...routes.values()].flat();
+  const found =
+    all.find(({ id }) => id === name) ?? all.find(({ provider, model }) => `${provider}/${model}` === name);
   return found && [found];
 }
 
