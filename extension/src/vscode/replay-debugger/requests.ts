@@ -7,9 +7,6 @@ const lineNumber = z.number().int().min(0);
 const source = z.object({ path: z.string().optional() });
 
 export const nothing = z.unknown();
-export const initialize = z.object({
-  linesStartAt1: z.boolean().default(true),
-});
 export const launch = z.object({ run: z.string().default('last'), stopOnEntry: z.boolean().default(true) });
 export const restart = z.object({ arguments: launch.optional() });
 export const setBreakpoints = z.object({

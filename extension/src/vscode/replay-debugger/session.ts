@@ -76,7 +76,7 @@ export class ReplaySession {
         return { ...(body ? { body } : {}), after: () => this.#move((halts) => make(walk, halts)) };
       });
     return {
-      initialize: handler(requests.initialize, () => ({ body: CAPABILITIES })),
+      initialize: handler(requests.nothing, () => ({ body: CAPABILITIES })),
       launch: handler(requests.launch, async (given) => {
         this.#launch = given;
         const live = await this.#open(given.run);
