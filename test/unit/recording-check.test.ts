@@ -9,7 +9,7 @@ import {
 } from '../../extension/src/core/orchestration/recording/index.ts';
 import type { RecordingCheck } from '../../extension/src/core/orchestration/recording/index.ts';
 import type { AssistantMessage } from '../../extension/src/protocol/message.ts';
-import { isStrataError } from '../../extension/src/base/errors.ts';
+import { messageOf } from '../../extension/src/base/errors.ts';
 import { calls, inputFor, says, smallWorld } from '../support/small-world.ts';
 
 const script: readonly AssistantMessage[] = [
@@ -192,9 +192,7 @@ for (const [what, change, expected] of EDITS) {
     const text = await recorded(t);
     const edited = change(text);
     assert.notEqual(edited, text);
-    const said = await divergence(edited).catch((error: unknown) =>
-      isStrataError(error) ? error.message : Promise.reject(error),
-    );
+    const said = await divergence(edited).catch(messageOf);
     assert.match(said, expected);
   });
 }

@@ -1,3 +1,4 @@
+import type * as vscode from 'vscode';
 import type { Event } from '../base/event.ts';
 import type { Hit } from '../core/memory/index.ts';
 import type { RouteOrigin } from '../core/models/index.ts';
@@ -19,6 +20,10 @@ export interface StrataApi {
     view(run: string): Promise<RunView | undefined>;
     readonly onDidAppend: Event<readonly RunEvent[]>;
   };
+  readonly replays: {
+    /** The recordings of the open folders, as tests of the Test Explorer. */
+    readonly tests: vscode.TestController;
+  };
   readonly memory: {
     search(query: string, limit?: number): Promise<readonly Hit[]>;
   };
@@ -35,7 +40,12 @@ const SEARCH_LIMIT_MS = 60_000;
 /** Images may have to be built first. */
 const TOOLS_LIMIT_MS = 5 * 60_000;
 
-export function createApi(version: string, sessions: Sessions, activationMs: number): StrataApi {
+export function createApi(
+  version: string,
+  sessions: Sessions,
+  replayTests: vscode.TestController,
+  activationMs: number,
+): StrataApi {
   return {
     version,
     activation: { ms: activationMs },
@@ -44,6 +54,7 @@ export function createApi(version: string, sessions: Sessions, activationMs: num
       view: async (run) => (await sessions.all()).find((session) => session.has(run))?.view(run),
       onDidAppend: sessions.onDidAppend,
     },
+    replays: { tests: replayTests },
     memory: {
       search: async (query, limit = 20) => {
         const signal = AbortSignal.timeout(SEARCH_LIMIT_MS);
