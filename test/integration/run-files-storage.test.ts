@@ -115,7 +115,9 @@ test('nothing is collected while anybody takes a snapshot, and a killed process 
   writeFileSync(join(mark, 'left.writing'), dead ?? '');
   writeFileSync(join(mark, 'collecting'), dead ?? '');
   await world.files.snapshot(live);
+  for (const name of ['merge-left', 'left.passing.index']) writeFileSync(join(mark, name), '');
   assert.equal(await collectGarbage(world.storage, live), true);
+  assert.ok(!readdirSync(mark).some((name) => name.includes('left')), 'what it left is swept');
 });
 
 /** Makes everything look as if it had been written two days ago. */

@@ -49,8 +49,10 @@ export async function whileNobodyWrites(stateDir: string, work: () => Promise<vo
     throw storageError(stateDir, error);
   }
   try {
-    for (const name of await readdir(stateDir))
-      if (name.endsWith(MARK) && (await isHeld(join(stateDir, name)))) return false;
+    for (const name of (await readdir(stateDir)).filter((entry) => entry.endsWith(MARK))) {
+      if (await isHeld(join(stateDir, name))) return false;
+      await rm(join(stateDir, name), { force: true });
+    }
     await work();
     return true;
   } finally {

@@ -44,8 +44,13 @@ export async function collectGarbage(storageDir: string, signal: AbortSignal): P
   const shadow = await openShadow(storageDir, signal);
   return whileNobodyWrites(shadow.stateDir, async () => {
     // Left by a git that was killed; nobody writes now.
-    for (const name of await readdir(shadow.gitDir))
-      if (name.startsWith('fast_import_crash_')) await rm(join(shadow.gitDir, name), { force: true });
+    for (const [folder, left] of [
+      [shadow.gitDir, /^fast_import_crash_/],
+      [shadow.stateDir, /^merge-|\.passing\.index/],
+    ] as const) {
+      for (const name of await readdir(folder))
+        if (left.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+    }
     const args = ['-c', 'gc.packRefs=true', '-c', 'pack.threads=1', 'gc', '--quiet', `--prune=${EXPIRY}`];
     await shadow.git(args, { signal, limitMs: COLLECT_LIMIT_MS });
   });

@@ -20,7 +20,14 @@ export function runPaths(storageDir: string, stateDir: string, run: string): Run
     index,
     excludes,
     journal,
-    files: [index, `${index}.lock`, excludes, journal, `${journal}.new`],
+    files: [
+      index,
+      `${index}.lock`,
+      excludes,
+      journal,
+      `${journal}.new`,
+      join(stateDir, `workspace.files.${run}`),
+    ],
   };
 }
 
