@@ -47,7 +47,7 @@ function comparisonLines(comparison: RunComparison, out: NodeJS.WriteStream): st
   const { a, b, steps, answer, summary } = comparison;
   const width = out.columns || 120;
   const head = [a, b].map(({ run, agent, task }, index) => {
-    const facts = `${run}  ${agent}  ${task}`;
+    const facts = `${run} ${agent} ${task}`;
     return `${ink(out, 'bold', index === 0 ? 'A' : 'B')} ${fit(safeLine(facts), width - 3).trimEnd()}`;
   });
   return [
