@@ -30,8 +30,11 @@ function readArguments() {
     options: {
       'require-all': { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
+      soak: { type: 'boolean', default: false },
     },
   });
+  // Tests that try a sample of many cases try all of them.
+  if (values.soak) process.env['STRATA_SOAK'] = '1';
   const parts = positionals.filter((word) => PARTS.includes(word));
   const files = positionals.filter((word) => !PARTS.includes(word)).map((word) => resolve(word));
   for (const file of files) {
