@@ -16,6 +16,7 @@ export class RecordedRun implements RunSource {
   readonly blobs = new Map<BlobId, string>();
   at: number;
   live = false;
+  waiting: RunFacts['waiting'] = [];
   #appended = new Emitter<readonly RunEvent[]>();
   readonly onDidAppend = this.#appended.event;
 
@@ -33,7 +34,7 @@ export class RecordedRun implements RunSource {
   }
 
   facts(): RunFacts {
-    return { live: this.live };
+    return { live: this.live, own: this.live, waiting: this.waiting };
   }
 
   getBlob(id: BlobId): string {
@@ -72,7 +73,7 @@ export class RecordedRun implements RunSource {
     return this;
   }
 
-  start(task: string, agent = 'coder'): this {
+  start(task: string, agent = 'coder', more: Partial<RunStart> = {}): this {
     return this.append({
       type: 'run.started',
       origin: { kind: 'user' },
@@ -83,6 +84,7 @@ export class RecordedRun implements RunSource {
       isolation: 'copy',
       input: { inline: { agent, task, maxSteps: 50 } },
       strata: '0.1.0',
+      ...more,
     });
   }
 
@@ -131,5 +133,6 @@ export class RecordedRun implements RunSource {
   }
 }
 
+type RunStart = Extract<RunEventBody, { type: 'run.started' }>;
 type StepStart = Extract<RunEventBody, { type: 'step.started' }>;
 type StepFinish = Extract<RunEventBody, { type: 'step.finished' }>;

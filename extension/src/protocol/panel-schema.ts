@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { PANEL_ACTIONS, PANEL_TABS } from './panel.ts';
+import { CALL_DECISIONS, PANEL_ACTIONS, PANEL_SIDES, PANEL_TABS } from './panel.ts';
 import type { PanelMessage, PanelState } from './panel.ts';
 
-const run = z.string().min(1).max(100);
+/** That of a sub-run grows with its depth. */
+const run = z.string().min(1).max(2000);
 const step = z
   .string()
   .max(2000)
@@ -22,6 +23,10 @@ export const panelMessageSchema: z.ZodType<PanelMessage> = z.discriminatedUnion(
   }),
   z.object({ type: z.literal('copy'), text: z.string() }),
   z.object({ type: z.literal('action'), run, action: z.enum(PANEL_ACTIONS) }),
+  z.object({ type: z.literal('steer'), run, text: z.string().trim().min(1).max(100_000) }),
+  z.object({ type: z.literal('fork'), run, step }),
+  z.object({ type: z.literal('decide'), run, step, decision: z.enum(CALL_DECISIONS) }),
+  z.object({ type: z.literal('open-run'), run, step: step.exactOptional() }),
 ]);
 
 /** What a panel kept before the window was reloaded, perhaps by another version of the extension. */
@@ -32,4 +37,5 @@ export const panelStateSchema: z.ZodType<PanelState> = z.object({
   tab: z.enum(PANEL_TABS).optional(),
   scrollTop: z.number().nonnegative().optional(),
   collapsed: z.array(step).max(100_000).optional(),
+  side: z.enum(PANEL_SIDES).optional(),
 });

@@ -7,13 +7,56 @@ import type { RunView } from './run-view.ts';
  * the webview sends is still parsed where it arrives (`panel-schema.ts`).
  */
 
-export const PANEL_ACTIONS = ['stop', 'resume', 'replay', 'apply', 'discard', 'export'] as const;
+export const PANEL_ACTIONS = [
+  'stop',
+  'pause',
+  'resume',
+  'replay',
+  'rerun',
+  'apply',
+  'undo',
+  'discard',
+  'export',
+] as const;
 export type PanelAction = (typeof PANEL_ACTIONS)[number];
+
+/** What is asked of the host with more than a run, and answered like an action. */
+export type PanelTask = PanelAction | 'steer' | 'fork' | 'decide';
+
+export const CALL_DECISIONS = ['allow', 'edit', 'refuse'] as const;
+export type CallDecision = (typeof CALL_DECISIONS)[number];
 
 /** What the log does not say of a run. */
 export interface RunFacts {
   /** A process is at work on it now. A run that says `running` and is not live lost its process. */
   readonly live: boolean;
+  /** That process is this window's own, so that it can be paused and steered from here. */
+  readonly own: boolean;
+  /** Tool calls of it and of its sub-runs that wait for a person in this window, in the order in which they were asked. */
+  readonly waiting: readonly WaitingCall[];
+}
+
+export interface WaitingCall {
+  readonly run: RunId;
+  readonly step: StepId;
+  readonly tool: string;
+  /** Arguments as JSON, cut when they are long. */
+  readonly arguments: string;
+}
+
+/** The workflow that a run performs, as far as its picture shows it. */
+export interface WorkflowGraph {
+  readonly nodes: readonly {
+    readonly id: string;
+    /** Who works there, such as `writer` or `coder and reviewer`. */
+    readonly detail: string;
+  }[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** When it is taken; empty for always. */
+    readonly label: string;
+  }[];
 }
 
 /** A payload of a step, or of the run itself: its input, or its answer as `output`. */
@@ -37,6 +80,7 @@ export type HostMessage =
       readonly type: 'run';
       readonly view: RunView;
       readonly facts: RunFacts;
+      readonly graph?: WorkflowGraph;
       /** The host's clock: with a remote host it may differ from the webview's. */
       readonly now: number;
     }
@@ -54,7 +98,7 @@ export type HostMessage =
   | { readonly type: 'payload'; readonly request: number; readonly result: PayloadResult }
   | {
       readonly type: 'action-done';
-      readonly action: PanelAction;
+      readonly action: PanelTask;
       readonly run: RunId;
       /** One sentence on how it went. */
       readonly message?: string;
@@ -78,7 +122,18 @@ export type PanelMessage =
       readonly path: string;
     }
   | { readonly type: 'copy'; readonly text: string }
-  | { readonly type: 'action'; readonly run: RunId; readonly action: PanelAction };
+  | { readonly type: 'action'; readonly run: RunId; readonly action: PanelAction }
+  /** A message to the agent of a run that goes on. */
+  | { readonly type: 'steer'; readonly run: RunId; readonly text: string }
+  | { readonly type: 'fork'; readonly run: RunId; readonly step: StepId }
+  | {
+      readonly type: 'decide';
+      readonly run: RunId;
+      readonly step: StepId;
+      readonly decision: CallDecision;
+    }
+  /** Show another run: a sub-run, or what this one came from. */
+  | { readonly type: 'open-run'; readonly run: RunId; readonly step?: StepId };
 
 /** What the panel keeps over hiding and reloading; of its own version, for it outlives an update of the extension. */
 export interface PanelState {
@@ -88,7 +143,12 @@ export interface PanelState {
   readonly tab?: PanelTab | undefined;
   readonly scrollTop?: number | undefined;
   readonly collapsed?: readonly StepId[] | undefined;
+  /** Of a workflow's run, which of the two stands beside the details. */
+  readonly side?: PanelSide | undefined;
 }
+
+export const PANEL_SIDES = ['graph', 'steps'] as const;
+export type PanelSide = (typeof PANEL_SIDES)[number];
 
 export const PANEL_TABS = ['input', 'output', 'overview'] as const;
 export type PanelTab = (typeof PANEL_TABS)[number];

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { StrataError } from '../base/errors.ts';
 import type { RunId, StepId } from '../protocol/run-event.ts';
-import { commands } from './commands/index.ts';
-import type { CommandContext } from './commands/index.ts';
+import { shortArguments } from './approvals/index.ts';
+import { commands, Dismissed } from './commands/index.ts';
+import type { CommandArguments, CommandContext } from './commands/index.ts';
 import type { FolderSession } from './folder-session.ts';
 import type { Sessions } from './sessions.ts';
 import type { TracePanels } from './trace-panel/index.ts';
@@ -14,8 +15,12 @@ export function createPanels(
   context: () => CommandContext,
 ): () => Promise<TracePanels> {
   let made: Promise<TracePanels> | undefined;
-  const perform = async (name: string, run: RunId): Promise<undefined> => {
-    await commands[name]?.(context(), { run });
+  const perform = async (name: string, args: CommandArguments): Promise<undefined> => {
+    try {
+      await commands[name]?.(context(), args);
+    } catch (error) {
+      if (!(error instanceof Dismissed)) throw error;
+    }
     return undefined;
   };
   const make = async (): Promise<TracePanels> => {
@@ -30,26 +35,51 @@ export function createPanels(
         facts: (run) => {
           const session = sessions.owning(run);
           const changes = session?.view(run)?.changes;
-          return { live: session?.isLive(run) ?? false, ...(changes ? { changes } : {}) };
+          return {
+            live: session?.isLive(run) ?? false,
+            own: session?.handle(run) !== undefined,
+            waiting: context()
+              .approvals.pending.filter((call) => call.run === run || call.run.startsWith(`${run}-`))
+              .map((call) => ({
+                ...{ run: call.run, step: call.step, tool: call.tool },
+                arguments: shortArguments(call, SHOWN_ARGUMENTS),
+              })),
+            ...(changes ? { changes } : {}),
+          };
         },
       },
       actions: {
-        stop: (run) => perform('strata.stopRun', run),
-        resume: (run) => perform('strata.resumeRun', run),
-        replay: (run) => perform('strata.replayRun', run),
-        apply: (run) => perform('strata.applyChanges', run),
-        discard: (run) => perform('strata.discardChanges', run),
-        export: (run) => perform('strata.exportRun', run),
+        stop: (run) => perform('strata.stopRun', { run }),
+        pause: async (run) => {
+          await perform('strata.pauseRun', { run });
+          return 'It pauses as soon as the step under way is done.';
+        },
+        resume: (run) => perform('strata.resumeRun', { run }),
+        replay: (run) => perform('strata.replayRun', { run }),
+        rerun: (run) => perform('strata.rerunRun', { run, ask: true }),
+        apply: (run) => perform('strata.applyChanges', { run }),
+        undo: (run) => perform('strata.undoApply', { run }),
+        discard: (run) => perform('strata.discardChanges', { run }),
+        export: (run) => perform('strata.exportRun', { run }),
+        steer: (run, text) => perform('strata.steerRun', { run, text }),
+        fork: (run, step) => perform('strata.forkRun', { run, step, ask: true }),
+        decide: (run, step, decision) => perform('strata.answerApproval', { run, step, decision }),
+        openRun: async (run, step) => {
+          await perform('strata.openTrace', { run, ...(step === undefined ? {} : { step }) });
+        },
         openDiff: (run, path, step) => openDiff(owner(sessions, run), run, path, step),
       },
     });
     sessions.onDidAppend((events) => {
       if (events.length === 0) panels.refresh();
     });
+    context().approvals.onDidChange(() => panels.refresh());
     return panels;
   };
   return () => (made ??= make());
 }
+
+const SHOWN_ARGUMENTS = 400;
 
 function owner(sessions: Sessions, run: RunId): FolderSession {
   const session = sessions.owning(run);

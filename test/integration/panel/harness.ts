@@ -137,11 +137,24 @@ export async function openPanel(
     asked.push(`${name} ${run}`);
     return act(name);
   };
+  const said = (text: string): Promise<undefined> => {
+    asked.push(text);
+    return Promise.resolve(undefined);
+  };
   const actions: PanelActions = {
     stop: action('stop'),
+    pause: action('pause'),
     resume: action('resume'),
     replay: action('replay'),
+    rerun: action('rerun'),
     apply: action('apply'),
+    undo: action('undo'),
+    steer: (_run, text) => said(`steer ${text}`),
+    fork: (_run, step) => said(`fork ${step}`),
+    decide: (run, step, decision) => said(`${decision} ${run} ${step}`),
+    openRun: async (run, step) => {
+      await said(`run ${run} ${step ?? ''}`.trim());
+    },
     discard: action('discard'),
     export: action('export'),
     openDiff: (_run, path, step) => {

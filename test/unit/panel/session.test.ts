@@ -19,6 +19,13 @@ function open(run = runs.running(1_000_000)) {
   };
   const actions: PanelActions = {
     stop: act('stop'),
+    pause: act('pause'),
+    rerun: act('rerun'),
+    undo: act('undo'),
+    steer: (id, text) => act(`steer ${text}`)(id),
+    fork: (id, step) => act(`fork ${step}`)(id),
+    decide: (id, step, decision) => act(`${decision} ${step}`)(id),
+    openRun: (id, step) => Promise.resolve(void said.push(`run ${id} ${step ?? '-'}`)),
     resume: act('resume'),
     replay: act('replay'),
     apply: act('apply'),

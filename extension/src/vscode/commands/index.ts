@@ -19,6 +19,7 @@ import { saveRecording } from './recording-command.ts';
 import { openTrace, resumeRun, runAgent } from './run-commands.ts';
 
 export { readArguments } from './arguments.ts';
+export type { CommandArguments } from './arguments.ts';
 export { Dismissed } from './choose.ts';
 export type { CommandContext } from './context.ts';
 

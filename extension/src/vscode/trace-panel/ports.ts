@@ -1,5 +1,5 @@
 import type { Event } from '../../base/event.ts';
-import type { PanelAction, RunFacts } from '../../protocol/panel.ts';
+import type { CallDecision, PanelAction, RunFacts } from '../../protocol/panel.ts';
 import type { BlobId, RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
 import type { RunView } from '../../protocol/run-view.ts';
 
@@ -19,6 +19,12 @@ export interface RunSource {
 export interface PanelActions extends Readonly<
   Record<PanelAction, (run: RunId) => Promise<string | undefined>>
 > {
+  /** The agent reads it before its next step. */
+  readonly steer: (run: RunId, text: string) => Promise<string | undefined>;
+  /** Asks what shall be different, and shows the new run. */
+  readonly fork: (run: RunId, step: StepId) => Promise<string | undefined>;
+  readonly decide: (run: RunId, step: StepId, decision: CallDecision) => Promise<string | undefined>;
+  readonly openRun: (run: RunId, step: StepId | undefined) => Promise<void>;
   /** Shows what the step did to the file; what the whole run did, without a step. */
   readonly openDiff: (run: RunId, path: string, step: StepId | undefined) => Promise<void>;
 }

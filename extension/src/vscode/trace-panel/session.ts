@@ -5,17 +5,20 @@ import { unreachable } from '../../base/assert.ts';
 import { panelMessageSchema } from '../../protocol/panel-schema.ts';
 import type {
   HostMessage,
-  PanelAction,
   PanelMessage,
+  PanelTask,
   PayloadResult,
   PayloadTarget,
+  WorkflowGraph,
 } from '../../protocol/panel.ts';
 import { cutPayload, readPayload } from '../../protocol/payload.ts';
 import type { Json } from '../../base/json.ts';
 import type { RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
+import type { RunView } from '../../protocol/run-view.ts';
 import { stepOf } from '../../protocol/run-view.ts';
 import { errorInfo, payloadMissing, runMissing } from './errors.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
+import { workflowGraph } from './workflow-graph.ts';
 import { slimEvent, slimView } from './slim.ts';
 
 /** Events are collected for this long before they are posted: at most 30 messages a second. */
@@ -119,17 +122,31 @@ export class PanelSession implements Disposable {
         await editor.copy(message.text);
         return;
       case 'action':
-        await this.#act(message.run, message.action);
+        await this.#act(message.run, message.action, () => actions[message.action](message.run));
+        return;
+      case 'steer':
+        await this.#act(message.run, 'steer', () => actions.steer(message.run, message.text));
+        return;
+      case 'fork':
+        await this.#act(message.run, 'fork', () => actions.fork(message.run, message.step));
+        return;
+      case 'decide':
+        await this.#act(message.run, 'decide', () =>
+          actions.decide(message.run, message.step, message.decision),
+        );
+        return;
+      case 'open-run':
+        await actions.openRun(message.run, message.step);
         return;
       default:
         unreachable(message);
     }
   }
 
-  async #act(run: RunId, action: PanelAction): Promise<void> {
-    const { actions, post } = this.#deps;
+  async #act(run: RunId, action: PanelTask, perform: () => Promise<string | undefined>): Promise<void> {
+    const { post } = this.#deps;
     try {
-      const message = await actions[action](run);
+      const message = await perform();
       post({ type: 'action-done', run, action, ...(message ? { message } : {}) });
     } catch (error) {
       post({ type: 'action-done', run, action, error: errorInfo(error) });
@@ -143,10 +160,22 @@ export class PanelSession implements Disposable {
     try {
       const view = source.view(this.#run);
       if (!view) throw runMissing(this.#run);
-      post({ type: 'run', view: slimView(view), facts: source.facts(this.#run), now: now() });
+      const graph = this.#graph(view);
+      const facts = source.facts(this.#run);
+      post({ type: 'run', view: slimView(view), facts, ...(graph ? { graph } : {}), now: now() });
       this.#postSelect();
     } catch (error) {
       post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
+    }
+  }
+
+  /** Without its picture the run can still be read, so what is wrong with its input is said where that is shown. */
+  #graph({ input }: RunView): WorkflowGraph | undefined {
+    if (!input) return undefined;
+    try {
+      return workflowGraph(readPayload((blob) => this.#deps.source.getBlob(blob), input));
+    } catch {
+      return undefined;
     }
   }
 
