@@ -18,12 +18,9 @@ export interface Blobs {
  */
 export type WriteBlobs = (texts: readonly string[]) => number;
 
-/** So many may wait for an event that never came before they are written with the next one, for the sweep to find. */
-const MOST_WAITING = 500;
-
 /**
  * A blob is committed together with the event that names it, and not before: a sweep for blobs that nothing names, in whatever
- * process, can never take one away in between.
+ * process, can never take one away in between. What no event ever names, such as the last part of a conversation, stays in memory.
  */
 export function openBlobs(database: DatabaseSync): Blobs {
   const insert = database.prepare(
@@ -36,7 +33,6 @@ export function openBlobs(database: DatabaseSync): Blobs {
     if (waiting.size === 0) return 0;
     let grown = 0;
     const named = texts.flatMap(blobIdsIn);
-    if (waiting.size > MOST_WAITING) named.push(...waiting.keys());
     for (let id = named.pop(); id !== undefined; id = named.pop()) {
       const text = waiting.get(id);
       if (text === undefined || taken.has(id)) continue;

@@ -37,6 +37,8 @@ export function openDatabase(path: string, now: () => number): OpenedDatabase {
 /** How long to wait for others who open the same file at this very moment. */
 const BUSY_MS = 5000;
 const RETRY_MS = 5;
+/** The log beside the file is cut back to this once it is written over from its start. */
+const WAL_BYTES = 16 * 1024 ** 2;
 
 /**
  * SQLite does not wait by itself where waiting could be a deadlock: the switch to WAL, and the recovery after a crash, are
@@ -57,9 +59,9 @@ function openOnce(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     // NORMAL is safe against a killed process; a power cut may lose the newest commits, never the file.
-    database.exec(
-      `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`,
-    );
+    // The first of all in a new file: room can be given back in small portions only where it was said before the first table.
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_BYTES};`);
     prepareSchema(database, path);
     database.prepare('SELECT count(*) FROM run').get();
     return database;

@@ -4,12 +4,16 @@ import { isStrataError } from '../../base/errors.ts';
 import { Emitter } from '../../base/event.ts';
 import type { Event } from '../../base/event.ts';
 import type { RunLeases, RunLog } from '../../core/orchestration/ports.ts';
+import type { RetentionPolicy } from '../../core/orchestration/retention.ts';
 import { RUN_EVENT_VERSION } from '../../protocol/run-event.ts';
 import type { RunEvent, RunId } from '../../protocol/run-event.ts';
 import { openBlobs } from './blobs.ts';
 import { runOwned, runUnknown, storageError } from './errors.ts';
 import { openDatabase } from './open-database.ts';
 import { thisProcess } from './owner.ts';
+import { prune } from './prune.ts';
+import type { Pruned } from './prune.ts';
+import { openRemoval } from './remove-runs.ts';
 import { eventReader } from './read-events.ts';
 import { openRuns } from './runs.ts';
 import type { RunList } from './runs.ts';
@@ -32,6 +36,15 @@ export interface RunStore extends RunLog, RunLeases, Disposable {
   statusOf(run: RunId): RunSummary['status'] | undefined;
   /** Keeps it out of retention, or no longer. Throws `run-not-found`. */
   pin(run: RunId, pinned: boolean): void;
+  /** Removes it with its sub-runs, and returns their ids. Throws `run-not-found`, and `run-owned` while one is worked on. */
+  remove(run: RunId): readonly RunId[];
+  /**
+   * Removes the runs that the policy does not keep, and what only they used. Aborted, it rejects with the signal's reason; what it
+   * removed up to there is told by `onDidRemove` alone.
+   */
+  prune(policy: RetentionPolicy, now: number, signal: AbortSignal): Promise<Pruned>;
+  /** Runs that this process removed: their copies and snapshots are of no use any more. */
+  readonly onDidRemove: Event<readonly RunId[]>;
   /** With its sub-runs. Throws `run-not-found`, `run-damaged` and `blob-damaged`. */
   exportRun(run: RunId): ExportedRun;
   /** Keeps it under the ids that it has, or under `as` and ids that begin with it. Throws `run-exists`. */
@@ -51,6 +64,13 @@ export function openRunStore(path: string, now: () => number): RunStore {
   const runs = openRuns(database);
   const family = familyOf(database);
   const writer = openWriter(database, inTransaction, blobs, now);
+  const removed = new Emitter<readonly RunId[]>();
+  const removal = openRemoval(database, inTransaction, runs, family);
+  const remove = (run: RunId): readonly RunId[] => {
+    const gone = removal.remove(run);
+    if (gone.length > 0) removed.fire(gone);
+    return gone;
+  };
   const self = thisProcess();
 
   const guarded = <T>(work: () => T): T => {
@@ -67,13 +87,11 @@ export function openRunStore(path: string, now: () => number): RunStore {
 
     begin: (run, started, rest = []) => {
       const at = now();
-      const events = [started, ...rest].map((body, index): RunEvent => ({
-        v: RUN_EVENT_VERSION,
-        run,
-        seq: index + 1,
-        at,
-        ...body,
-      }));
+      const events = [started, ...rest].map((body, index): RunEvent => {
+        // Copied from another run, they may come with the numbers that they had there.
+        const envelope = { v: RUN_EVENT_VERSION, run, seq: index + 1, at } as const;
+        return { ...envelope, ...body, ...envelope };
+      });
       guarded(() => writer.begin(new Map([[run, events]]), self));
       const [event] = events;
       assert(event, 'a run begins with its start');
@@ -111,6 +129,21 @@ export function openRunStore(path: string, now: () => number): RunStore {
       guarded(() => {
         if (!runs.pin(run, pinned)) throw runUnknown(run);
       }),
+    onDidRemove: removed.event,
+    remove: (run) => {
+      const gone = guarded(() => remove(run));
+      if (gone.length === 0) throw runUnknown(run);
+      return gone;
+    },
+    prune: async (policy, at, signal) => {
+      try {
+        const parts = { database, file: path, inTransaction, removal: { ...removal, remove } };
+        return await prune(parts, policy, at, signal);
+      } catch (error) {
+        if (isStrataError(error) || signal.aborted) throw error;
+        throw storageError(path, error);
+      }
+    },
     exportRun: (run) => guarded(() => exportRun(family(run), run, { read, blobs })),
     importRun: (exported, as) =>
       guarded(() => importRun(exported, as, { writer, blobs, has: (run) => runs.owner(run) !== undefined })),
@@ -118,6 +151,7 @@ export function openRunStore(path: string, now: () => number): RunStore {
 
     dispose: () => {
       appended.dispose();
+      removed.dispose();
       database.close();
     },
   };
