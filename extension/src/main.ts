@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { strataHome } from './node/home.ts';
+import { movedAsideText } from './node/sqlite/moved-aside.ts';
 import { createApi } from './vscode/api.ts';
 import type { StrataApi } from './vscode/api.ts';
 import { ApprovalDesk, decideApproval, tellOfApprovals } from './vscode/approvals/index.ts';
@@ -49,9 +50,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {
-      void vscode.window.showWarningMessage(
-        `The run log of this folder was damaged. It is kept as ${opened.store.movedAside}, and a new one was begun.`,
-      );
+      void vscode.window.showWarningMessage(movedAsideText(opened.store.movedAside));
     }
     return opened;
   };

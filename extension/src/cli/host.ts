@@ -1,6 +1,7 @@
 import { createEnvironmentKeys } from '../core/models/keys.ts';
 import type { FolderHost, StrataFolder } from '../folder.ts';
 import { strataHome } from '../node/home.ts';
+import { movedAsideText } from '../node/sqlite/moved-aside.ts';
 import { VERSION } from '../version.ts';
 import type { Arguments } from './arguments.ts';
 import { askApproval } from './ask-approval.ts';
@@ -51,9 +52,7 @@ export async function inFolder<T>(
   const { openFolder } = await import('../folder.ts');
   const folder = openFolder(given.workspace, cliHost(given, terminal));
   if (folder.store.movedAside) {
-    terminal.complain(
-      `The run log was damaged and was moved to ${folder.store.movedAside}; a new one was begun.`,
-    );
+    terminal.complain(movedAsideText(folder.store.movedAside));
   }
   try {
     return await work(folder);

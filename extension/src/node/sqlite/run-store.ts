@@ -8,8 +8,9 @@ import type { RetentionPolicy } from '../../core/orchestration/retention.ts';
 import { RUN_EVENT_VERSION } from '../../protocol/run-event.ts';
 import type { RunEvent, RunId } from '../../protocol/run-event.ts';
 import { openBlobs } from './blobs.ts';
-import { runOwned, runUnknown, storageError } from './errors.ts';
-import { openDatabase } from './open-database.ts';
+import { isDamage, runOwned, runUnknown, storageError } from './errors.ts';
+import type { MovedAside } from './moved-aside.ts';
+import { openDatabase, suspectDamage } from './open-database.ts';
 import { thisProcess } from './owner.ts';
 import { prune } from './prune.ts';
 import type { Pruned } from './prune.ts';
@@ -26,8 +27,8 @@ import { openWriter } from './writer.ts';
 
 /** The run log of one workspace folder, in a SQLite file that several processes may have open. */
 export interface RunStore extends RunLog, RunLeases, Disposable {
-  /** Where a damaged log was moved to when this one was opened. */
-  readonly movedAside: string | undefined;
+  /** A damaged log was found when this one was opened: where it was moved to, and what was saved of it. */
+  readonly movedAside: MovedAside | undefined;
   /** Newest first: the runs that are no part of another one, or the sub-runs of `parent`. */
   list(options?: RunList): readonly RunSummary[];
   has(run: RunId): boolean;
@@ -77,7 +78,9 @@ export function openRunStore(path: string, now: () => number): RunStore {
     try {
       return work();
     } catch (error) {
-      throw isStrataError(error) ? error : storageError(path, error);
+      if (isStrataError(error)) throw error;
+      if (isDamage(error)) suspectDamage(path);
+      throw storageError(path, error);
     }
   };
 

@@ -36,7 +36,7 @@ export function exportRun(
 }
 
 /** Throws what `get` throws for a payload that is missing or damaged. */
-function reachable(events: readonly RunEvent[], get: (id: BlobId) => string): Map<BlobId, string> {
+export function reachable(events: readonly RunEvent[], get: (id: BlobId) => string): Map<BlobId, string> {
   const found = new Map<BlobId, string>();
   const needed = new Set<BlobId>(events.flatMap(payloadBlobs));
   const named = [...needed, ...events.flatMap((event) => blobIdsIn(JSON.stringify(event)))];
@@ -60,7 +60,7 @@ function existing(id: BlobId, get: (id: BlobId) => string): string | undefined {
   }
 }
 
-export function payloadBlobs(event: RunEvent): BlobId[] {
+function payloadBlobs(event: RunEvent): BlobId[] {
   const { input, output, answer } = event as {
     readonly [name in 'input' | 'output' | 'answer']?: object;
   };
