@@ -221,13 +221,13 @@ test('a model that is out of reach pauses the run, which goes on later', async (
 test('stopping keeps what was done, and the run can go on', async (t) => {
   let stop = (): void => undefined;
   const small = world(t, {
-    model: async (messages, call) => {
+    model: async (messages, call, request) => {
       if (call === 2) {
         stop();
         await new Promise((resolve) => setImmediate(resolve));
         throw new Error('aborted');
       }
-      return readAppendSend(messages, call);
+      return readAppendSend(messages, call, request);
     },
   });
   const handle = startRun(small.environment, inputFor('do it'));

@@ -12,8 +12,8 @@ export async function agentRun(ports: RunPorts, input: RunInput, agent: AgentDef
   const { work, files } = await beginWork(ports, input);
   const { task } = input;
   const [episodes, catalogue] = agent.memory
-    ? await allSettled([recall(ports, task), listTools(ports)])
-    : [[], await listTools(ports)];
+    ? await allSettled([recall(ports, task), listTools(ports, agent)])
+    : [[], await listTools(ports, agent)];
   const answer = await converse(ports, {
     input,
     agent,

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import { isStrataError } from '../../base/errors.ts';
-import type { FileChange, RunOutcome } from '../../protocol/run-event.ts';
+import type { FileChange, RunOutcome, StepId } from '../../protocol/run-event.ts';
 import { RunStopped, tooDeep, unknownAgent } from './errors.ts';
 import type { RunPorts } from './program.ts';
 import type { RunInput } from './run-input.ts';
@@ -26,6 +26,8 @@ export interface AgentResult {
   readonly conflicts: readonly { readonly path: string; readonly reason: string }[];
   /** Dollars. */
   readonly usd: number;
+  /** The step that it was. */
+  readonly step: StepId;
 }
 
 /** Agents at work for a run: each part is a sub-run of its own, and what it changes is merged into the files of `work`. */
@@ -64,13 +66,13 @@ export function createCrew(
     for (const [index, part] of parts.entries()) {
       const end = ended[index];
       if (!end) continue;
-      const { output, usd } = end;
+      const { output, usd, step } = end;
       const { base, tree } = output;
       const change = { name: part.agent, base, tree, folder: options.folder };
       const merged = await mergeWork(ports, steps, work, change);
       if (output.outcome !== 'succeeded') work.failures.push(`${part.agent}: ${firstLine(output.answer)}`);
       const { outcome, answer } = output;
-      results.push({ agent: part.agent, outcome, answer, ...merged, usd });
+      results.push({ agent: part.agent, outcome, answer, ...merged, usd, step });
     }
     return results;
   };
@@ -101,7 +103,7 @@ async function startPart(
   from: string,
   limits: StepLimits | undefined,
   inTurn: <T>(work: () => Promise<T>) => Promise<T>,
-): Promise<{ readonly output: PartOutput; readonly usd: number }> {
+): Promise<{ readonly output: PartOutput; readonly usd: number; readonly step: StepId }> {
   const result = await steps.run<PartOutput>(
     {
       kind: 'agent',
@@ -113,7 +115,7 @@ async function startPart(
     },
     (io) => inTurn(() => performPart(ports, input, agent, task, from, io)),
   );
-  return { output: result.output, usd: result.rollUp?.usd ?? 0 };
+  return { output: result.output, usd: result.rollUp?.usd ?? 0, step: result.step };
 }
 
 async function performPart(
@@ -147,7 +149,7 @@ async function performPart(
 }
 
 function failed(answer: string): StepResult<PartOutput> {
-  return { output: { outcome: 'failed', answer } as PartOutput, isError: true };
+  return { output: { outcome: 'failed', answer }, isError: true };
 }
 
 type MergeOutput = Json & {

@@ -10,7 +10,7 @@ import type { Lease, RunLog } from './ports.ts';
 import { recordedAnswer, stepHash } from './step-answer.ts';
 import { watchLimits } from './step-limits.ts';
 import type { After } from './step-limits.ts';
-import type { StepIo, StepResult, Steps, StepSpec } from './steps.ts';
+import type { StepEnd, StepIo, StepResult, Steps, StepSpec } from './steps.ts';
 
 /** What to do about a step that may or may not have changed something before its process died. */
 export type UnknownDecision = 'again' | 'skip' | 'pause';
@@ -46,7 +46,7 @@ export function liveSteps(view: RunView, live: LiveSteps): Steps {
   const find = (
     id: StepId,
     spec: StepSpec,
-  ): { recorded: StepView | undefined; known: StepResult<Json> | undefined; inputHash: string } => {
+  ): { recorded: StepView | undefined; known: StepEnd<Json> | undefined; inputHash: string } => {
     const inputHash = stepHash(spec);
     const recorded = stepOf(view, id);
     return { recorded, inputHash, known: recorded && recordedAnswer(live.log, recorded, spec, inputHash) };
@@ -82,7 +82,7 @@ export function liveSteps(view: RunView, live: LiveSteps): Steps {
     id: StepId,
     spec: StepSpec,
     execute: (io: StepIo) => Promise<StepResult<Json>>,
-  ): Promise<StepResult<Json>> => {
+  ): Promise<StepEnd<Json>> => {
     const { recorded, known, inputHash } = find(id, spec);
     if (known) return known;
     if (recorded) {
@@ -99,7 +99,7 @@ export function liveSteps(view: RunView, live: LiveSteps): Steps {
       mayBegin();
       append(begun(id, spec, inputHash, (attempt += 1), retry));
       const tried = await tryOnce(live, append, id, spec, execute);
-      if ('result' in tried) return tried.result;
+      if ('result' in tried) return { ...tried.result, step: id };
       const mayRetry = spec.effect !== 'change' && retry < (spec.limits?.retries ?? 0);
       if (!mayRetry) {
         append({ type: 'step.failed', step: id, error: infoOf(tried.error), durationMs: tried.durationMs });

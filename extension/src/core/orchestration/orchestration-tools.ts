@@ -42,7 +42,9 @@ function tool(
   agents: readonly string[],
   text: Readonly<Record<string, string>>,
 ): Tool {
-  const words = Object.entries(text).map(([key, about]) => [key, { type: 'string', description: about }]);
+  const words = Object.entries(text).map(
+    ([key, about]) => [key, { type: 'string', description: about }] as const,
+  );
   return {
     name,
     server: 'agents',

@@ -4,7 +4,7 @@ import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { Divergence, RunStopped } from './errors.ts';
 import type { RunLog } from './ports.ts';
 import { recordedAnswer, stepHash } from './step-answer.ts';
-import type { StepResult, Steps, StepSpec } from './steps.ts';
+import type { StepEnd, Steps, StepSpec } from './steps.ts';
 
 /** Steps of a recording: nothing is ever executed, and asking for anything else than was recorded is a divergence. */
 export function recordedSteps(
@@ -18,7 +18,7 @@ export function recordedSteps(
     onAnswer(recorded);
     return recorded;
   };
-  const answer = (id: string, spec: StepSpec): StepResult<Json> => {
+  const answer = (id: string, spec: StepSpec): StepEnd<Json> => {
     const known = recordedAnswer(log, recordedAt(id, spec), spec, stepHash(spec));
     if (!known) throw new RunStopped();
     return known;
@@ -28,7 +28,7 @@ export function recordedSteps(
     let count = 0;
     const next = (): string => `${prefix}${(count += 1)}`;
     return {
-      // eslint-disable-next-line @typescript-eslint/require-await -- throws as a rejection, like a live step does
+       
       run: async (spec) => answer(next(), spec) as never,
       record: (spec) => answer(next(), spec).output as never,
       halt: (spec) => void answer(next(), spec),

@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isStrataError } from '../../base/errors.ts';
 import type { Episode } from '../memory/memory.ts';
+import { matchesPattern } from '../tools/policy.ts';
 import type { Tool } from '../tools/tool.ts';
+import type { AgentDefinition } from './agent.ts';
 import { RunStopped } from './errors.ts';
 import type { RunPorts } from './program.ts';
 import type { RunInput } from './run-input.ts';
@@ -81,13 +83,19 @@ export async function recall({ steps, memory }: RunPorts, task: string): Promise
   return output;
 }
 
-export async function listTools({ steps, tools }: RunPorts): Promise<readonly Tool[]> {
+export async function listTools(
+  { steps, tools }: RunPorts,
+  agent: AgentDefinition,
+): Promise<readonly Tool[]> {
   const limits = stepLimits('catalogue');
   const { output } = await steps.run<Tool[] & Json>(
     { kind: 'catalogue', name: 'tools', effect: 'read', input: {}, limits },
     async (io) => {
       const catalogue = await tools.catalogue(io.signal, (text) => io.output(`${text}\n`));
       for (const note of catalogue.notes) io.note('warning', note);
+      const names = catalogue.tools.map(({ name }) => name);
+      for (const pattern of agent.tools.filter((one) => !names.some((name) => matchesPattern(one, name))))
+        io.note('warning', `No tool here is “${pattern}”, which ${agent.name} names.`);
       return { output: [...catalogue.tools] as Tool[] & Json };
     },
   );

@@ -5,7 +5,7 @@ import { Divergence, stepFailed } from './errors.ts';
 import { sha256 } from './hash.ts';
 import { fromPayload } from './payload.ts';
 import type { RunLog } from './ports.ts';
-import type { StepResult, StepSpec } from './steps.ts';
+import type { StepEnd, StepSpec } from './steps.ts';
 
 /** SHA-256 over what a step is: its kind, its name and its input. */
 export function stepHash(spec: StepSpec): string {
@@ -18,7 +18,7 @@ export function recordedAnswer(
   recorded: StepView,
   spec: StepSpec,
   inputHash: string,
-): StepResult<Json> | undefined {
+): StepEnd<Json> | undefined {
   if (recorded.inputHash !== inputHash) {
     const was = `${recorded.kind} ${recorded.name} ${recorded.inputHash.slice(0, 12)}`;
     throw new Divergence(recorded.id, was, `${spec.kind} ${spec.name} ${inputHash.slice(0, 12)}`, spec);
@@ -27,6 +27,7 @@ export function recordedAnswer(
   if (recorded.status !== 'finished' || !recorded.output) return undefined;
   const { model, files, rollUp } = recorded;
   return {
+    step: recorded.id,
     output: fromPayload(log, recorded.output),
     isError: recorded.isError,
     ...(model ? { model } : {}),

@@ -15,7 +15,6 @@ const LIMITS: Readonly<Partial<Record<StepKind, StepLimits>>> = {
   catalogue: { runMs: 30 * MINUTE_MS },
   // The providers end a silent stream much earlier, and the router tries again.
   chat: { runMs: 60 * MINUTE_MS },
-  condense: { runMs: 10 * MINUTE_MS },
   tool: { runMs: 20 * MINUTE_MS },
   merge: { runMs: 15 * MINUTE_MS },
   remember: { runMs: 2 * MINUTE_MS },

@@ -51,6 +51,9 @@ export interface StepResult<T extends Json> {
   readonly rollUp?: RollUp;
 }
 
+/** A step that has ended. */
+export type StepEnd<T extends Json> = StepResult<T> & { readonly step: StepId };
+
 /**
  * The one way to an effect: recorded before and after, executed at most once, answered from the log ever after. A step's
  * ordinal is taken when it is asked for, so parallel steps must be asked for in an order that does not depend on how fast
@@ -58,10 +61,7 @@ export interface StepResult<T extends Json> {
  */
 export interface Steps {
   /** Executes the step, or answers it from the log. Throws what it failed with, `RunPaused`, `RunStopped` or `Divergence`. */
-  run<T extends Json>(
-    spec: StepSpec,
-    execute: (io: StepIo) => Promise<StepResult<T>>,
-  ): Promise<StepResult<T>>;
+  run<T extends Json>(spec: StepSpec, execute: (io: StepIo) => Promise<StepResult<T>>): Promise<StepEnd<T>>;
   /** A step whose answer is at hand: both its events are committed together. */
   record<T extends Json>(spec: StepSpec, make: () => T): T;
   /** Pauses the run for the reason, and returns once a person has let it go on. */

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json.ts';
 import { isStrataError } from '../../base/errors.ts';
 import type { ToolCallPart, ToolMessage } from '../../protocol/message.ts';
+import type { StepId } from '../../protocol/run-event.ts';
 import { decideApproval } from '../tools/policy.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { CallOutcome } from './breakers.ts';
@@ -28,7 +29,7 @@ export interface Turn {
   readonly messages: readonly ToolMessage[];
   readonly outcomes: readonly CallOutcome[];
   readonly changedFiles: boolean;
-  /** Who changed which. */
+  /** Which step changed which. */
   readonly changes: readonly { readonly by: string; readonly paths: readonly string[] }[];
   /** Dollars of each sub-run. */
   readonly subRuns: readonly number[];
@@ -73,12 +74,12 @@ export async function actOn(
     for (const one of batch) {
       if (!isPart(one)) {
         const answer = tools.next().value as Answered;
-        changes.push({ by: one.call.tool, paths: answer.paths });
+        changes.push({ by: `step ${answer.step}`, paths: answer.paths });
         messages.push(answer.message);
       } else {
         const result = agents.next().value as AgentResult;
         subRuns.push(result.usd);
-        changes.push({ by: result.agent, paths: result.paths });
+        changes.push({ by: `step ${result.step}`, paths: result.paths });
         messages.push(reportOf(one, result));
       }
     }
@@ -164,6 +165,7 @@ interface ApprovalOutput extends JsonObject {
 }
 
 interface Answered {
+  readonly step: StepId | undefined;
   readonly message: ToolMessage;
   readonly paths: readonly string[];
 }
@@ -185,7 +187,8 @@ async function callTool(ports: RunPorts, context: TurnContext, decided: Decided)
       return execute(ports, tool, work.tree, call, io);
     },
   );
-  const recorded = await asked.then(({ output }) => output, skippedOrLate);
+  const end = await asked.catch(skippedOrLate);
+  const recorded = end.output;
   if (recorded.isError) work.failures.push(`${call.tool}: ${firstLine(recorded.content)}`);
   if (recorded.tree !== undefined) {
     work.tree = recorded.tree;
@@ -195,7 +198,7 @@ async function callTool(ports: RunPorts, context: TurnContext, decided: Decided)
   for (const path of paths) work.changed.add(path);
   const content = edited ? [...recorded.content, told(call.arguments)] : recorded.content;
   const { isError } = recorded;
-  return { message: { role: 'tool', callId: call.callId, content, isError }, paths };
+  return { message: { role: 'tool', callId: call.callId, content, isError }, step: end.step, paths };
 }
 
 /** Without a word about it the model would think that its own arguments were used. */
@@ -237,12 +240,12 @@ async function execute(
  * A call that a person decided to leave as it is, done or not, and one that ran into its time limit, are results like any
  * other; what else failed stays thrown.
  */
-function skippedOrLate(error: unknown): ToolOutput {
+function skippedOrLate(error: unknown): { readonly output: ToolOutput; readonly step?: StepId } {
   if (error instanceof RunPaused || !isStrataError(error)) throw error;
   if (error.code === 'step-unknown')
-    return failure(`${error.message} The user looked and decided not to do it again.`).output;
+    return failure(`${error.message} The user looked and decided not to do it again.`);
   if (error.code === 'step-too-long' || error.code === 'step-idle')
-    return failure(`${error.message} Do it in smaller parts, or go on without it.`).output;
+    return failure(`${error.message} Do it in smaller parts, or go on without it.`);
   throw error;
 }
 

@@ -18,6 +18,9 @@ export interface Sides {
   readonly actual: string;
 }
 
+/** Equal lines that are shown around those that differ. */
+const CONTEXT = 3;
+
 /**
  * The two steps in words, cut down to where they differ. `getBlob` must know the blobs of both. Undefined where one of them
  * cannot be read.
@@ -41,7 +44,27 @@ export function bothSides(
   const title = titleOf(recorded);
   if (title !== other) return { recorded: withTitle(title, before), actual: withTitle(other, now) };
   const [left, right] = whereTheyDiffer(before, now);
-  return { recorded: withTitle(title, left), actual: withTitle(title, right) };
+  return withoutEqualLines(withTitle(title, left), withTitle(title, right));
+}
+
+/** A line of a long text may be all that differs: what is equal around it is counted. The first line is the title. */
+function withoutEqualLines(recorded: string, actual: string): Sides {
+  const [left, right] = [recorded.split('\n'), actual.split('\n')];
+  const shortest = Math.min(left.length, right.length);
+  let start = 0;
+  while (start < shortest && left[start] === right[start]) start += 1;
+  let end = 0;
+  while (end < shortest - start && left.at(-1 - end) === right.at(-1 - end)) end += 1;
+  const before = Math.max(0, start - 1 - CONTEXT);
+  const after = Math.max(0, end - CONTEXT);
+  const cut = ([title = '', ...lines]: readonly string[]): string =>
+    [title, ...counted(before), ...lines.slice(before, lines.length - after), ...counted(after)].join('\n');
+  return { recorded: cut(left), actual: cut(right) };
+}
+
+function counted(lines: number): string[] {
+  if (lines === 0) return [];
+  return [lines === 1 ? '  … 1 equal line' : `  … ${lines} equal lines`];
 }
 
 function withTitle(title: string, value: Json): string {

@@ -58,6 +58,8 @@ function meaningOfOutput(step: StepView, output: Json): Json {
     case 'index':
     case 'remember':
       return '';
+    case 'recall':
+      return list(output).map((episode) => withoutKeys(episode, ['run', 'at']));
     case 'catalogue':
       return list(output).map((tool) => member(tool, 'name'));
     case 'chat':

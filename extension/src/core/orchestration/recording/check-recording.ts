@@ -43,23 +43,23 @@ export async function checkRecording(
     task: view?.task ?? '',
     steps: report.steps,
   };
-  const diverged = (one: Omit<RecordedDivergence, 'place'>): RecordingCheck => ({
+  const diverged = (one: Omit<RecordedDivergence, 'place'>, of: 'start' | 'end'): RecordingCheck => ({
     ...facts,
     verdict: 'diverged',
-    divergence: { ...one, place: recording.placeOf(one.run, one.step) },
+    divergence: { ...one, place: recording.placeOf(one.run, one.step, of) },
   });
   if (report.divergence) {
     const { run, step, recorded, actual } = report.divergence;
     const message = `The replay diverges at ${where(recording, run, step)}`;
-    return diverged({ run, ...(step === undefined ? {} : { step }), message, recorded, actual });
+    return diverged({ run, ...(step === undefined ? {} : { step }), message, recorded, actual }, 'start');
   }
   const open = report.verdict === 'unfinished' ? openStep(recording, report.steps) : undefined;
-  if (open) return diverged(open);
+  if (open) return diverged(open, 'start');
   const contradiction = contradictionIn(recording);
   if (contradiction) {
     const { run, step, what, recorded, actual } = contradiction;
     const message = `The recording contradicts itself: ${what}`;
-    return diverged({ run, ...(step === undefined ? {} : { step }), message, recorded, actual });
+    return diverged({ run, ...(step === undefined ? {} : { step }), message, recorded, actual }, 'end');
   }
   return { ...facts, verdict: report.verdict };
 }

@@ -22,8 +22,8 @@ export interface Recording {
   readonly root: RunId;
   readonly runs: readonly RunId[];
   readonly log: Pick<RunLog, 'read' | 'getBlob'>;
-  /** Where a step ends in the file, else where it begins; without a step the end of the run. */
-  placeOf(run: RunId, step?: StepId): TextRange;
+  /** Where a step begins or ends in the file; without a step, the end of the run. */
+  placeOf(run: RunId, step: StepId | undefined, of: 'start' | 'end'): TextRange;
 }
 
 /** Throws `recording-invalid` with the line of the first mistake, and `recording-too-new`. `file` is for the message. */
@@ -73,7 +73,10 @@ function openRecording(file: RecordingFile, yaml: YamlText, fail: Fail): Recordi
     checkOrder(read, (position, problem) => fail(['runs', index, 'events', position], problem));
     for (const [position, event] of read.entries()) {
       const place = ['runs', index, 'events', position];
-      if ('step' in event) places.set(`${run} ${event.step}`, place);
+      if ('step' in event) {
+        const of = event.type === 'step.started' ? 'start' : 'end';
+        places.set(`${run} ${event.step} ${of}`, place);
+      }
       if (event.type.startsWith('run.')) places.set(run, place);
     }
     runs.set(run, read);
@@ -91,9 +94,12 @@ function openRecording(file: RecordingFile, yaml: YamlText, fail: Fail): Recordi
         return text;
       },
     },
-    placeOf: (run, step) => {
-      const path = (step === undefined ? undefined : places.get(`${run} ${step}`)) ?? places.get(run) ?? [];
-      return yaml.rangeAt([...path, 'type']);
+    placeOf: (run, step, of) => {
+      const path =
+        step === undefined
+          ? undefined
+          : (places.get(`${run} ${step} ${of}`) ?? places.get(`${run} ${step} start`));
+      return yaml.rangeAt([...(path ?? places.get(run) ?? []), 'type']);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { WorkflowDefinition, WorkflowEdge, WorkflowNode } from './definitio
 export interface Route {
   /** Nodes that may run now, side by side, in the order of the file. Empty when the workflow is over. */
   ready(): readonly WorkflowNode[];
-  /** What a wave of nodes came to. Returns those from which no edge was taken though they have some. */
+  /** What a wave of nodes came to. Returns those that cannot go on: no way out of them was taken, or they failed. */
   ended(results: ReadonlyMap<string, NodeResult>): readonly WorkflowNode[];
   /** Nodes that ran and from which nothing went on. */
   ends(): readonly WorkflowNode[];
@@ -105,7 +105,8 @@ export function createRoute({ nodes, edges }: WorkflowDefinition): Route {
       }
       for (const node of ran) {
         const went = leave(node);
-        const hasWays = edges.some(({ from }) => from === node.id);
+        // One whose ways all lead back is done when none of them is taken.
+        const hasWays = outOf(node.id).length > 0;
         if (!went) {
           ended.add(node.id);
           if (hasWays || results.get(node.id)?.outcome === 'failed') stuck.push(node);

@@ -108,7 +108,7 @@ function performNode(
       const work: Work = { tree: from, changed: new Set(), failures: [] };
       const crew = createCrew(ports, input, steps, work, { folder: false, limits: limitsOf(node) });
       const end = await performTries(crew, node, texts, values);
-      return { ...end, tree: work.tree, failures: work.failures } as unknown as NodeOutput;
+      return { ...end, tree: work.tree, failures: work.failures };
     },
   );
 }
