@@ -33,12 +33,15 @@ async function replaysEqual(small: SmallWorld, run: string): Promise<void> {
 }
 
 test('a pause finishes what is under way and begins nothing new', async (t) => {
-  let handle: RunHandle | undefined;
+  const own: { handle?: RunHandle } = {};
   const small = world(t, {
     model: cast({ solo: [calls('files_append', { path: 'a.txt', text: '!' }), says('done')] }),
-    callTool: () => void handle?.pause(),
+    callTool: () => {
+      own.handle?.pause();
+      return undefined;
+    },
   });
-  handle = startRun(small.environment, solo);
+  const handle = (own.handle = startRun(small.environment, solo));
   const { run } = handle;
   const paused = await handle.ended;
   assert.equal(paused.status, 'paused');
@@ -50,18 +53,21 @@ test('a pause finishes what is under way and begins nothing new', async (t) => {
 });
 
 test('a pause reaches the sub-run that is at work', async (t) => {
-  let handle: RunHandle | undefined;
+  const own: { handle?: RunHandle } = {};
   const small = world(t, {
     model: cast({
       solo: [calls('agents_run', { agent: 'part', task: 'x' }), says('done')],
       part: [calls('files_read', { path: 'a.txt' }), says('read')],
     }),
-    callTool: () => void handle?.pause(),
+    callTool: () => {
+      own.handle?.pause();
+      return undefined;
+    },
   });
-  handle = startRun(
+  const handle = (own.handle = startRun(
     small.environment,
     inputFor('do it', allow, agentNamed('solo', { agents: ['part'] }), [agentNamed('part')]),
-  );
+  ));
   assert.equal((await handle.ended).status, 'paused');
   assert.equal(foldRun(small.store.read('r-1-5'))?.status, 'paused');
   assert.equal((await resumeRun(small.environment, 'r-1').ended).status, 'succeeded');
@@ -69,7 +75,7 @@ test('a pause reaches the sub-run that is at work', async (t) => {
 });
 
 test('a word in the middle is seen with the next model call, and again in a replay', async (t) => {
-  let handle: RunHandle | undefined;
+  const own: { handle?: RunHandle } = {};
   const routes: string[] = [];
   const small = world(t, {
     model: (messages, call, request) => {
@@ -78,9 +84,12 @@ test('a word in the middle is seen with the next model call, and again in a repl
         solo: [calls('files_read', { path: 'a.txt' }), (heard) => says(`I heard: ${lastHeard(heard)}`)],
       })(messages, call, request);
     },
-    callTool: () => void handle?.steer({ text: 'Be brief.', route: 'fast' }),
+    callTool: () => {
+      own.handle?.steer({ text: 'Be brief.', route: 'fast' });
+      return undefined;
+    },
   });
-  handle = startRun(small.environment, solo);
+  const handle = (own.handle = startRun(small.environment, solo));
   const end = await handle.ended;
   assert.equal(end.status === 'succeeded' && end.answer, 'I heard: Be brief.');
   assert.deepEqual(routes, ['code', 'fast']);
@@ -94,19 +103,19 @@ test('a word in the middle is seen with the next model call, and again in a repl
 });
 
 test('a word that comes while the last answer is written is not lost', async (t) => {
-  let handle: RunHandle | undefined;
+  const own: { handle?: RunHandle } = {};
   const small = world(t, {
     model: (messages) => {
       if (messages.length > 2) return says('Then so.');
-      handle?.steer({ text: 'Wait.' });
+      own.handle?.steer({ text: 'Wait.' });
       return says('I am done.');
     },
   });
-  handle = startRun(small.environment, solo);
+  const handle = (own.handle = startRun(small.environment, solo));
   const end = await handle.ended;
   assert.equal(end.status === 'succeeded' && end.answer, 'Then so.');
   await replaysEqual(small, handle.run);
-  assert.throws(() => handle?.steer({ text: 'Too late.' }), { code: 'not-resumable' });
+  assert.throws(() => handle.steer({ text: 'Too late.' }), { code: 'not-resumable' });
 });
 
 test('several approvals are open at once, and each may change the arguments', async (t) => {
@@ -121,7 +130,7 @@ test('several approvals are open at once, and each may change the arguments', as
     }),
     approve: (_tool, { step, arguments: given }) =>
       new Promise((resolve) => {
-        open.set(`${step} ${String(given['text'])}`, resolve);
+        open.set(`${step} ${JSON.stringify(given['text'])}`, resolve);
         if (open.size === 2) both.resolve(undefined);
       }),
   });
@@ -130,8 +139,8 @@ test('several approvals are open at once, and each may change the arguments', as
     inputFor('do it', { mail_send: 'ask' }, agentNamed('solo')),
   );
   await both.promise;
-  open.get('6 two')?.({ allowed: true, arguments: { text: 'second' } });
-  open.get('5 one')?.({ allowed: false, reason: 'not that' });
+  open.get('6 "two"')?.({ allowed: true, arguments: { text: 'second' } });
+  open.get('5 "one"')?.({ allowed: false, reason: 'not that' });
   const end = await ended;
   assert.deepEqual(small.sent, ['second']);
   assert.match(

@@ -134,7 +134,7 @@ test('map and reduce: one agent on each part side by side, and one that joins th
 });
 
 test('an edge is taken when its condition holds, and the way not taken is skipped', async (t) => {
-  const when = (value: string, negated: boolean): Edges[number]['when'] => ({
+  const when = (value: string, negated: boolean): NonNullable<Edges[number]['when']> => ({
     node: 'judge',
     field: 'answer',
     test: 'contains',

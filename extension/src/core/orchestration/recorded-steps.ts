@@ -28,7 +28,6 @@ export function recordedSteps(
     let count = 0;
     const next = (): string => `${prefix}${(count += 1)}`;
     return {
-       
       run: async (spec) => answer(next(), spec) as never,
       record: (spec) => answer(next(), spec).output as never,
       halt: (spec) => void answer(next(), spec),
