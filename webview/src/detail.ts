@@ -1,6 +1,6 @@
 import type { Json } from '../../extension/src/base/json.ts';
 import type { PanelTab, PayloadResult, PayloadTarget } from '../../extension/src/protocol/panel.ts';
-import type { ErrorInfo, StepId } from '../../extension/src/protocol/run-event.ts';
+import type { ErrorInfo, RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { StepView } from '../../extension/src/protocol/run-view.ts';
 import { folded, textBlock } from './blocks.ts';
 import { linkButton } from './button.ts';
@@ -27,6 +27,8 @@ interface DetailEvents {
   readonly onCopy: (text: string) => void;
   readonly onOpenPayload: (target: PayloadTarget) => void;
   readonly onOpenDiff: (path: string, step?: StepId) => void;
+  readonly onOpenRun: (run: RunId) => void;
+  readonly onFork: (step: StepId) => void;
 }
 
 const tabs: readonly { readonly tab: PanelTab; readonly label: string }[] = [
@@ -38,6 +40,7 @@ const tabs: readonly { readonly tab: PanelTab; readonly label: string }[] = [
 export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
   const heading = h('h2', { class: 'selected-step' });
   const error = h('div');
+  const links = h('div', { class: 'step-links' });
   const bodies = tabs.map(({ tab }) => ({ tab, body: h('div', { class: 'body' }) }));
   const panels = h(
     'vscode-panels',
@@ -56,7 +59,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
   const element = h(
     'section',
     { class: 'detail', attributes: { 'aria-label': 'Details', tabindex: '0' } },
-    h('div', { class: 'detail-head' }, heading, error),
+    h('div', { class: 'detail-head' }, heading, links, error),
     panels,
   );
   let subject = '';
@@ -92,6 +95,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
       if (now !== subject) element.scrollTop = 0;
       subject = now;
       showHeading(heading, model, step);
+      showLinks(links, step, events);
       showError(error, step?.error);
       setAttribute(panels, 'activeid', `tab-${model.tab}`);
       for (const { tab, body } of bodies) {
@@ -136,6 +140,40 @@ function showHeading(heading: HTMLElement, model: Model, step: StepView | undefi
       state,
     ];
   });
+}
+
+/** What can be done from this step: its sub-run, a fork. */
+function showLinks(place: HTMLElement, step: StepView | undefined, events: DetailEvents): void {
+  const forkable = step?.status === 'finished' || step?.status === 'failed';
+  const key = step ? JSON.stringify([step.id, step.child, forkable, step.edited]) : '';
+  replaceWhen(place, key, () => {
+    if (!step) return [];
+    const { id, child } = step;
+    return [
+      child === undefined
+        ? undefined
+        : linkButton(
+            'Open its trace',
+            () => {
+              events.onOpenRun(child);
+            },
+            'hubot',
+          ),
+      forkable
+        ? linkButton(
+            'Fork here…',
+            () => {
+              events.onFork(id);
+            },
+            'repo-forked',
+          )
+        : undefined,
+      step.edited
+        ? h('span', { class: 'hint' }, 'A person gave this result when the run was forked.')
+        : undefined,
+    ];
+  });
+  place.hidden = place.childElementCount === 0;
 }
 
 function showError(place: HTMLElement, error: ErrorInfo | undefined): void {

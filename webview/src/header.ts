@@ -1,7 +1,9 @@
-import type { PanelAction } from '../../extension/src/protocol/panel.ts';
+import type { PanelAction, PanelTask } from '../../extension/src/protocol/panel.ts';
 import { formatDuration, formatRunCost, formatTokens, modelOf } from '../../extension/src/protocol/format.ts';
+import { originLabel } from '../../extension/src/protocol/origin-label.ts';
+import type { RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
-import { button } from './button.ts';
+import { button, linkButton } from './button.ts';
 import { h, replaceWhen, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 import type { IconName } from './icons.ts';
@@ -32,12 +34,21 @@ const actions: readonly ActionLook[] = [
     offered: ({ run, facts }) => run.status === 'running' && facts.live,
   },
   {
+    action: 'pause',
+    icon: 'debug-pause',
+    label: 'Pause',
+    title: 'Finish the step under way, and begin no other',
+    offered: ({ run, facts }) => run.status === 'running' && facts.own,
+  },
+  {
     action: 'resume',
     icon: 'debug-continue',
     label: 'Resume',
     title: 'Continue after the last finished step',
     primary: true,
-    offered: ({ run, facts }) => run.status === 'paused' || (run.status === 'running' && !facts.live),
+    // A part of another run goes on with that.
+    offered: ({ run, facts }) =>
+      run.origin.kind !== 'sub-run' && (run.status === 'paused' || (run.status === 'running' && !facts.live)),
   },
   {
     action: 'apply',
@@ -55,11 +66,25 @@ const actions: readonly ActionLook[] = [
     offered: undecided,
   },
   {
+    action: 'undo',
+    icon: 'redo',
+    label: 'Undo apply',
+    title: 'Put back the files that the apply replaced',
+    offered: ({ run }) => run.changes === 'applied' && run.undo !== undefined,
+  },
+  {
     action: 'replay',
     icon: 'debug-restart',
     label: 'Replay',
     title: 'Run the same program again with the recorded answers',
     offered: ended,
+  },
+  {
+    action: 'rerun',
+    icon: 'refresh',
+    label: 'Rerun',
+    title: 'A new run with the same input and the same files',
+    offered: (model) => ended(model) && model.run.origin.kind !== 'sub-run',
   },
   {
     action: 'export',
@@ -74,13 +99,19 @@ export interface Header {
   readonly element: HTMLElement;
   update(model: Model): void;
   /** Actions that were asked for and are not done yet. */
-  setBusy(busy: ReadonlySet<PanelAction>): void;
+  setBusy(busy: ReadonlySet<PanelTask>): void;
 }
 
-export function createHeader(onAction: (action: PanelAction) => void): Header {
+interface HeaderEvents {
+  readonly onAction: (action: PanelAction) => void;
+  readonly onOpenRun: (run: RunId, step: StepId | undefined) => void;
+}
+
+export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
   const status = h('span', { class: 'status' });
   const task = h('h1', { class: 'task' });
   const facts = h('dl', { class: 'facts' });
+  const origin = h('div', { class: 'origin' });
   const buttons = actions.map((look) => {
     const element = button({
       ...look,
@@ -101,6 +132,7 @@ export function createHeader(onAction: (action: PanelAction) => void): Header {
     'header',
     { class: 'header' },
     h('div', { class: 'headline' }, h('div', { class: 'what' }, status, task), bar),
+    origin,
     facts,
   );
 
@@ -113,6 +145,7 @@ export function createHeader(onAction: (action: PanelAction) => void): Header {
       status.dataset['tone'] = look.tone;
       setText(task, run.task || 'Untitled run');
       setAttribute(task, 'title', run.task);
+      showOrigin(origin, run, onOpenRun);
       const changed = changedFiles(run).size;
       for (const { look: action, element: control } of buttons) {
         const hidden = !action.offered(model, changed);
@@ -128,6 +161,23 @@ export function createHeader(onAction: (action: PanelAction) => void): Header {
   };
 }
 
+/** Where it came from, with the way back there. */
+function showOrigin(place: HTMLElement, { origin }: RunView, open: HeaderEvents['onOpenRun']): void {
+  replaceWhen(place, JSON.stringify(origin), () => {
+    if (origin.kind === 'user') return [];
+    const step = 'step' in origin ? origin.step : undefined;
+    const link = linkButton(
+      origin.kind === 'sub-run' ? 'Show that run' : 'Show the original',
+      () => {
+        open(origin.run, step);
+      },
+      'go-to-file',
+    );
+    return [h('span', {}, originLabel(origin)), link];
+  });
+  place.hidden = origin.kind === 'user';
+}
+
 function factsOf(model: Model, changed: number): readonly (readonly [string, string])[] {
   const { run } = model;
   const model_ = modelOf(run);
@@ -136,11 +186,17 @@ function factsOf(model: Model, changed: number): readonly (readonly [string, str
     ['Agent', run.agent || '–'],
     ['Model', model_?.name ?? '–'],
     ['Duration', formatDuration(lengthOf(run, model.now))],
-    ['Steps', String(run.steps.length)],
+    ['Steps', stepsText(run)],
     ['Tokens', totals.calls === 0 ? '–' : tokensOf(run)],
     ['Cost', formatRunCost(totals, model_?.provider)],
     ...(changed > 0 ? [['Files changed', filesText(run, changed)] as const] : []),
   ];
+}
+
+function stepsText({ steps, totals }: RunView): string {
+  return totals.subSteps === 0
+    ? String(steps.length)
+    : `${String(steps.length)} and ${String(totals.subSteps)} of sub-runs`;
 }
 
 function tokensOf({ totals }: RunView): string {

@@ -11,6 +11,13 @@ const icons: Readonly<Record<string, IconName>> = {
   approval: 'shield',
   tool: 'tools',
   remember: 'library',
+  agent: 'hubot',
+  merge: 'git-merge',
+  'hand-over': 'arrow-swap',
+  condense: 'fold',
+  steer: 'comment',
+  breaker: 'debug-pause',
+  node: 'graph',
 };
 
 export function kindOf(step: StepView): { readonly icon: IconName; readonly label: string } {

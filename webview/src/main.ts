@@ -1,11 +1,20 @@
 import './styles/index.css';
-import type { HostMessage, PanelAction, PanelTab, RunFacts } from '../../extension/src/protocol/panel.ts';
-import type { ErrorInfo, RunEvent, StepId } from '../../extension/src/protocol/run-event.ts';
+import type {
+  HostMessage,
+  PanelMessage,
+  PanelSide,
+  PanelTab,
+  PanelTask,
+  RunFacts,
+  WorkflowGraph,
+} from '../../extension/src/protocol/panel.ts';
+import type { ErrorInfo, RunEvent, RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
 import { applyEvent, stepOf } from '../../extension/src/protocol/run-view.ts';
 import { createBanners } from './banner.ts';
 import { createDetail } from './detail.ts';
 import { h, setText } from './dom.ts';
+import { createGraphPane } from './graph.ts';
 import { createHeader } from './header.ts';
 import { connectHost } from './host.ts';
 import { icon } from './icons.ts';
@@ -13,9 +22,12 @@ import { isLive } from './model.ts';
 import type { Row } from './outline.ts';
 import { outline } from './outline.ts';
 import { createPayloads } from './payloads.ts';
+import { createSide } from './side.ts';
 import { spokenStatus } from './spoken.ts';
+import { createSteerBox } from './steer-box.ts';
 import { createStepList } from './step-list.ts';
 import { registerToolkit } from './toolkit.ts';
+import { createWaitingCalls } from './waiting-calls.ts';
 
 registerToolkit();
 
@@ -25,6 +37,7 @@ const TICK_MS = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1000 : 
 interface Shown {
   readonly run: RunView;
   facts: RunFacts;
+  readonly graph: WorkflowGraph | undefined;
   rows: readonly Row[];
   /** The steps' number at which `rows` was made. */
   steps: number;
@@ -38,17 +51,32 @@ let shown: Shown | undefined;
 let selected: StepId | undefined = kept?.selected;
 let tab: PanelTab = kept?.tab ?? 'output';
 let collapsed = new Set<StepId>(kept?.collapsed ?? []);
+let side: PanelSide = kept?.side ?? 'graph';
 let restoreScroll = kept?.scrollTop;
-const busy = new Set<PanelAction>();
+const busy = new Set<PanelTask>();
 
 const live = h('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
 const message = h('main', { class: 'blank' });
-const header = createHeader((action) => {
-  if (!shown || busy.has(action)) return;
-  busy.add(action);
-  header.setBusy(busy);
-  banners.report(undefined);
-  host.post({ type: 'action', run: shown.run.id, action });
+const openRun = (run: RunId, step?: StepId): void => {
+  host.post({ type: 'open-run', run, ...(step === undefined ? {} : { step }) });
+};
+const header = createHeader({
+  onAction: (action) => {
+    if (shown) ask(action, { type: 'action', run: shown.run.id, action });
+  },
+  onOpenRun: openRun,
+});
+const waiting = createWaitingCalls({
+  onDecide: ({ run, step }, decision) => {
+    host.post({ type: 'decide', run, step, decision });
+  },
+  onLook: ({ run, step }) => {
+    if (run === shown?.run.id) lookAt(step);
+    else openRun(run, step);
+  },
+});
+const steerBox = createSteerBox((text) => {
+  if (shown) ask('steer', { type: 'steer', run: shown.run.id, text });
 });
 const banners = createBanners();
 const payloads = createPayloads(host.post, schedule);
@@ -70,6 +98,10 @@ const detail = createDetail(payloads, {
   onOpenPayload: (target) => {
     if (shown) host.post({ type: 'open-payload', run: shown.run.id, target });
   },
+  onOpenRun: openRun,
+  onFork: (step) => {
+    if (shown) ask('fork', { type: 'fork', run: shown.run.id, step });
+  },
   onOpenDiff: (path, step) => {
     if (shown)
       host.post({ type: 'open-diff', run: shown.run.id, path, ...(step === undefined ? {} : { step }) });
@@ -89,12 +121,21 @@ const list = createStepList({
   onOpen: detail.focus,
   onScroll: keep,
 });
+const graph = createGraphPane((step) => {
+  lookAt(step);
+});
+const sides = createSide(list.element, graph.element, (next) => {
+  side = next;
+  keep();
+  draw();
+});
 const panel = h(
   'main',
   { class: 'panel' },
   header.element,
-  banners.element,
-  h('div', { class: 'split' }, list.element, detail.element),
+  h('div', {}, banners.element, waiting.element),
+  h('div', { class: 'split' }, sides.element, detail.element),
+  steerBox.element,
 );
 
 showMessage('loading');
@@ -107,7 +148,7 @@ host.post({ type: 'ready', ...(kept ? { run: kept.run } : {}) });
 function receive(incoming: HostMessage): void {
   switch (incoming.type) {
     case 'run':
-      open(incoming.view, incoming.facts, incoming.now);
+      open(incoming.view, incoming.facts, incoming.graph, incoming.now);
       return;
     case 'events':
       if (shown?.run.id === incoming.run) append(shown, incoming.events, incoming.facts, incoming.now);
@@ -124,15 +165,30 @@ function receive(incoming: HostMessage): void {
       return;
     case 'action-done':
       busy.delete(incoming.action);
-      header.setBusy(busy);
+      showBusy();
       if (incoming.run !== shown?.run.id) return;
+      if (incoming.action === 'steer' && !incoming.error) steerBox.clear();
       banners.report(incoming);
       setText(live, incoming.error?.message ?? incoming.message ?? '');
       schedule();
   }
 }
 
-function open(run: RunView, facts: RunFacts, now: number): void {
+/** One at a time of each kind: a second click means the first. */
+function ask(task: PanelTask, message: PanelMessage): void {
+  if (busy.has(task)) return;
+  busy.add(task);
+  showBusy();
+  banners.report(undefined);
+  host.post(message);
+}
+
+function showBusy(): void {
+  header.setBusy(busy);
+  steerBox.setBusy(busy.has('steer'));
+}
+
+function open(run: RunView, facts: RunFacts, drawing: WorkflowGraph | undefined, now: number): void {
   const same = (shown?.run.id ?? kept?.run) === run.id;
   if (!same) {
     selected = undefined;
@@ -141,10 +197,16 @@ function open(run: RunView, facts: RunFacts, now: number): void {
     banners.report(undefined);
     payloads.forget();
     busy.clear();
-    header.setBusy(busy);
+    showBusy();
+    steerBox.clear();
+    side = 'graph';
   } else if (shown) restoreScroll = list.scrollTop();
   if (selected !== undefined && !stepOf(run, selected)) selected = undefined;
-  shown = { run, facts, rows: outline(run, collapsed), steps: run.steps.length, skew: now - Date.now() };
+  shown = {
+    ...{ run, facts, graph: drawing, rows: outline(run, collapsed) },
+    ...{ steps: run.steps.length, skew: now - Date.now() },
+  };
+  graph.show(drawing);
   if (!panel.isConnected) {
     message.remove();
     document.body.append(panel);
@@ -204,6 +266,10 @@ function draw(): void {
   const model = { ...shown, selected, tab, now: Date.now() + shown.skew };
   header.update(model);
   banners.update(model);
+  waiting.update(model);
+  steerBox.update(model);
+  sides.show(shown.graph ? side : undefined);
+  if (shown.graph && side === 'graph') graph.update(model);
   list.update(model);
   detail.update(model);
 }
@@ -217,6 +283,7 @@ function keep(): void {
     tab,
     scrollTop: list.scrollTop(),
     collapsed: [...collapsed],
+    side,
   });
 }
 

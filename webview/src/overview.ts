@@ -4,7 +4,8 @@ import {
   formatModel,
   formatRunCost,
 } from '../../extension/src/protocol/format.ts';
-import type { ModelUse, StepEffect, StepId } from '../../extension/src/protocol/run-event.ts';
+import type { ModelUse, RollUp, StepEffect, StepId } from '../../extension/src/protocol/run-event.ts';
+import { originLabel } from '../../extension/src/protocol/origin-label.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { block, fieldTable } from './blocks.ts';
 import { linkButton } from './button.ts';
@@ -38,12 +39,17 @@ export function stepOverview(
     ['Step', step.id],
     ['Started', clock(step.startedAt)],
     ['Duration', step.durationMs === undefined ? '–' : formatDuration(step.durationMs)],
-    ['Attempt', String(step.attempt)],
+    [
+      'Attempt',
+      step.retry > 0 ? `${String(step.attempt)}, tried again ${String(step.retry)}×` : String(step.attempt),
+    ],
     ['Effect', effects[step.effect]],
+    ...(step.child === undefined ? [] : [['Its own run', step.child] as const]),
   ];
   return [
     fieldTable(fields),
     ...(step.model ? [block('Model', fieldTable(modelFields(step.model)))] : []),
+    ...(step.rollUp ? [block('What it came to', fieldTable(rollUpFields(step.rollUp)))] : []),
     ...contextBlock(model.run, step, select),
     ...notesOf(step),
     ...filesOf(
@@ -121,6 +127,7 @@ function runFields(run: RunView, now: number): Fields {
   const { totals } = run;
   return [
     ['Run', run.id],
+    ...(run.origin.kind === 'user' ? [] : [['Origin', originLabel(run.origin)] as const]),
     ['Agent', run.agent || '–'],
     ['Route', run.route || '–'],
     ['Folder', run.folder || '–'],
@@ -128,6 +135,7 @@ function runFields(run: RunView, now: number): Fields {
     ['Started', run.startedAt ? clock(run.startedAt) : '–'],
     ['Ended', run.endedAt === undefined ? '–' : clock(run.endedAt)],
     ['Duration', formatDuration(lengthOf(run, now))],
+    ...(totals.subSteps > 0 ? [['Steps of sub-runs', String(totals.subSteps)] as const] : []),
     ['Model calls', String(totals.calls)],
     ['Tokens in', totals.inputTokens.toLocaleString()],
     ['Tokens out', totals.outputTokens.toLocaleString()],
@@ -138,6 +146,16 @@ function runFields(run: RunView, now: number): Fields {
 
 function lastProvider(run: RunView): string | undefined {
   return run.steps.findLast((step) => step.model)?.model?.provider;
+}
+
+function rollUpFields(rollUp: RollUp): Fields {
+  return [
+    ['Steps', String(rollUp.steps)],
+    ['Model calls', String(rollUp.calls)],
+    ['Tokens in', rollUp.inputTokens.toLocaleString()],
+    ['Tokens out', rollUp.outputTokens.toLocaleString()],
+    ['Cost', formatRunCost(rollUp)],
+  ];
 }
 
 function modelFields({ usage, cost, ...use }: ModelUse): Fields {

@@ -71,6 +71,9 @@ function presentMember(name: string, value: Json): readonly Section[] {
     if (text !== undefined) return [{ kind: 'text', title, text }];
     const tools = value.map(asTool);
     if (tools.every((tool) => tool !== undefined)) return [{ kind: 'tools', tools }];
+    const conflicts = value.map(asConflict);
+    if (conflicts.every((conflict) => conflict !== undefined))
+      return [{ kind: 'fields', title, fields: conflicts }];
     const passages = value.map(asPassage);
     if (passages.every((passage) => passage !== undefined)) return [{ kind: 'passages', title, passages }];
     if (value.every((item) => typeof item === 'string'))
@@ -102,6 +105,13 @@ function asTool(value: Json): { readonly name: string; readonly description: str
   const { name, description } = value;
   if (typeof name !== 'string' || typeof description !== 'string') return undefined;
   return { name, description };
+}
+
+/** A file that could not be merged, and why. */
+function asConflict(value: Json): readonly [string, string] | undefined {
+  if (!isObject(value)) return undefined;
+  const { path, reason } = value;
+  return typeof path === 'string' && typeof reason === 'string' ? [path, reason] : undefined;
 }
 
 /** A hit of a search, or a remembered run. */
