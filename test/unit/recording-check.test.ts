@@ -219,5 +219,5 @@ test('the divergence is at the event of its step in the file', async (t) => {
   const text = edit(await recorded(t), 'text: one', 'text: ONE', READ_ENDS);
   const { divergence: found } = await check(text);
   const lines = text.split('\n').slice(found?.place.start.line);
-  assert.match(lines.slice(0, 2).join('\n'), /type: step.finished\n {8}step: "7"/);
+  assert.match(lines.slice(0, 2).join('\n'), /type: step.started\n {8}step: "7"/);
 });

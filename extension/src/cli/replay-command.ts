@@ -97,43 +97,22 @@ function resultLines({ file, ok, check: done, error }: Result, terminal: Termina
   ];
 }
 
-/** Both sides where they differ, each with as many lines as a person reads at a glance. */
+/** Both sides, each with as many lines as a person reads at a glance. */
 function sideLines({ out }: Terminal, recorded: string, actual: string): string[] {
-  const [left, right] = [safeText(recorded).split('\n'), safeText(actual).split('\n')];
-  const shortest = Math.min(left.length, right.length);
-  let start = 0;
-  while (start < shortest && left[start] === right[start]) start += 1;
-  let end = 0;
-  while (end < shortest - start && left.at(-1 - end) === right.at(-1 - end)) end += 1;
-  const shown = (lines: readonly string[]): string[] => differing(lines, start, lines.length - end);
   return [
-    ...sideOf('recorded', shown(left)).map((line) => ink(out, 'red', line)),
-    ...sideOf('replayed', shown(right)).map((line) => ink(out, 'green', line)),
+    ...sideOf('recorded', recorded).map((line) => ink(out, 'red', line)),
+    ...sideOf('replayed', actual).map((line) => ink(out, 'green', line)),
   ];
 }
 
-const SHOWN_LINES = 12;
-/** Lines before the first that differs. */
-const CONTEXT = 2;
+const SHOWN_LINES = 16;
 
-/** The first line, which says what it is of, and those from the first that differs. */
-function differing(lines: readonly string[], start: number, end: number): string[] {
-  const from = Math.max(1, start - CONTEXT);
-  const until = Math.min(end, from + SHOWN_LINES);
-  return [
-    ...lines.slice(0, 1),
-    ...(from > 1 ? [`… ${lineCount(from - 1)}`] : []),
-    ...lines.slice(from, until),
-    ...(until < lines.length ? [`… ${lineCount(lines.length - until)}`] : []),
-  ];
-}
-
-function lineCount(count: number): string {
-  return count === 1 ? '1 more line' : `${count} more lines`;
-}
-
-function sideOf(name: string, lines: readonly string[]): string[] {
-  return lines.map((line, index) => `  ${(index === 0 ? name : '').padEnd(8)}  ${line}`.trimEnd());
+function sideOf(name: string, text: string): string[] {
+  const lines = safeText(text).split('\n');
+  const left = lines.length - SHOWN_LINES;
+  const shown = lines.slice(0, SHOWN_LINES);
+  if (left > 0) shown.push(left === 1 ? '… 1 more line' : `… ${left} more lines`);
+  return shown.map((line, index) => `  ${(index === 0 ? name : '').padEnd(8)}  ${line}`.trimEnd());
 }
 
 function shownAs(file: string): string {

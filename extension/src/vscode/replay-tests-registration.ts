@@ -12,7 +12,14 @@ export function registerReplayTests(report: (error: unknown) => void): vscode.Te
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${RECORDINGS}/*.strata-run`);
   let opening: Promise<ReplayTests> | undefined;
   const open = (): Promise<ReplayTests> => {
-    opening ??= import('./replay-tests/index.ts').then(({ openReplayTests }) => openReplayTests(controller));
+    opening ??= import('./replay-tests/index.ts').then(
+      ({ openReplayTests }) => openReplayTests(controller),
+      (error: unknown) => {
+        // The next use tries again.
+        opening = undefined;
+        throw error;
+      },
+    );
     return opening;
   };
   const find = async (): Promise<void> => (await open()).find();

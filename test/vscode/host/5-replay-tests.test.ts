@@ -123,7 +123,7 @@ describe('recordings in the Test Explorer', function () {
     assert.ok(message.actualOutput.includes('EDITED'));
     assert.equal(message.location.uri.fsPath, file);
     const { line } = message.location.range.start;
-    assert.match(readFileSync(file, 'utf8').split('\n')[line] ?? '', /type: step\.finished/);
+    assert.match(readFileSync(file, 'utf8').split('\n')[line] ?? '', /type: step\.started/);
     writeFileSync(file, text);
   });
 
@@ -161,7 +161,10 @@ describe('recordings in the Test Explorer', function () {
     const [left, right] = await Promise.all(
       [opened.original, opened.modified].map((uri) => vscode.workspace.openTextDocument(uri)),
     );
-    assert.match(left?.getText() ?? '', /Where are the discounts\?[\s\S]*## Model call/);
+    assert.match(
+      left?.getText() ?? '',
+      /They were given different tasks[\s\S]*Where are the discounts\?[\s\S]*## Model call/,
+    );
     assert.match(right?.getText() ?? '', /Where is the tax\?[\s\S]*## Model call/);
   });
 });

@@ -18,16 +18,16 @@ export const compareRuns: Command = async (context, args) => {
   const { comparedRun, compareRuns: compare } = await import('../../core/orchestration/compare/index.ts');
   const [left, right] = [comparedRun(a.session.core.store, a.run), comparedRun(b.session.core.store, b.run)];
   const comparison = compare(left, right);
+  const pair = { a: a.run, b: b.run };
   await vscode.commands.executeCommand(
     'vscode.diff',
-    transcriptUri(a.run, `A ${titleOf(a)}`),
-    transcriptUri(b.run, `B ${titleOf(b)}`),
+    transcriptUri('a', pair, titleOf(a)),
+    transcriptUri('b', pair, titleOf(b)),
     `${titleOf(a)} ↔ ${titleOf(b)}`,
     { preview: false },
   );
-  context.log.info(`A ${a.run}, B ${b.run}\n${comparison.summary.join('\n')}`);
   void vscode.window.showInformationMessage(comparison.summary.join(' '));
-  return { a: a.run, b: b.run, counts: comparison.counts, summary: comparison.summary };
+  return { ...pair, counts: comparison.counts, summary: comparison.summary };
 };
 
 /** The task tells most runs apart, and the end of the id those of the same task. */
