@@ -16,6 +16,7 @@ import {
   rerunRun,
   resumeRun,
   startRun,
+  treesOf,
 } from './core/orchestration/index.ts';
 import type {
   ApprovalAnswer,
@@ -34,6 +35,8 @@ import type { FolderChanges } from './folder-changes.ts';
 import { folderMissing, folderUnreadable } from './folder-errors.ts';
 import { mayWrite, readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
+import { folderTidy } from './folder-tidy.ts';
+import type { FolderTidy } from './folder-tidy.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { openRunFiles } from './node/git/index.ts';
@@ -68,7 +71,7 @@ export interface FolderHost {
 }
 
 /** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
-export interface StrataFolder extends FolderChanges {
+export interface StrataFolder extends FolderChanges, FolderTidy {
   /** Real path. */
   readonly folder: string;
   readonly store: RunStore;
@@ -143,6 +146,8 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
 
   const open: RunEnvironment['open'] = async (run, input, view): Promise<RunResources> => {
     const [resolved, files] = await Promise.all([routes(), openFiles(run, view.isolation, newestTree(view))]);
+    // The run that it was forked from may be removed before it.
+    if (view.origin.kind === 'fork') await files.adopt(treesOf(view), AbortSignal.timeout(ADOPT_LIMIT_MS));
     const tools = await openTools({
       folder: files.folder,
       ownCopy: view.isolation === 'copy',
@@ -161,7 +166,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       tools,
       approve: host.approve,
       decideUnknown: host.decideUnknown,
-      dispose: () => tools.dispose(),
+      dispose: async () => {
+        await tools.dispose();
+        // What a sub-run did is in its snapshots; one that goes on makes its copy anew.
+        if (input.depth > 0) await files.discard();
+      },
     };
   };
 
@@ -197,6 +206,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     replay: (run, onStep = () => undefined) => replayRun(store, run, onStep),
     view,
     payload: (payload) => fromPayload(store, payload),
+    ...folderTidy(store, path.join(storage, 'files')),
     tools: async (signal, onProgress) => {
       // Looking at the tools needs a folder to mount, and the user's own is none of their business.
       const empty = path.join(storage, 'empty');
@@ -235,6 +245,8 @@ function existingFolder(folder: string): string {
   }
   return real;
 }
+
+const ADOPT_LIMIT_MS = 60_000;
 
 /** The demo model speaks about as fast as a quick real one, so that what streams can be read. */
 const DEMO_PIECE_MS = 12;

@@ -2,6 +2,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { strataHome } from './node/home.ts';
 import { movedAsideText } from './node/sqlite/moved-aside.ts';
+import { agentFilesAtNeed } from './vscode/agent-files-at-need.ts';
+import { tidyWhenIdle } from './vscode/tidy-when-idle.ts';
 import { createApi } from './vscode/api.ts';
 import type { StrataApi } from './vscode/api.ts';
 import { ApprovalDesk, decideApproval, tellOfApprovals } from './vscode/approvals/index.ts';
@@ -97,6 +99,8 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     sessions.onDidAppend(() => tree.refresh()),
     registerReplayDebugger(sessions),
     registerTranscripts(sessions),
+    tidyWhenIdle(sessions, report),
+    agentFilesAtNeed(report),
     replayTests,
     vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {

@@ -28,6 +28,13 @@ function newestOf(view: RunView): string | undefined {
   return step?.files?.after ?? firstTree(view);
 }
 
+/** Every tree that the run has been at. */
+export function treesOf(view: RunView): readonly string[] {
+  const first = firstTree(view);
+  const later = view.steps.flatMap(({ files }) => (files ? [files.before, files.after] : []));
+  return [...new Set([...(first === undefined ? [] : [first]), ...later])];
+}
+
 /** Steps inside a step work on files of their own, which a step of the run then merges. */
 function isOwn({ id }: StepView): boolean {
   return !id.includes('.');

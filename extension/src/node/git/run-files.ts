@@ -61,6 +61,8 @@ export interface GitRunFiles extends RunFiles {
   undoApply(undo: Changes, signal: AbortSignal): Promise<Applied>;
   /** A file of a snapshot; of a symlink, where it leads. Undefined when the tree has no such file. */
   readFile(tree: string, path: string, signal?: AbortSignal): Promise<Buffer | undefined>;
+  /** Keeps trees that another run took, as a fork needs them after that run is gone. */
+  adopt(trees: readonly string[], signal: AbortSignal): Promise<void>;
   /** Removes the run's copy. Its snapshots stay, so that it can still be replayed and applied. */
   discard(): Promise<void>;
 }
@@ -187,6 +189,11 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
         const tree = inPlace ? (await takeUsers(signal)).tree : await takeCopy(signal);
         await keep(tree, signal);
         return tree;
+      }),
+
+    adopt: (trees, given) =>
+      work(given, trees, async (signal) => {
+        for (const tree of trees) await keep(tree, signal);
       }),
 
     restore: (tree, given) =>
