@@ -1,7 +1,7 @@
 import type { WorkflowGraph } from '../../extension/src/protocol/panel.ts';
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import type { StepView } from '../../extension/src/protocol/run-view.ts';
-import { h, replaceWhen, setAttribute, setText } from './dom.ts';
+import { h, replaceWhen, setAttribute } from './dom.ts';
 import { layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './graph-layout.ts';
 import type { GraphLayout } from './graph-layout.ts';
 import { icon } from './icons.ts';
@@ -20,7 +20,7 @@ interface NodeElement {
   readonly id: string;
   readonly button: HTMLButtonElement;
   readonly state: HTMLElement;
-  readonly times: HTMLElement;
+  readonly title: HTMLElement;
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -49,7 +49,7 @@ export function createGraphPane(onSelect: (step: StepId) => void): GraphPane {
     nodes = layout.nodes.map(({ id, x, y }) => {
       const detail = graph.nodes.find((node) => node.id === id)?.detail ?? '';
       const state = h('span', { class: 'graph-state' });
-      const times = h('span', { class: 'graph-times' });
+      const title = h('span', { class: 'graph-title' }, id);
       const button = h(
         'button',
         {
@@ -61,8 +61,8 @@ export function createGraphPane(onSelect: (step: StepId) => void): GraphPane {
           },
         },
         state,
-        h('span', { class: 'graph-title' }, id),
-        times,
+        title,
+        ' ',
         h('span', { class: 'graph-detail' }, detail),
       );
       button.dataset['node'] = id;
@@ -71,7 +71,7 @@ export function createGraphPane(onSelect: (step: StepId) => void): GraphPane {
       item.style.width = `${String(NODE_WIDTH)}px`;
       item.style.height = `${String(NODE_HEIGHT)}px`;
       list.append(item);
-      return { id, button, state, times };
+      return { id, button, state, title };
     });
     canvas.replaceChildren(linesOf(layout), list);
   };
@@ -88,13 +88,13 @@ export function createGraphPane(onSelect: (step: StepId) => void): GraphPane {
       if (!shown) return;
       steps = stepsByNode(model.run.steps);
       const over = model.run.endedAt !== undefined;
-      for (const { id, button, state, times } of nodes) {
+      for (const { id, button, state, title } of nodes) {
         const own = steps.get(id) ?? [];
         const last = own.at(-1);
         const look = last ? stepStatus(last) : notReached(over);
         button.dataset['tone'] = look.tone;
         replaceWhen(state, look.text, () => [icon(look.icon)]);
-        setText(times, own.length > 1 ? `${String(own.length)}×` : '');
+        setAttribute(title, 'data-times', own.length > 1 ? `${String(own.length)}×` : undefined);
         setAttribute(button, 'aria-disabled', last ? undefined : 'true');
         const selected = own.some((step) => isAtOrIn(model.selected, step.id));
         setAttribute(button, 'aria-pressed', last ? String(selected) : undefined);

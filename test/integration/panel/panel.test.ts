@@ -59,7 +59,7 @@ panel('a finished run: header, timeline, detail', runs.succeeded, async ({ page 
     '13k in, 565 out',
     '$0.0361',
   );
-  assert.deepEqual(await buttons(page), ['Apply changes', 'Discard', 'Replay', 'Export']);
+  assert.deepEqual(await buttons(page), ['Apply changes', 'Discard', 'Replay', 'Rerun', 'Export']);
   assert.equal(await page.getByRole('treeitem').count(), 17);
   await shows(output(page), 'The discount is now applied');
 
@@ -112,6 +112,8 @@ panel('the keyboard moves, folds, and goes to the detail', runs.succeeded, async
   await page.keyboard.press('Enter');
   assert.equal(await page.locator('.detail:focus').count(), 1);
   await page.keyboard.press('Tab');
+  assert.equal(await page.locator('button:focus').innerText(), 'Fork here…');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowRight');
   await shows(page.locator('[role=tab][aria-selected=true]'), 'Overview');
 });
@@ -133,7 +135,7 @@ panel(
   'a live run grows, streams, and ends',
   () => runs.running(Date.now()),
   async ({ page }, run) => {
-    assert.deepEqual(await buttons(page), ['Stop', 'Export']);
+    assert.deepEqual(await buttons(page), ['Stop', 'Pause', 'Export']);
     await row(page, '10').click();
     await shows(output(page), 'the function returns the plain sum. I will');
     const before = await row(page, '10').locator('.duration').innerText();
@@ -147,7 +149,7 @@ panel(
     run.live = false;
     run.finish('11', 10, {}).append({ type: 'run.finished', outcome: 'succeeded' });
     await shows(page.getByRole('status'), 'Run: Succeeded after 11 steps');
-    assert.deepEqual(await buttons(page), ['Replay', 'Export']);
+    assert.deepEqual(await buttons(page), ['Replay', 'Rerun', 'Export']);
   },
 );
 
@@ -218,7 +220,7 @@ panel('applied changes are not offered again', runs.succeeded, async ({ page }, 
   await row(page, '1').waitFor();
   run.append({ type: 'run.changes', decision: 'applied', paths: ['src/till.ts'] });
   await shows(page.locator('header'), '2 (applied)');
-  assert.deepEqual(await buttons(page), ['Replay', 'Export']);
+  assert.deepEqual(await buttons(page), ['Replay', 'Rerun', 'Export']);
 });
 
 panel('a step can be opened from outside', runs.succeeded, async ({ page, session }, run) => {
@@ -268,7 +270,10 @@ panel('markup in every field of a run stays text', runs.hostile, async ({ page }
     await row(page, step).click();
     for (const name of ['Input', 'Output', 'Overview']) {
       await tab(page, name).click();
-      await page.locator('.body:visible').waitFor();
+      // The panel draws with the next frame; until then the tab shows the step before.
+      await page.evaluate(
+        'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+      );
       await page.locator('.body:visible vscode-progress-ring').waitFor({ state: 'detached' });
       for (const details of await page.locator('details:visible > summary').all()) await details.click();
     }
