@@ -179,7 +179,7 @@ function closeGap(run: RunView, at: number): void {
   else if (at > run.activeAt) run.gaps.push({ from: run.activeAt, to: at });
 }
 
-type StepEvent = Extract<RunEvent, { readonly step: StepId }>;
+type StepEvent = Exclude<Extract<RunEvent, { readonly step: StepId }>, { type: 'run.restored' }>;
 
 function startStep(run: RunView, event: Extract<RunEvent, { type: 'step.started' }>): void {
   const again = stepOf(run, event.step);

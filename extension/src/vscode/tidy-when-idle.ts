@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
+import { DEFAULT_RETENTION } from '../core/orchestration/retention.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Long after a window has opened, when nobody waits for anything. */
@@ -19,9 +20,9 @@ export function tidyWhenIdle(sessions: Sessions, report: (error: unknown) => voi
         vscode.Uri.file(session.folder),
       );
       const policy = {
-        days: settings.get<number>('days', 90),
-        runs: settings.get<number>('runs', 1000),
-        bytes: settings.get<number>('megabytes', 2048) * MEGABYTE,
+        days: settings.get('days', DEFAULT_RETENTION.days),
+        runs: settings.get('runs', DEFAULT_RETENTION.runs),
+        bytes: settings.get('megabytes', DEFAULT_RETENTION.bytes / MEGABYTE) * MEGABYTE,
       };
       await session.core.tidy(policy, AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]));
     }

@@ -202,6 +202,12 @@ function momentsOf(events: readonly RunEvent[]): Moments {
       case 'run.resumed':
         add('', event.at, 'strata.run.resumed', []);
         break;
+      case 'run.steered':
+        add('', event.at, 'strata.run.steered', []);
+        break;
+      case 'run.restored':
+        add(event.step, event.at, 'strata.run.restored', []);
+        break;
       case 'step.started':
         if (!firstStart.has(event.step)) firstStart.set(event.step, event.at);
         lastEnd.delete(event.step);

@@ -8,7 +8,7 @@ import { createBreakers, DEFAULT_LIMITS } from './breakers.ts';
 import { checkBreakers } from './check-breakers.ts';
 import { fitContext } from './context.ts';
 import { HAND_OVER } from './orchestration-tools.ts';
-import type { RunPorts } from './program.ts';
+import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
 import type { Work } from './run-work.ts';
 import { stepLimits } from './step-defaults.ts';

@@ -1,7 +1,7 @@
 import type { AgentDefinition } from './agent.ts';
 import { mayUse } from './agent.ts';
 import { converse } from './agent-loop.ts';
-import type { RunPorts } from './program.ts';
+import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
 import { beginWork, listTools, recall, remember } from './run-work.ts';
 import { allSettled } from './settled.ts';

@@ -2,7 +2,7 @@ import type { Json } from '../../base/json.ts';
 import { isStrataError } from '../../base/errors.ts';
 import type { FileChange, RunOutcome, StepId } from '../../protocol/run-event.ts';
 import { RunStopped, tooDeep, unknownAgent } from './errors.ts';
-import type { RunPorts } from './program.ts';
+import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
 import type { Work } from './run-work.ts';
 import { allSettled, limiter } from './settled.ts';

@@ -1,6 +1,6 @@
 import { isStrataError, messageOf, StrataError } from '../../base/errors.ts';
 import type { ErrorInfo, RunId, StepId } from '../../protocol/run-event.ts';
-import type { AskedStep } from './compare/index.ts';
+import type { AskedStep } from './compare/both-sides.ts';
 
 export function infoOf(error: unknown): ErrorInfo {
   if (isStrataError(error)) return { code: error.code, message: error.message, action: error.action };

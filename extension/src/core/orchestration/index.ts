@@ -1,6 +1,5 @@
 export { mayUse } from './agent.ts';
 export type { AgentDefinition } from './agent.ts';
-export { parseAgentFile } from './agent-file.ts';
 export { reachableAgents } from './agent-file/reachable-agents.ts';
 export { builtInAgents } from './built-in-agents.ts';
 export { unknownAgent } from './errors.ts';
@@ -19,5 +18,4 @@ export type { RunChanges } from './run-changes.ts';
 export { agentsOfWorkflow } from './workflow/check-workflows.ts';
 export type { WorkflowDefinition } from './workflow/definition.ts';
 export { DEFAULT_CONTEXT_TOKENS } from '../memory/working/index.ts';
-export { DEFAULT_RETENTION } from './retention.ts';
 export type { RetentionPolicy } from './retention.ts';

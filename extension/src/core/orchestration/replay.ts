@@ -8,7 +8,7 @@ import { bothSides, readableText } from './compare/index.ts';
 import { Divergence, infoOf, runNotFound, RunStopped } from './errors.ts';
 import { blobsBeside, fromPayload } from './payload.ts';
 import { runProgram } from './program.ts';
-import type { RunPorts } from './program.ts';
+import type { RunPorts } from './run-ports.ts';
 import type { RunLog } from './ports.ts';
 import { recordedSteps } from './recorded-steps.ts';
 import { parseRunInput } from './run-input.ts';

@@ -10,7 +10,7 @@ import type { RunView, StepView } from '../../protocol/run-view.ts';
 import type { RunPaused } from './errors.ts';
 import type { UnknownDecision } from './live-steps.ts';
 import type { RunLeases, RunLog } from './ports.ts';
-import type { RunPorts } from './program.ts';
+import type { RunPorts } from './run-ports.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
 import type { After } from './step-limits.ts';

@@ -5,7 +5,7 @@ import { matchesPattern } from '../tools/policy.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentDefinition } from './agent.ts';
 import { RunStopped } from './errors.ts';
-import type { RunPorts } from './program.ts';
+import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
 import { allSettled } from './settled.ts';
 import { stepLimits } from './step-defaults.ts';

@@ -3,7 +3,7 @@ import type { RunView } from '../../protocol/run-view.ts';
 import { RunStopped } from './errors.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import { fromPayload } from './payload.ts';
-import type { SubRunEnd, SubRunRequest } from './program.ts';
+import type { SubRunEnd, SubRunRequest } from './run-ports.ts';
 import { firstTree, newestTree } from './run-changes.ts';
 import type { RunControl } from './run-control.ts';
 import type { Above, Beginning, RunEnvironment, RunHandle } from './run-environment.ts';

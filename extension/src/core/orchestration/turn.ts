@@ -10,7 +10,7 @@ import { createCrew } from './crew.ts';
 import type { AgentResult } from './crew.ts';
 import { RunPaused } from './errors.ts';
 import { RUN_AGENT } from './orchestration-tools.ts';
-import type { RunPorts } from './program.ts';
+import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
 import type { Work } from './run-work.ts';
 import { allSettled } from './settled.ts';

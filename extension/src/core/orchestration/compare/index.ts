@@ -4,7 +4,6 @@ export { compareRuns } from './compare-runs.ts';
 export { comparedRun } from './recorded-run.ts';
 export { comparableTranscript } from './transcript.ts';
 export { readableText } from './readable-text.ts';
-export { textParts } from './text-parts.ts';
 export type {
   ComparedFiles,
   ComparedRun,

@@ -6,7 +6,7 @@ import type { Crew } from '../crew.ts';
 import { withCritic } from '../patterns/critic.ts';
 import { discuss } from '../patterns/discussion.ts';
 import { fanOut, partsOf } from '../patterns/fan-out.ts';
-import type { RunPorts } from '../program.ts';
+import type { RunPorts } from '../run-ports.ts';
 import type { RunInput } from '../run-input.ts';
 import { beginWork, remember } from '../run-work.ts';
 import type { Work } from '../run-work.ts';

@@ -1,0 +1,45 @@
+import type { Isolation, RollUp, RunId, RunOutcome, Steering, StepId } from '../../protocol/run-event.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { Models } from '../models/provider.ts';
+import type { Tools } from '../tools/tool.ts';
+import type { ApprovalAnswer, ApprovalRequest, RunFiles, RunLog } from './ports.ts';
+import type { RunInput } from './run-input.ts';
+import type { Steps } from './steps.ts';
+
+/** Everything that the program of a run reaches out to. In a replay only `steps` and `log` are ever touched. */
+export interface RunPorts {
+  readonly run: RunId;
+  readonly isolation: Isolation;
+  readonly steps: Steps;
+  readonly log: Pick<RunLog, 'putBlob' | 'getBlob'>;
+  readonly models: Models;
+  readonly memory: Memory;
+  readonly files: RunFiles;
+  readonly tools: Tools;
+  readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
+  readonly now: () => number;
+  /** The newest known tree of the run's files, for whoever must put them back. */
+  readonly onTree: (tree: string) => void;
+  /** What a person said that no step has taken in yet. */
+  readonly steering: () => Steering | undefined;
+  /** Starts the run that a step is for, or goes on with it, and waits for its end. */
+  readonly subRun: (request: SubRunRequest) => Promise<SubRunEnd>;
+}
+
+export interface SubRunRequest {
+  readonly run: RunId;
+  readonly step: StepId;
+  readonly input: RunInput;
+  readonly signal: AbortSignal;
+}
+
+/** How a sub-run ended. It throws `RunPaused` when the sub-run pauses. */
+export interface SubRunEnd {
+  readonly outcome: RunOutcome;
+  /** Its answer, or what it failed with. */
+  readonly answer: string;
+  /** Its files as it found and as it left them. */
+  readonly base: string | undefined;
+  readonly tree: string | undefined;
+  readonly rollUp: RollUp;
+}
