@@ -64,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     async () => ({ folders: await sessions.all(), troubles: sessions.troubles }),
     (run, step) => approvals.find(run, step) !== undefined,
   );
+  const replayTests = registerReplayTests(report);
   const commandContext: CommandContext = {
     version,
     sessions,
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     panels,
     report,
     refreshRuns: () => tree.refresh(),
+    refreshReplays: replayTests.refresh,
   };
 
   const perform = async (name: string, given: unknown): Promise<unknown> => {
@@ -84,8 +86,6 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       return undefined;
     }
   };
-
-  const replayTests = registerReplayTests(report);
 
   context.subscriptions.push(
     log,
@@ -117,7 +117,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     ),
   );
   void welcomeBack(home, commandContext).catch(report);
-  return createApi(version, sessions, replayTests, performance.now() - started);
+  return createApi(version, sessions, replayTests.controller, performance.now() - started);
 }
 
 /** Synchronous on purpose: what the editor rejects as it closes must find nothing left to write to. */

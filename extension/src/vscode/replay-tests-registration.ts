@@ -3,13 +3,21 @@ import type { ReplayTests } from './replay-tests/index.ts';
 
 const RECORDINGS = '.strata/replays';
 
+export interface RegisteredReplayTests extends vscode.Disposable {
+  readonly controller: vscode.TestController;
+  /** Reads the folders anew. */
+  readonly refresh: () => Promise<void>;
+}
+
 /**
  * Recordings of the open folders in the Test Explorer. What reads and replays them is loaded when there is one, or when the
  * Test Explorer asks.
  */
-export function registerReplayTests(report: (error: unknown) => void): vscode.TestController {
+export function registerReplayTests(report: (error: unknown) => void): RegisteredReplayTests {
   const controller = vscode.tests.createTestController('strata.replays', 'Strata Replays');
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${RECORDINGS}/*.strata-run`);
+  // A file that is written right after its folder was made can escape the editor's watcher, and the folder does not.
+  const folders = vscode.workspace.createFileSystemWatcher('**/.strata{,/replays}', false, true, false);
   let opening: Promise<ReplayTests> | undefined;
   const open = (): Promise<ReplayTests> => {
     opening ??= import('./replay-tests/index.ts').then(
@@ -36,16 +44,20 @@ export function registerReplayTests(report: (error: unknown) => void): vscode.Te
     watcher.onDidCreate((file) => void open().then((tests) => tests.add(file), report)),
     watcher.onDidChange((file) => void open().then((tests) => tests.changed(file), report)),
     watcher.onDidDelete((file) => void open().then((tests) => tests.remove(file), report)),
+    folders,
+    folders.onDidCreate(() => void findIfAny().catch(report)),
+    folders.onDidDelete(() => void findIfAny().catch(report)),
     vscode.workspace.onDidChangeWorkspaceFolders(() => void findIfAny().catch(report)),
   ];
   void findIfAny().catch(report);
 
-  const dispose = controller.dispose.bind(controller);
-  controller.dispose = () => {
-    for (const disposable of disposables) disposable.dispose();
-    dispose();
+  return {
+    controller,
+    refresh: find,
+    dispose: () => {
+      for (const disposable of [...disposables, controller]) disposable.dispose();
+    },
   };
-  return controller;
 }
 
 async function hasRecordings(): Promise<boolean> {

@@ -139,6 +139,8 @@ describe('recordings in the Test Explorer', function () {
 
   it('a file that is gone is no test any more', async () => {
     rmSync(file);
+    // As the button above the tests does: the watcher of a folder that was just made may have missed it.
+    await vscode.commands.executeCommand('testing.refreshTests');
     const timer = setInterval(() => void labelsNow(), 50);
     try {
       await becomes(

@@ -16,6 +16,8 @@ export interface CommandContext {
   readonly log: vscode.LogOutputChannel;
   readonly panels: () => Promise<TracePanels>;
   readonly refreshRuns: () => void;
+  /** Reads the recordings of the folders anew, for the Test Explorer. */
+  readonly refreshReplays: () => Promise<void>;
   /** Shows what went wrong and what to do about it. A prompt that was dismissed is nothing wrong. */
   readonly report: (error: unknown) => void;
 }

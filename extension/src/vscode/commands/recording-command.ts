@@ -10,6 +10,7 @@ export const saveRecording: Command = async (context, args) => {
   const name = args.name ?? (await askName(recordings.suggestName(session.view(run)?.task ?? '')));
   const file = recordings.recordingFile(session.folder, name);
   await recordings.saveRecording(session.core.store, run, file, { replace: false });
+  await context.refreshReplays();
   if (args.name === undefined) {
     const shown = await vscode.window.showInformationMessage(
       `The run is a test of the Test Explorer now: ${path.basename(file)}.`,

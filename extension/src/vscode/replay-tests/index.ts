@@ -13,12 +13,6 @@ export interface ReplayTests {
 }
 
 export function openReplayTests(controller: vscode.TestController): ReplayTests {
-  controller.createRunProfile(
-    'Replay',
-    vscode.TestRunProfileKind.Run,
-    (request, token) => runReplays(controller, request, token),
-    true,
-  );
   const add = (file: vscode.Uri): vscode.TestItem => {
     const known = controller.items.get(file.toString());
     if (known) return known;
@@ -29,14 +23,25 @@ export function openReplayTests(controller: vscode.TestController): ReplayTests 
     controller.items.add(item);
     return item;
   };
-  return {
-    find: async () => {
-      const { listRecordings } = await import('../../node/recordings/index.ts');
-      const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-      const files = await Promise.all(folders.map(({ uri }) => listRecordings(uri.fsPath)));
-      const items = files.flat().map((file) => add(vscode.Uri.file(file)));
-      controller.items.replace(items);
+  const find = async (): Promise<void> => {
+    const { listRecordings } = await import('../../node/recordings/index.ts');
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    const files = await Promise.all(folders.map(({ uri }) => listRecordings(uri.fsPath)));
+    const items = files.flat().map((file) => add(vscode.Uri.file(file)));
+    controller.items.replace(items);
+  };
+  controller.createRunProfile(
+    'Replay',
+    vscode.TestRunProfileKind.Run,
+    async (request, token) => {
+      // All of them are all that are there now, whatever the watcher has seen.
+      if (!request.include) await find();
+      await runReplays(controller, request, token);
     },
+    true,
+  );
+  return {
+    find,
     add,
     changed: (file) => controller.invalidateTestResults(add(file)),
     remove: (file) => controller.items.delete(file.toString()),
