@@ -415,3 +415,22 @@ test('an agent that names tools which are not there is told on, and works with w
     ['No tool here is “browser_open”, which solo names.'],
   );
 });
+
+test('a workflow reads no messages, and says whom to tell', async (t) => {
+  const small = world(t, { model: cast({ solo: [says('done')] }) });
+  const handle = startRun(small.environment, {
+    ...solo,
+    agents: { solo: agentNamed('solo') },
+    program: {
+      kind: 'workflow',
+      workflow: {
+        name: 'flow',
+        description: '',
+        nodes: [{ id: 'one', kind: 'agent', agent: 'solo', task: '{{task}}', retries: 0 }],
+        edges: [],
+      },
+    },
+  });
+  assert.throws(() => handle.steer({ text: 'hello' }), { code: 'not-steerable' });
+  assert.equal((await handle.ended).status, 'succeeded');
+});

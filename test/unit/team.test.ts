@@ -166,35 +166,33 @@ test('agents that hand over in a circle are paused, and told why', async (t) => 
 });
 
 test('a parent that died finds what its sub-run did, and does not start it again', async (t) => {
-  let died = false;
+  let dead = false;
+  let healed = false;
   const small = world(t, {
     model: cast({
       planner: [calls('agents_run', { agent: 'left', task: 'l' }), says('done')],
       left: [calls('mail_send', { text: 'once' }), says('sent')],
     }),
-    // The process dies between the end of the sub-run and the end of the parent's step.
+    // The process dies between the end of the sub-run and the end of the step that it is for.
     wrapStore: (store) => ({
       ...store,
       append: (lease, bodies) => {
-        if (
-          !died &&
-          lease.run === 'r-1' &&
-          bodies.some((body) => body.type === 'step.finished' && body.step === '5')
-        ) {
-          died = true;
-          throw new Error('died');
-        }
+        dead ||=
+          lease.run === 'r-1' && bodies.some((body) => body.type === 'step.finished' && body.step === '5');
+        if (dead && !healed) throw new Error('died');
         return store.append(lease, bodies);
       },
     }),
   });
-  const first = startRun(small.environment, led(['planner', { agents: ['left'] }], agentNamed('left')));
-  await first.ended.catch(() => undefined);
-  assert.ok(died);
-  const view = foldRun(small.store.read(first.run));
-  if (view?.status === 'failed') return;
-  assert.equal((await resumeRun(small.environment, first.run).ended).status, 'succeeded');
+  const input = led(['planner', { agents: ['left'] }], agentNamed('left'));
+  const { run, ended } = startRun(small.environment, input);
+  await assert.rejects(ended, /died/);
+  assert.equal(foldRun(small.store.read('r-1-5'))?.status, 'succeeded');
+  healed = true;
+  assert.equal((await resumeRun(small.environment, run).ended).status, 'succeeded');
   assert.deepEqual(small.sent, ['once']);
+  assert.equal(foldRun(small.store.read('r-1-5'))?.lastSeq, small.store.read('r-1-5').length);
+  assert.equal((await replayRun(small.store, run, () => undefined)).verdict, 'equal');
 });
 
 test('a sub-run that pauses pauses the run above it, and both go on together', async (t) => {

@@ -3,7 +3,7 @@ import { isStrataError } from '../../base/errors.ts';
 import type { RunEventBody, RunId } from '../../protocol/run-event.ts';
 import { applyEvent } from '../../protocol/run-view.ts';
 import type { RunView } from '../../protocol/run-view.ts';
-import { infoOf, notResumable, RunPaused, RunStopped } from './errors.ts';
+import { infoOf, notResumable, notSteerable, RunPaused, RunStopped } from './errors.ts';
 import { liveSteps } from './live-steps.ts';
 import { toPayload } from './payload.ts';
 import { halfRecorded } from './recorded-half.ts';
@@ -42,6 +42,7 @@ export function drive(
     stop: () => control.stop(),
     pause: () => control.pause(),
     steer: (steering) => {
+      if (input.program.kind === 'workflow') throw notSteerable(lease.run);
       if (view.status !== 'running') throw notResumable(lease.run, view.status);
       appendTo(log, lease, view, { type: 'run.steered', steering });
     },
@@ -78,8 +79,9 @@ async function perform(
       pauses: isPassing,
       decideUnknown: open.decideUnknown,
       putBack: async () => {
-        assert(tree, 'files are snapshotted before any tool is called');
-        await open.files.restore(tree, signal);
+        const last = view.restored?.tree ?? tree;
+        assert(last, 'files are snapshotted before any tool is called');
+        await open.files.restore(last, signal);
       },
     });
     const answer = await runProgram(

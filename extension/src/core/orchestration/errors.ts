@@ -89,6 +89,14 @@ export function tooDeep(limit: number): StrataError {
   );
 }
 
+export function notSteerable(run: RunId): StrataError {
+  return new StrataError(
+    'not-steerable',
+    `Run ${run} is led by a workflow, which reads no messages.`,
+    'Say it to the sub-run that is at work.',
+  );
+}
+
 export function notForkable(run: RunId, step: StepId, why: string): StrataError {
   return new StrataError(
     'not-forkable',
