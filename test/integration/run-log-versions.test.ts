@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { replayRun } from '../../extension/src/core/orchestration/index.ts';
 import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
 import { foldRun } from '../../extension/src/protocol/run-view.ts';
 import { readPayload } from '../../extension/src/protocol/payload.ts';
@@ -39,6 +40,17 @@ test('a log of version 1 opens, with every run as it was', (t) => {
       if (output) readPayload(store.getBlob, output);
     }
   }
+});
+
+test('runs of version 1 replay as they were recorded', async (t) => {
+  const store = openRunStore(oldRunLog(emptyFolder(t), 'v1'), now);
+  t.after(() => store.dispose());
+  const verdicts = await Promise.all(
+    store.list().map(async ({ id }) => [id, (await replayRun(store, id, () => undefined)).verdict]),
+  );
+  assert.deepEqual(Object.fromEntries(verdicts), {
+    ...{ 'r-1': 'equal', 'r-2': 'equal', 'r-3': 'unfinished', 'r-4': 'unfinished', 'r-5': 'unfinished' },
+  });
 });
 
 test('a run of version 1 goes on in the version of today', (t) => {

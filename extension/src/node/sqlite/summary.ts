@@ -44,7 +44,8 @@ function add(change: SummaryChange, body: RunEventBody): void {
       change.status = body.outcome;
       return;
     case 'run.changes':
-      change.undecided = false;
+      // After an apply was undone, the run's changes wait again.
+      change.undecided = body.decision === 'undone';
       return;
     case 'step.started':
       if (body.attempt === 1) change.steps += 1;
