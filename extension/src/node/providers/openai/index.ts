@@ -6,6 +6,7 @@ import { answersOf } from '../failures.ts';
 import type { StreamLimits } from '../limits.ts';
 import { createOpenAIReader } from './read.ts';
 import { toOpenAI } from './request.ts';
+import type { WrittenMessages } from './request.ts';
 
 const DEFAULT_URL = `${DEFAULT_ORIGINS.openai}/v1`;
 const asAnswer = answersOf({ APIError, APIConnectionError, APIUserAbortError });
@@ -32,14 +33,23 @@ export function createOpenAIProvider(
       ...(key === undefined ? { Authorization: null } : {}),
     },
   });
+  const written: WrittenMessages = new WeakMap();
   return {
     chat: (call) =>
       runCall(call, {
         limits,
         key,
         reader: createOpenAIReader(call, deployment),
+        // What `client.chat.completions.create` does, which would make its own text of all messages each time.
         open: (signal) =>
-          client.chat.completions.create(toOpenAI(call, deployment, official), { signal }).withResponse(),
+          client
+            .post<AsyncIterable<unknown>>('/chat/completions', {
+              body: toOpenAI(call, deployment, official, written),
+              headers: { 'content-type': 'application/json' },
+              stream: true,
+              signal,
+            })
+            .withResponse(),
         asAnswer,
       }),
   };

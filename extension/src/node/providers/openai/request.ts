@@ -10,21 +10,28 @@ import type {
 
 type Param = OpenAI.ChatCompletionMessageParam;
 
-/** `official`: the request goes to OpenAI itself, whose newer models refuse `max_tokens`; most others know nothing else. */
+/** What each message is as JSON, made once: a conversation goes out whole with every call, and grows with every one. */
+export type WrittenMessages = WeakMap<Message, string>;
+
+/**
+ * The body of a request. `official`: it goes to OpenAI itself, whose newer models refuse `max_tokens`; most others know
+ * nothing else.
+ */
 export function toOpenAI(
   call: ChatCall,
   deployment: Deployment,
   official: boolean,
-): OpenAI.ChatCompletionCreateParamsStreaming {
+  written: WrittenMessages,
+): string {
   const limit = call.maxOutputTokens;
-  return {
+  const rest: Omit<OpenAI.ChatCompletionCreateParamsStreaming, 'messages'> = {
     model: deployment.model,
     stream: true,
     stream_options: { include_usage: true },
-    messages: toMessages(call.messages),
     ...(call.tools.length === 0 ? {} : { tools: call.tools.map(toTool) }),
     ...(limit === undefined ? {} : official ? { max_completion_tokens: limit } : { max_tokens: limit }),
   };
+  return `{"messages":[${write(call.messages, written).join(',')}],${JSON.stringify(rest).slice(1)}`;
 }
 
 function toTool(tool: ChatCall['tools'][number]): OpenAI.ChatCompletionTool {
@@ -34,22 +41,27 @@ function toTool(tool: ChatCall['tools'][number]): OpenAI.ChatCompletionTool {
   };
 }
 
-function toMessages(messages: readonly Message[]): Param[] {
-  const params: Param[] = [];
+function write(messages: readonly Message[], written: WrittenMessages): string[] {
+  const texts: string[] = [];
   let images: ImagePart[] = [];
   for (const message of messages) {
-    if (message.role === 'tool') {
-      params.push(toToolMessage(message));
-      images.push(...message.content.filter((part) => part.type === 'image'));
-      continue;
-    }
     // Tool messages hold text only, and must stand together: their images follow as the user's.
-    if (images.length > 0) params.push({ role: 'user', content: images.map(toPart) });
-    images = [];
-    params.push(toMessage(message));
+    if (message.role !== 'tool' && images.length > 0) {
+      texts.push(JSON.stringify({ role: 'user', content: images.map(toPart) } satisfies Param));
+      images = [];
+    }
+    let text = written.get(message);
+    if (text === undefined) {
+      text = JSON.stringify(message.role === 'tool' ? toToolMessage(message) : toMessage(message));
+      written.set(message, text);
+    }
+    texts.push(text);
+    if (message.role === 'tool')
+      for (const part of message.content) if (part.type === 'image') images.push(part);
   }
-  if (images.length > 0) params.push({ role: 'user', content: images.map(toPart) });
-  return params;
+  if (images.length > 0)
+    texts.push(JSON.stringify({ role: 'user', content: images.map(toPart) } satisfies Param));
+  return texts;
 }
 
 function toMessage(message: Exclude<Message, ToolMessage>): Param {
