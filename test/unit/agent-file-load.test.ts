@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -77,45 +78,16 @@ test('the tools that agent files are checked against are those of the servers', 
   assert.deepEqual(names.toSorted(), BUILT_IN_TOOLS.toSorted());
 });
 
-const agentExample = `---
-description: Finds out why a test fails, and mends it.
-route: code
-tools: [memory_*, files_*, shell_*]
-agents: [explorer]
-handOvers: [reviewer]
-budget: 2
-maxSteps: 40
----
-Run the failing test first and read what it says. Ask explorer where the code is that you do not know.
-Make the smallest change that puts it right, and run all tests. Then hand over to reviewer.
-`;
+const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+const agentExample = exampleIn('markdown');
+const workflowExample = exampleIn('yaml');
 
-const workflowExample = `description: Plan a task, do its parts side by side, and review the whole.
-budget: 5
-nodes:
-  plan:
-    agent: planner
-    task: "List the parts of this task, one on a line, and change nothing: {{task}}"
-    timeLimit: 10m
-  parts:
-    map: { over: plan.answer, agent: coder, task: "{{item}}", parallel: 3 }
-    retries: 1
-  review:
-    agent: reviewer
-    task: "The task was: {{task}}. This was done: {{parts.answer}}"
-  mend:
-    agent: coder
-    task: "Put right what the review found: {{review.answer}}"
-  sum:
-    agent: explorer
-    task: "Sum up for the user what was done: {{parts.answer}} {{mend.answer}}"
-edges:
-  - plan -> parts -> review
-  - { from: review, to: mend, when: not review.answer matches /^APPROVED/ }
-  - { from: review, to: sum, when: else }
-  - { from: mend, to: review, limit: 2 }
-  - mend -> sum
-`;
+/** The first block of that language. */
+function exampleIn(language: string): string {
+  const [, text] = new RegExp(`\\n\`\`\`${language}\\n([\\s\\S]*?)\`\`\`\\n`).exec(readme) ?? [];
+  assert.ok(text, `README.md has an example in ${language}`);
+  return text;
+}
 
 test('the examples of the README are read without a word of complaint', async () => {
   const { files } = readDefinitions(
