@@ -38,6 +38,9 @@ const MARGIN = 16;
 /** Room for an edge that passes a layer without stopping there. */
 const LANE_WIDTH = 12;
 const BACK_STEP = 26;
+/** Of a letter of a label, roughly; and as many of them as are shown. */
+const LETTER_WIDTH = 6.4;
+export const LONGEST_LABEL = 30;
 const SWEEPS = 6;
 
 /** A node, or the place where a longer edge crosses a layer. */
@@ -92,11 +95,16 @@ export function layoutGraph({ nodes, edges }: GraphInput): GraphLayout {
     return { ...edge, path: curve(points), labelAt: labelPlace(points), back: false };
   });
   return {
-    width: Math.ceil(right + MARGIN + BACK_STEP * turns),
+    width: Math.ceil(Math.max(right + MARGIN + BACK_STEP * turns, ...drawn.map(endOfLabel))),
     height: top(layers.length) - GAP_Y + MARGIN,
     nodes: placed,
     edges: drawn,
   };
+}
+
+/** Labels of edges that lead back stand beside all nodes. */
+function endOfLabel({ back, label, labelAt }: PlacedEdge): number {
+  return back ? labelAt.x + Math.min(LONGEST_LABEL, label.length) * LETTER_WIDTH + MARGIN : 0;
 }
 
 interface Edge {

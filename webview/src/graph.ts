@@ -2,7 +2,7 @@ import type { WorkflowGraph } from '../../extension/src/protocol/panel.ts';
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import type { StepView } from '../../extension/src/protocol/run-view.ts';
 import { h, replaceWhen, setAttribute } from './dom.ts';
-import { layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './graph-layout.ts';
+import { layoutGraph, LONGEST_LABEL, NODE_HEIGHT, NODE_WIDTH } from './graph-layout.ts';
 import type { GraphLayout } from './graph-layout.ts';
 import { icon } from './icons.ts';
 import { stepStatus } from './kinds.ts';
@@ -24,7 +24,6 @@ interface NodeElement {
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
-const LONGEST_LABEL = 30;
 
 /**
  * The nodes of a workflow and how far they are. They are buttons of an ordered list, from the top down, and each says what it

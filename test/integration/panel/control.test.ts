@@ -111,11 +111,10 @@ panel(
   async ({ page, asked }, run) => {
     await box(page).fill('Leave the tests\nas they are');
     await box(page).press('Enter');
-    assert.deepEqual(asked, [], 'Enter alone begins a new line');
+    assert.equal(asked.length, 0, 'Enter alone begins a new line');
     await box(page).press('Control+Enter');
     await page.waitForFunction(`document.querySelector('.steer-text').value === ''`);
-    assert.equal(asked.length, 1);
-    assert.match(asked[0] ?? '', /^steer Leave the tests\nas they are/);
+    assert.deepEqual(asked.splice(0), ['steer Leave the tests\nas they are']);
     run.append({ type: 'run.steered', steering: { text: 'Leave the tests' } });
     const unread = page.getByRole('list', { name: 'Not read yet' });
     await unread.getByText('Leave the tests').waitFor();
