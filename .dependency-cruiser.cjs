@@ -85,7 +85,8 @@ module.exports = {
     },
     {
       name: 'not-to-unresolvable',
-      comment: 'The import leads nowhere. What a benchmark compares with is installed beside it when it runs.',
+      comment:
+        'The import leads nowhere. What a benchmark compares with is installed beside it when it runs.',
       severity: 'error',
       from: { pathNot: '^test/bench/[^/]+/contenders/' },
       to: { couldNotResolve: true, pathNot: '^vscode$' },
