@@ -42,6 +42,7 @@ test('a person refuses a call, reloads the window in the middle of a run, and ap
   await part('a refused call does not happen, and the agent says so', async () => {
     await start();
     await asked.getByRole('button', { name: 'Refuse' }).click({ timeout: runLimitMs });
+    await bench.answer('Not now');
     await bench.notification('The run has finished.').waitFor({ timeout: runLimitMs });
     await bench.openContainer('Strata');
     await bench.treeItem(task).first().click();
