@@ -40,7 +40,7 @@ const LANE_WIDTH = 12;
 const BACK_STEP = 26;
 /** Of a letter of a label, roughly; and as many of them as are shown. */
 const LETTER_WIDTH = 6.4;
-export const LONGEST_LABEL = 30;
+export const LONGEST_LABEL = 28;
 const SWEEPS = 6;
 
 /** A node, or the place where a longer edge crosses a layer. */
@@ -243,11 +243,11 @@ function at({ x, y }: Point): string {
   return `${String(Math.round(x))} ${String(Math.round(y))}`;
 }
 
-/** Above the node that it leads to, where edges of one node have parted. */
+/** Above the node that it leads to, where edges of one node have parted: a label is no wider than what is below it. */
 function labelPlace(points: readonly Point[]): Point {
   const [last, before] = [points.at(-1), points.at(-2)];
   if (!last || !before) return { x: 0, y: 0 };
-  return { x: Math.round(last.x + (before.x - last.x) * 0.35), y: Math.round(last.y - GAP_Y * 0.38) };
+  return { x: Math.round(last.x + (before.x - last.x) * 0.08), y: Math.round(last.y - GAP_Y * 0.38) };
 }
 
 function backEdge(

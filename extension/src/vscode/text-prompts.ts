@@ -17,6 +17,8 @@ interface Open extends TextPrompt {
   content: Uint8Array;
   /** The person saves it themselves: saving after a delay is nobody's word. */
   confirmed: boolean;
+  /** The text that was confirmed, until the editor says that it is saved. */
+  saved: string | undefined;
   readonly done: (text: string | undefined) => void;
 }
 
@@ -40,9 +42,18 @@ export class TextPrompts implements vscode.FileSystemProvider, vscode.CodeLensPr
         const open = this.#open.get(document.uri.toString());
         if (open) open.confirmed = reason === vscode.TextDocumentSaveReason.Manual;
       }),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        const open = this.#open.get(uri.toString());
+        if (open?.saved === undefined) return;
+        open.done(open.saved);
+        void closeTab(uri);
+      }),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
-        for (const { input } of closed)
-          if (input instanceof vscode.TabInputText) this.#end(input.uri, undefined);
+        for (const { input } of closed) {
+          if (!(input instanceof vscode.TabInputText)) continue;
+          this.#open.get(input.uri.toString())?.done(undefined);
+          this.#open.delete(input.uri.toString());
+        }
       }),
     );
   }
@@ -52,7 +63,7 @@ export class TextPrompts implements vscode.FileSystemProvider, vscode.CodeLensPr
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${this.#next++}/${fileName(prompt.name)}` });
     const answer = new Promise<string | undefined>((done) => {
       const content = new TextEncoder().encode(prompt.text);
-      this.#open.set(uri.toString(), { ...prompt, content, confirmed: false, done });
+      this.#open.set(uri.toString(), { ...prompt, content, confirmed: false, saved: undefined, done });
     });
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: false });
@@ -85,8 +96,8 @@ export class TextPrompts implements vscode.FileSystemProvider, vscode.CodeLensPr
     const text = new TextDecoder().decode(content);
     const problem = open.check?.(text);
     if (problem !== undefined) throw new vscode.FileSystemError(problem);
-    // After the editor has seen that it was saved: a changed one would ask whether to keep it.
-    setTimeout(() => void this.#close(uri, text), 0);
+    // The tab is closed when the editor has seen it: a changed one would ask whether to keep it.
+    open.saved = text;
   }
 
   watch(): vscode.Disposable {
@@ -118,21 +129,14 @@ export class TextPrompts implements vscode.FileSystemProvider, vscode.CodeLensPr
     if (!open) throw vscode.FileSystemError.FileNotFound(uri);
     return open;
   }
+}
 
-  async #close(uri: vscode.Uri, text: string): Promise<void> {
-    this.#end(uri, text);
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    const ours = tabs.filter(
-      ({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString(),
-    );
-    await vscode.window.tabGroups.close(ours);
-  }
-
-  #end(uri: vscode.Uri, text: string | undefined): void {
-    const open = this.#open.get(uri.toString());
-    this.#open.delete(uri.toString());
-    open?.done(text);
-  }
+async function closeTab(uri: vscode.Uri): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const ours = tabs.filter(
+    ({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString(),
+  );
+  await vscode.window.tabGroups.close(ours);
 }
 
 /** Names of tools and agents come from elsewhere; a slash would make a folder of them. */

@@ -120,6 +120,7 @@ test('a person answers two calls at once, steers, pauses, forks, and follows a w
     await bench.page.keyboard.press('Delete');
     await bench.page.keyboard.press('Control+S');
     await bench.page.locator('.statusbar').getByText('1 approval').waitFor();
+    await editor.getByText('Call the tool with these arguments').waitFor({ state: 'detached' });
     await call.getByText('Refuse…').click();
     await bench.answer('It says nothing');
     await header.getByText('Succeeded').waitFor({ timeout: runLimitMs });
