@@ -59,8 +59,8 @@ panel('a workflow is a graph, and its nodes lead to their steps', workflowRun, a
     'outline planner, Finished. Leads to draft',
     'draft writer, Finished, ran 2 times. Leads to facts, style',
     'facts checker on each part, Running. Leads to polish',
-    'style reviewer, Finished, ran 2 times. Leads to polish, draft when style.answer contains "REWRITE", at most 2×',
-    'polish writer, Not reached yet. Leads to publish when polish.answer contains "READY"',
+    'style reviewer, Finished, ran 2 times. Leads to polish, draft when answer contains "REWRITE", at most 2×',
+    'polish writer, Not reached yet. Leads to publish when answer contains "READY"',
     'publish coder, Not reached yet. An end of the workflow',
   ]);
   await node(page, 'style').press('Enter');

@@ -34,14 +34,16 @@ function detailOf(node: WorkflowNode): string {
   }
 }
 
-function labelOf({ when, limit }: WorkflowEdge): string {
+function labelOf({ from, when, limit }: WorkflowEdge): string {
   const words = [
-    ...(when ? [conditionText(when)] : []),
+    ...(when ? [conditionText(when, from)] : []),
     ...(limit === undefined ? [] : [`at most ${String(limit)}×`]),
   ];
   return words.join(', ');
 }
 
-function conditionText({ node, field, test, value, negated }: WorkflowCondition): string {
-  return `${negated ? 'not ' : ''}${node}.${field} ${test} ${JSON.stringify(value)}`;
+/** The line begins at `from`, so that its name need not be said again. */
+function conditionText({ node, field, test, value, negated }: WorkflowCondition, from: string): string {
+  const subject = node === from ? field : `${node}.${field}`;
+  return `${negated ? 'not ' : ''}${subject} ${test} ${JSON.stringify(value)}`;
 }
