@@ -16,7 +16,7 @@ const ROUNDS = 5;
  * later ones are taken with ten files changed, of the user's folder (in a new run) and of a run's copy (after a step).
  * Making the copy is creating ten thousand files and has no target: it is the file system that is measured.
  */
-export async function snapshotRows(): Promise<Row[]> {
+export async function run(): Promise<Row[]> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'strata-bench-')));
   try {
     const workspace = join(root, 'workspace');
@@ -69,8 +69,6 @@ export async function snapshotRows(): Promise<Row[]> {
     rmSync(root, { recursive: true, force: true });
   }
 }
-
-export const run = snapshotRows;
 
 /** Both sides change the same files in different lines; the workspace is put back for the next round. */
 async function measureMerge(

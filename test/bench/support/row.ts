@@ -17,6 +17,15 @@ export function atMost(what: string, unit: string, limit: number, value: number)
   return { what, value: rounded(value), unit, target: `≤ ${limit}`, ok: value <= limit };
 }
 
+export function atLeast(what: string, unit: string, limit: number, value: number): Row {
+  return { what, value: rounded(value), unit, target: `≥ ${limit}`, ok: value >= limit };
+}
+
+/** A figure that others are read with, and that is held to nothing. */
+export function inform(what: string, unit: string, value: number): Row {
+  return { what, value: rounded(value), unit, target: 'none', ok: true };
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
