@@ -4,6 +4,7 @@ import { runCall } from '../call.ts';
 import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
 import { answersOf } from '../failures.ts';
 import type { StreamLimits } from '../limits.ts';
+import { readChunks } from './events.ts';
 import { createOpenAIReader } from './read.ts';
 import { toOpenAI } from './request.ts';
 import type { WrittenMessages } from './request.ts';
@@ -40,16 +41,17 @@ export function createOpenAIProvider(
         limits,
         key,
         reader: createOpenAIReader(call, deployment),
-        // What `client.chat.completions.create` does, which would make its own text of all messages each time.
-        open: (signal) =>
-          client
-            .post<AsyncIterable<unknown>>('/chat/completions', {
-              body: toOpenAI(call, deployment, official, written),
-              headers: { 'content-type': 'application/json' },
-              stream: true,
-              signal,
-            })
-            .withResponse(),
+        open: async (signal) => {
+          // As `client.chat.completions.create` does, which would make its own text of all messages each time.
+          const request = client.post('/chat/completions', {
+            body: toOpenAI(call, deployment, official, written),
+            headers: { 'content-type': 'application/json' },
+            stream: true,
+            signal,
+          });
+          const response = await request.asResponse();
+          return { response, data: readChunks(response) };
+        },
         asAnswer,
       }),
   };
