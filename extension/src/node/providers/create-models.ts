@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { isAbort } from '../../base/errors.ts';
 import {
   createRouter,
   keyOf,
@@ -32,13 +30,20 @@ export function createModels({ routes, keys, env, openDemo, limits }: ModelsOpti
     prices: createPrices(),
     clock: () => performance.now(),
     random: Math.random,
-    sleep: async (ms, signal) => {
-      try {
-        await pause(ms, undefined, { signal });
-      } catch (error) {
-        // The router looks at the signal itself.
-        if (!isAbort(error)) throw error;
-      }
-    },
+    sleep,
+  });
+}
+
+/** Not `node:timers/promises`, which makes two errors with their stacks of every call that ends before its limit. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done);
   });
 }
