@@ -39,10 +39,11 @@ export async function openProvider(
 
 /** Prices from the data package, which is loaded at the first question. */
 export function createPrices(): Prices {
+  let list: Prices['price'] | undefined;
   return {
     price: async (question) => {
-      const { priceOf } = await import('./prices/index.ts');
-      return priceOf(question);
+      list ??= (await import('./prices/index.ts')).createPriceList();
+      return list(question);
     },
   };
 }

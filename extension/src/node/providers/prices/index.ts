@@ -1,11 +1,40 @@
-import { calcPrice, type PriceOptions } from '@pydantic/genai-prices';
-import { DEFAULT_ORIGINS, originOf, type Price, type PriceQuestion } from '../../../core/models/index.ts';
+import { calcPrice, type PriceCalculationResult, type PriceOptions } from '@pydantic/genai-prices';
+import {
+  DEFAULT_ORIGINS,
+  originOf,
+  type Price,
+  type PriceQuestion,
+  type Prices,
+} from '../../../core/models/index.ts';
+
+type Counts = Parameters<typeof calcPrice>[0];
+type Found = NonNullable<PriceCalculationResult>;
 
 /** From the price list of the package, which stands in the program: nothing is fetched. */
-export function priceOf({ deployment, model, usage }: PriceQuestion): Price | undefined {
+export function createPriceList(): Prices['price'] {
+  /** The entry of the list that a model was found at: finding it takes longer than counting with it. */
+  const found = new Map<string, Pick<Found, 'provider'>>();
+
+  const total = (counts: Counts, model: string, list: PriceOptions): number | undefined => {
+    const key = JSON.stringify([model, list.providerId, list.providerApiUrl]);
+    const known = found.get(key);
+    const result = calcPrice(counts, model, known ?? list);
+    if (result === null) return undefined;
+    const { provider, model: entry } = result;
+    if (!known) found.set(key, { provider: { ...provider, models: [entry] } });
+    return result.total_price;
+  };
+
+  return async (question) => priceOf(question, total);
+}
+
+function priceOf(
+  { deployment, model, usage }: PriceQuestion,
+  total: (counts: Counts, model: string, list: PriceOptions) => number | undefined,
+): Price | undefined {
   const { provider, baseUrl, keyName } = deployment;
   if (provider !== 'openai' && provider !== 'anthropic') return undefined;
-  const tokens = {
+  const counts = {
     input_tokens: usage.input,
     output_tokens: usage.output,
     cache_read_tokens: usage.cacheRead ?? 0,
@@ -15,15 +44,6 @@ export function priceOf({ deployment, model, usage }: PriceQuestion): Price | un
   // A gateway that the user's own environment names in the provider's place most likely charges the provider's prices.
   const gateway = keyName?.startsWith('env:') === true;
   const list: PriceOptions = official || gateway ? { providerId: provider } : { providerApiUrl: baseUrl };
-  const usd = total(tokens, model, list) ?? total(tokens, deployment.model, list);
+  const usd = total(counts, model, list) ?? total(counts, deployment.model, list);
   return usd === undefined ? undefined : { usd, exact: official || !gateway };
-}
-
-function total(
-  tokens: Parameters<typeof calcPrice>[0],
-  model: string,
-  list: PriceOptions,
-): number | undefined {
-  const result = calcPrice(tokens, model, list);
-  return result === null ? undefined : result.total_price;
 }
