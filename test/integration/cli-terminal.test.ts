@@ -119,7 +119,7 @@ test('an agent under another name than its file’s is found by its mistake', as
   const world = cliWorld(t);
   world.write('.strata/agents/file.agent.md', '---\nname: helper\ntools: all\n---\nHelp.\n');
   const run = await world.strata('run', 'helper', 'x');
-  assert.match(run.err, /There is no agent "helper"\.\n\.strata\/agents\/file\.agent\.md:3: tools/);
+  assert.match(run.err, /^\.strata\/agents\/file\.agent\.md:3: tools: must be a list/);
 });
 
 test('a damaged value takes nothing else of the run with it', async (t) => {

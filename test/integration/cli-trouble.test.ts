@@ -210,7 +210,7 @@ test('an agent file with a mistake names its line, and nothing is started', asyn
   const world = cliWorld(t);
   world.write('.strata/agents/helper.agent.md', '---\nname: helper\ntools: all\n---\nHelp.\n');
   const run = await world.strata('run', 'helper', 'x');
-  await clear(world, run, 1, /\.strata\/agents\/helper\.agent\.md:3: tools: .*expected array/i);
+  await clear(world, run, 1, /\.strata\/agents\/helper\.agent\.md:3: tools: must be a list/);
   assert.equal((await world.strata('runs', '--json')).out.trim(), '[]');
   world.write('.strata/agents/broken.agent.md', '---\nname: [\n---\nHelp.\n');
   await clear(world, await world.strata('run', 'broken', 'x'), 1, /broken\.agent\.md:\d: /);
