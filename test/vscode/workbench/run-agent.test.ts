@@ -36,7 +36,7 @@ test('a person runs the coder, watches it, reads its trace and replays it', asyn
     await bench.setTheme('dark');
     await bench.runCommand('Strata: Run Agent…');
     const agents = (await bench.pickLabels()).map((label) => label.split(',')[0]);
-    assert.deepEqual(agents, ['coder', 'explorer', 'planner', 'reviewer']);
+    assert.deepEqual(agents, ['coder', 'explorer', 'reviewer', 'planner']);
     await bench.pick('coder');
     await bench.answer(task);
   });
