@@ -53,9 +53,10 @@ export async function cpuRows(
       7,
       ratio('create-agent-sqlite', 'strata'),
     ),
-    inform(
+    atLeast(
       `LangGraph.js StateGraph with SqliteSaver over Strata, ${at}`,
       '×',
+      7,
       ratio('langgraph-sqlite', 'strata'),
     ),
     ...(Object.keys(CONTENDERS) as Name[]).map((name) =>

@@ -83,7 +83,7 @@ export async function growthRows(
       20,
       times(agent),
     ),
-    inform(`LangGraph.js StateGraph with SqliteSaver over Strata, N = ${LATE}`, '×', times(graph)),
+    atLeast(`LangGraph.js StateGraph with SqliteSaver over Strata, N = ${LATE}`, '×', 20, times(graph)),
     inform(`CPU per step at step ${EARLY}: Strata`, 'ms', total(usual, EARLY)),
     inform(`CPU per step at step ${LATE}: Strata`, 'ms', total(usual, LATE)),
     inform(`CPU per step at step ${LATE}: Strata, nothing condensed`, 'ms', total(same, LATE)),
