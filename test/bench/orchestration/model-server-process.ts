@@ -23,6 +23,8 @@ const server = createServer((request, response) => {
   });
 });
 server.keepAliveTimeout = 60_000;
+// Closed when the benchmark ends, however it does.
+process.stdin.on('close', () => process.exit()).resume();
 server.listen(0, '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });

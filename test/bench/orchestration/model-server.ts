@@ -43,7 +43,7 @@ export interface BenchServer {
 
 export async function startBenchServer(): Promise<BenchServer> {
   const file = path.join(import.meta.dirname, 'model-server-process.ts');
-  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const [line] = (await once(lines, 'line')) as [string];
   const ask = async (at: string, body?: object): Promise<unknown> => {
