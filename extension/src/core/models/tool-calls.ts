@@ -25,11 +25,12 @@ export function readToolCalls(
   history: readonly Message[],
   cutByLength: boolean,
 ): readonly ToolCallPart[] {
-  const used = usedIds(history);
+  const given = new Set<string>();
+  const isUsed = (id: string): boolean => given.has(id) || wasUsed(history, id);
   return calls.map((call) => {
     if (call.name.trim() === '') throw badResponse('a tool call had no tool name');
-    const callId = freeId(call.id, used);
-    used.add(callId);
+    const callId = freeId(call.id, isUsed);
+    given.add(callId);
     const tool = call.name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, LONGEST_NAME);
     return { type: 'tool-call', callId, tool, arguments: readArguments(call, cutByLength) };
   });
@@ -70,21 +71,21 @@ function isDeeper(value: unknown, depth: number): boolean {
   return depth === 0 || Object.values(value).some((member) => isDeeper(member, depth - 1));
 }
 
-function usedIds(history: readonly Message[]): Set<string> {
-  const ids = new Set<string>();
+/** Looked through anew for each call: there are few, and a set of all ids would be made for every reply of a long run. */
+function wasUsed(history: readonly Message[], id: string): boolean {
   for (const message of history) {
     if (message.role !== 'assistant') continue;
-    for (const part of message.content) if (part.type === 'tool-call') ids.add(part.callId);
+    for (const part of message.content) if (part.type === 'tool-call' && part.callId === id) return true;
   }
-  return ids;
+  return false;
 }
 
-function freeId(wanted: string | undefined, used: ReadonlySet<string>): string {
+function freeId(wanted: string | undefined, isUsed: (id: string) => boolean): string {
   const clean = (wanted ?? '').replace(/[^A-Za-z0-9_-]/g, '_').slice(0, LONGEST_ID);
-  if (clean !== '' && !used.has(clean)) return clean;
+  if (clean !== '' && !isUsed(clean)) return clean;
   const stem = clean === '' ? 'call' : clean.slice(0, LONGEST_ID - 6);
   for (let n = clean === '' ? 1 : 2; ; n++) {
     const id = `${stem}_${n}`;
-    if (!used.has(id)) return id;
+    if (!isUsed(id)) return id;
   }
 }
