@@ -9,6 +9,7 @@ import {
 import type { Program, RunInput } from './core/orchestration/index.ts';
 import { readToolPolicy } from './core/tools/index.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
+import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { readSettings } from './node/read-settings.ts';
 
 /** What a person asks for: the name of an agent or a workflow, and what it shall do. */
@@ -22,25 +23,34 @@ export async function readRunInput(folder: string, { agent: name, task }: RunReq
   const { agents, workflows, mistakes } = await loadAgents(folder);
   const mistake = mistakes.get(name);
   if (mistake) throw mistake;
-  const agent = agents.get(name);
-  const workflow = workflows.get(name);
-  if (!agent && !workflow)
-    throw unknownAgent(name, [...agents.keys(), ...workflows.keys()], [...mistakes.values()]);
-  const called = agent ? [...agent.agents, ...agent.handOvers] : workflow ? agentsOfWorkflow(workflow) : [];
-  const program: Program | undefined = agent
-    ? { kind: 'agent', agent }
-    : workflow && { kind: 'workflow', workflow };
-  if (!program) throw unknownAgent(name, [...agents.keys()], []);
+  const program = programNamed(name, agents, workflows);
+  if (!program) throw unknownAgent(name, [...agents.keys(), ...workflows.keys()], [...mistakes.values()]);
   const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
   await readSettings(folder, 'models.jsonc', readRouteConfig);
   return {
     program,
     task,
     approval: policy?.approval ?? {},
-    agents: reachableAgents(called, agents, mistakes),
+    agents: reachableAgents(calledBy(program), agents, mistakes),
     contextTokens: DEFAULT_CONTEXT_TOKENS,
     depth: 0,
   };
+}
+
+function programNamed(
+  name: string,
+  agents: LoadedAgents['agents'],
+  workflows: LoadedAgents['workflows'],
+): Program | undefined {
+  const agent = agents.get(name);
+  if (agent) return { kind: 'agent', agent };
+  const workflow = workflows.get(name);
+  return workflow && { kind: 'workflow', workflow };
+}
+
+function calledBy(program: Program): readonly string[] {
+  if (program.kind === 'workflow') return agentsOfWorkflow(program.workflow);
+  return [...program.agent.agents, ...program.agent.handOvers];
 }
 
 /** An agent that may use none of these gets the folder read-only, and no container that could run a command. */

@@ -7,6 +7,7 @@ import type { AgentDefinition } from './agent.ts';
 import { createBreakers, DEFAULT_LIMITS } from './breakers.ts';
 import { checkBreakers } from './check-breakers.ts';
 import { fitContext } from './context.ts';
+import { modelUse } from './model-use.ts';
 import { HAND_OVER } from './orchestration-tools.ts';
 import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
@@ -119,10 +120,9 @@ function chat(
         onText: io.output,
         onNote: io.note,
       });
-      const { provider, model, usage, cost, firstTokenMs } = answer;
       return {
         output: answer.message as AssistantMessage & Json,
-        model: { provider, model, usage, cost, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) },
+        model: modelUse(answer),
       };
     },
   );

@@ -4,6 +4,7 @@ import type { FileChange, RunOutcome, StepId } from '../../protocol/run-event.ts
 import { RunStopped, tooDeep, unknownAgent } from './errors.ts';
 import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
+import { noteFailure } from './run-work.ts';
 import type { Work } from './run-work.ts';
 import { allSettled, limiter } from './settled.ts';
 import { stepLimits } from './step-defaults.ts';
@@ -70,7 +71,7 @@ export function createCrew(
       const { base, tree } = output;
       const change = { name: part.agent, base, tree, folder: options.folder };
       const merged = await mergeWork(ports, steps, work, change);
-      if (output.outcome !== 'succeeded') work.failures.push(`${part.agent}: ${firstLine(output.answer)}`);
+      if (output.outcome !== 'succeeded') noteFailure(work, part.agent, output.answer);
       const { outcome, answer } = output;
       results.push({ agent: part.agent, outcome, answer, ...merged, usd, step });
     }
@@ -200,8 +201,4 @@ export async function mergeWork(
   for (const path of output.paths) work.changed.add(path);
   if (folder) ports.onTree(output.tree);
   return output;
-}
-
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').slice(0, 200);
 }

@@ -21,6 +21,13 @@ export interface Work {
   readonly failures: string[];
 }
 
+const FAILURE_CHARACTERS = 200;
+
+/** Keeps what went wrong for the episode: who it was, and the first line of what it said. */
+export function noteFailure(work: Work, who: string, said: string): void {
+  work.failures.push(`${who}: ${(said.split('\n')[0] ?? '').slice(0, FAILURE_CHARACTERS)}`);
+}
+
 export interface Begun {
   readonly work: Work;
   /** Number of files in the run's copy. */

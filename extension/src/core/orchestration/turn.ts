@@ -12,6 +12,7 @@ import { RunPaused } from './errors.ts';
 import { RUN_AGENT } from './orchestration-tools.ts';
 import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
+import { noteFailure } from './run-work.ts';
 import type { Work } from './run-work.ts';
 import { allSettled } from './settled.ts';
 import { stepLimits } from './step-defaults.ts';
@@ -189,7 +190,7 @@ async function callTool(ports: RunPorts, context: TurnContext, decided: Decided)
   );
   const end = await asked.catch(skippedOrLate);
   const recorded = end.output;
-  if (recorded.isError) work.failures.push(`${call.tool}: ${firstLine(recorded.content)}`);
+  if (recorded.isError) noteFailure(work, call.tool, firstText(recorded.content));
   if (recorded.tree !== undefined) {
     work.tree = recorded.tree;
     ports.onTree(recorded.tree);
@@ -276,7 +277,7 @@ function unknownTool(name: string, tools: readonly Tool[]): string {
   return `There is no tool "${name}" for you. You have: ${tools.map((tool) => tool.name).join(', ')}.`;
 }
 
-function firstLine(content: ToolMessage['content']): string {
+function firstText(content: ToolMessage['content']): string {
   const text = content.find((part) => part.type === 'text');
-  return text?.type === 'text' ? (text.text.split('\n')[0] ?? '').slice(0, 200) : 'no text';
+  return text?.type === 'text' ? text.text : 'no text';
 }
