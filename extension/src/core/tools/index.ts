@@ -2,4 +2,20 @@ export { memoryServer } from './memory-server.ts';
 export { decideApproval, type Approval, type ApprovalRules, type ToolPolicy } from './policy.ts';
 export { createTools, type RegistryOptions } from './registry.ts';
 export { readToolPolicy } from './tool-policy.ts';
-export type { Tool, ToolCall, ToolResult, Tools, ToolServer } from './tool.ts';
+export { DEFAULT_SANDBOX } from './sandbox-defaults.ts';
+export { definitionJson } from './server-definition.ts';
+export type { NewServer, Sandbox, ServerDefinition, ServerOrigin, ServerSource } from './server-definition.ts';
+export { serverStateJson } from './tool-host.ts';
+export type {
+  Elicitation,
+  ElicitationAnswer,
+  HeldTool,
+  ServerState,
+  ServerStatus,
+  SetUpOptions,
+  SetUpRequest,
+  SignInStore,
+  ToolHost,
+  ToolSurroundings,
+} from './tool-host.ts';
+export type { CallContext, Tool, ToolAnnotations, ToolCall, ToolResult, Tools, ToolServer } from './tool.ts';

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { ImagePart, TextPart, ToolDefinition } from '../../protocol/message.ts';
-import type { StepEffect } from '../../protocol/run-event.ts';
+import type { RunId, StepEffect, StepId } from '../../protocol/run-event.ts';
+import type { ToolUse } from '../../protocol/tool-use.ts';
 
 /** A tool as the registry knows it: what the model sees, and what Strata knows about it. */
 export interface Tool extends ToolDefinition {
@@ -8,12 +9,40 @@ export interface Tool extends ToolDefinition {
   readonly server: string;
   /** From the annotations of servers that are trusted; any other server's tools are `change`. */
   readonly effect: StepEffect;
+  readonly title?: string;
+  /** JSON Schema 2020-12 of `ToolResult.structured`. */
+  readonly outputSchema?: JsonObject;
+  /** What the server says of it. Hints, unless the server is trusted. */
+  readonly annotations?: ToolAnnotations;
+  /** What it is for, in single words such as `files` or `network`. */
+  readonly tags?: readonly string[];
+}
+
+/** MCP's hints about a tool; what is absent is not said. */
+export interface ToolAnnotations {
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
 }
 
 /** What a call came to. A refusal or a failure of the tool is a result that the model reads, not an exception. */
 export interface ToolResult {
   readonly content: readonly (TextPart | ImagePart)[];
   readonly isError: boolean;
+  /** The same as data, where the tool has an output schema. */
+  readonly structured?: JsonObject;
+  readonly use?: ToolUse;
+}
+
+/** In which run a call is made, for limits, caches and traces. */
+export interface CallContext {
+  readonly run: RunId;
+  readonly step: StepId;
+  /** W3C trace context of the step, sent along in `_meta`. */
+  readonly traceparent: string;
+  /** Git tree of the files as they are now; absent where they can change unseen, as in the user's own folder. */
+  readonly tree?: string;
 }
 
 export interface ToolCall {
@@ -21,6 +50,9 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Output of a long call as it arrives. */
   readonly onOutput: (text: string) => void;
+  /** One sentence about the call for its step: a cache hit, a wait, a connection. */
+  readonly onNote?: (level: 'info' | 'warning', text: string) => void;
+  readonly context?: CallContext;
 }
 
 /**

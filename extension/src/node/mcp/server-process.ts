@@ -1,5 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { StrataError } from '../../base/errors.ts';
+import type { Event } from '../../base/event.ts';
+import type { EgressConnection } from '../../protocol/tool-use.ts';
 
 /** Why a server's process ended. */
 export type ProcessEnd =
@@ -16,6 +18,10 @@ export interface ServerProcess {
   readonly errors: Readable;
   /** Undefined where nothing limits it. */
   readonly memoryLimitBytes: number | undefined;
+  /** Id of the image that it runs from, `sha256:…`; absent outside of a container. */
+  readonly image?: string;
+  /** Connections of the server that have ended or were refused, where it has a network. */
+  readonly onConnection?: Event<EgressConnection>;
   /** Never rejects. Settles soon after `output` has ended, at the latest within a few seconds. */
   readonly ended: Promise<ProcessEnd>;
   /**

@@ -1,0 +1,25 @@
+/** What is known of a tool call beside its answer, recorded with its step. */
+export interface ToolUse {
+  /** Name of the server that answered. */
+  readonly server: string;
+  /** Id of the image that the server ran from, `sha256:…`; absent for one that runs in no container. */
+  readonly image?: string;
+  /** The answer was kept from an earlier call with the same arguments on the same files; no server was asked. */
+  readonly cached?: true;
+  /** Milliseconds that a rate limit held the call back. */
+  readonly waitedMs?: number;
+  /** What the server connected to, or tried to, while the call lasted. */
+  readonly connections?: readonly EgressConnection[];
+}
+
+/** One connection that a server opened through the egress proxy, or that was refused. */
+export interface EgressConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly allowed: boolean;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
