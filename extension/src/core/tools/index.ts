@@ -4,7 +4,13 @@ export { createTools, type RegistryOptions } from './registry.ts';
 export { readToolPolicy } from './tool-policy.ts';
 export { DEFAULT_SANDBOX } from './sandbox-defaults.ts';
 export { definitionJson } from './server-definition.ts';
-export type { NewServer, Sandbox, ServerDefinition, ServerOrigin, ServerSource } from './server-definition.ts';
+export type {
+  NewServer,
+  Sandbox,
+  ServerDefinition,
+  ServerOrigin,
+  ServerSource,
+} from './server-definition.ts';
 export { serverStateJson } from './tool-host.ts';
 export type {
   Elicitation,

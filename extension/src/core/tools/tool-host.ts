@@ -64,8 +64,7 @@ export interface Elicitation {
 }
 
 export type ElicitationAnswer =
-  | { readonly action: 'accept'; readonly content?: JsonObject }
-  | { readonly action: 'decline' | 'cancel' };
+  { readonly action: 'accept'; readonly content?: JsonObject } | { readonly action: 'decline' | 'cancel' };
 
 /** What tools need of a person or of the surroundings. The editor and the terminal each have their own. */
 export interface ToolSurroundings {
