@@ -1,5 +1,6 @@
 import { lchownSync } from 'node:fs';
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { isStrataError } from '../../base/errors.ts';
 import { storageError } from './errors.ts';
@@ -13,7 +14,7 @@ import type { Shadow } from './shadow-repository.ts';
 /** Longer than the clock of most file systems takes to tick, see `stampOf`. */
 const SETTLING_MS = 60;
 /** The user inside our containers. Files that root made here must be theirs, or the tools could not write to them. */
-const CONTAINER_USER = 1000;
+export const CONTAINER_USER = 1000;
 
 export interface Copy {
   readonly folder: string;
@@ -21,7 +22,10 @@ export interface Copy {
   readonly excludes: string;
 }
 
-/** Makes the copy anew from a tree; whatever stood in its place is removed. Returns its files. */
+/**
+ * Makes the copy anew from a tree; whatever stood in its place is removed. The folder itself stays when it is there:
+ * containers that were started in advance have it mounted. Returns its files.
+ */
 export async function makeCopy(
   shadow: Shadow,
   copy: Copy,
@@ -29,9 +33,8 @@ export async function makeCopy(
   signal: AbortSignal,
 ): Promise<KnownFiles> {
   try {
-    await rm(copy.folder, { recursive: true, force: true });
     await rm(copy.index, { force: true });
-    await mkdir(copy.folder, { recursive: true });
+    await emptyFolder(copy.folder);
   } catch (error) {
     throw storageError(copy.folder, error);
   }
@@ -41,6 +44,13 @@ export async function makeCopy(
     signal,
   });
   return handedOver(shadow, copy, signal);
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined); // Whatever is wrong, making it says so.
+  if (found && !found.isDirectory()) await rm(folder, { force: true });
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /**
