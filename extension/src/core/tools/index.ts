@@ -24,4 +24,14 @@ export type {
   ToolHost,
   ToolSurroundings,
 } from './tool-host.ts';
-export type { CallContext, Tool, ToolAnnotations, ToolCall, ToolResult, Tools, ToolServer } from './tool.ts';
+export type {
+  CallContext,
+  QuestionDesk,
+  ServerQuestion,
+  Tool,
+  ToolAnnotations,
+  ToolCall,
+  ToolResult,
+  Tools,
+  ToolServer,
+} from './tool.ts';

@@ -33,6 +33,28 @@ export interface ToolResult {
   /** The same as data, where the tool has an output schema. */
   readonly structured?: JsonObject;
   readonly use?: ToolUse;
+  /**
+   * The `CallToolResult` as the server gave it, secrets redacted, for callers that speak MCP themselves: `content` has no
+   * audio, links and embedded resources. Kept with a cached answer, and recorded nowhere.
+   */
+  readonly raw?: JsonObject;
+}
+
+/** A question of a server to its caller in the middle of a call, in MCP's own words. */
+export interface ServerQuestion {
+  readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
+  readonly params: JsonObject;
+}
+
+/** Answers a server's questions in place of the person: the gateway's client, whose call it is. */
+export interface QuestionDesk {
+  /** MCP's `ClientCapabilities`: what can be asked here. Other elicitations go to the person, anything else is refused. */
+  readonly capabilities: JsonObject;
+  /** All questions that a server has at once, by its own names for them, answered with MCP results under these names. */
+  ask(
+    questions: Readonly<Record<string, ServerQuestion>>,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, JsonObject>>>;
 }
 
 /** In which run a call is made, for limits, caches and traces. */
@@ -53,6 +75,8 @@ export interface ToolCall {
   /** One sentence about the call for its step: a cache hit, a wait, a connection. */
   readonly onNote?: (level: 'info' | 'warning', text: string) => void;
   readonly context?: CallContext;
+  /** Absent for an agent's call: the person is asked. */
+  readonly questions?: QuestionDesk;
 }
 
 /**
