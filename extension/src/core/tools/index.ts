@@ -35,3 +35,4 @@ export type {
   Tools,
   ToolServer,
 } from './tool.ts';
+export type { Sample, SamplingAnswer, SamplingMessage, SamplingRequest } from './sampling.ts';
