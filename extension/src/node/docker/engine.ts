@@ -5,6 +5,7 @@ import { messageOf, type StrataError } from '../../base/errors.ts';
 import { unreachable } from '../../base/assert.ts';
 import { connectionOf, engineCandidates, type Connection, type Surroundings } from './addresses.ts';
 import { engineRequest } from './engine-request.ts';
+import { readFeatures, type EngineFeatures } from './engine-features.ts';
 import { dockerDenied, dockerMissing, dockerRemote, dockerUnreachable, dockerUnsuitable } from './errors.ts';
 
 /** An engine that has answered. */
@@ -15,6 +16,7 @@ export interface Engine {
   readonly rootless: boolean;
   readonly cpus: number;
   readonly memoryBytes: number;
+  readonly features: EngineFeatures;
   readonly connection: Exclude<Connection, { kind: 'remote' }>;
   readonly docker: Docker;
 }
@@ -96,16 +98,19 @@ async function tryEngine(address: string, signal: AbortSignal, limitMs: number):
   if (connection.kind === 'remote') return { kind: 'remote', address };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    const info = infoSchema.parse(
-      JSON.parse(await engineRequest(connection, { method: 'GET', path: '/info', signal: limit })),
+    const answer: unknown = JSON.parse(
+      await engineRequest(connection, { method: 'GET', path: '/info', signal: limit }),
     );
+    const info = infoSchema.parse(answer);
     if (info.OSType !== 'linux')
       return { kind: 'unsuitable', address, reason: `it runs ${info.OSType} containers.` };
     const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless'));
     const { ServerVersion: version, NCPU: cpus, MemTotal: memoryBytes } = info;
+    const docker = clientFor(connection);
+    const features = readFeatures(answer);
     return {
       kind: 'ready',
-      engine: { address, version, rootless, cpus, memoryBytes, connection, docker: clientFor(connection) },
+      engine: { address, version, rootless, cpus, memoryBytes, features, connection, docker },
     };
   } catch (error) {
     if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') return { kind: 'denied', address };
