@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { replayRun } from '../../extension/src/core/orchestration/index.ts';
 import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
+import { RUN_EVENT_VERSION } from '../../extension/src/protocol/run-event.ts';
 import { foldRun } from '../../extension/src/protocol/run-view.ts';
 import { readPayload } from '../../extension/src/protocol/payload.ts';
 import { emptyFolder, oldRunLog } from '../support/old-run-log.ts';
@@ -53,6 +54,33 @@ test('runs of version 1 replay as they were recorded', async (t) => {
   });
 });
 
+test('a log of version 2 opens, and its runs replay as they were recorded', async (t) => {
+  const store = openRunStore(oldRunLog(emptyFolder(t), 'v2'), now);
+  t.after(() => store.dispose());
+  assert.equal(store.movedAside, undefined);
+  const runs = store.list();
+  assert.deepEqual(
+    await Promise.all(
+      runs.map(async ({ id, status, origin }) => {
+        const { verdict } = await replayRun(store, id, () => undefined);
+        return `${id} ${origin} ${status} ${verdict}`;
+      }),
+    ),
+    [
+      'r-6 replay succeeded equal',
+      'r-5 fork succeeded equal',
+      'r-4 user paused unfinished',
+      'r-3 user succeeded equal',
+      'r-2 user succeeded equal',
+      'r-1 user succeeded equal',
+    ],
+  );
+  assert.deepEqual(
+    new Set(runs.flatMap(({ id }) => store.read(id)).map(({ v }) => v)),
+    new Set([RUN_EVENT_VERSION]),
+  );
+});
+
 test('a run of version 1 goes on in the version of today', (t) => {
   const store = openRunStore(oldRunLog(emptyFolder(t), 'v1'), now);
   t.after(() => store.dispose());
@@ -62,7 +90,7 @@ test('a run of version 1 goes on in the version of today', (t) => {
   store.append(lease, [{ type: 'run.steered', steering: { text: 'Faster.' } }]);
   const events = store.read('r-4');
   assert.equal(events.length, before + 2);
-  assert.deepEqual(new Set(events.map(({ v }) => v)), new Set([2]));
+  assert.deepEqual(new Set(events.map(({ v }) => v)), new Set([RUN_EVENT_VERSION]));
   assert.deepEqual(foldRun(events)?.steering, [{ text: 'Faster.' }]);
 });
 
@@ -124,7 +152,7 @@ test('a run of a newer Strata is refused, and the others open', (t) => {
   const store = openRunStore(file, now);
   t.after(() => store.dispose());
   const newer = new DatabaseSync(file);
-  newer.exec(`UPDATE event SET body = replace(body, '"v":1', '"v":3') WHERE run = 'r-2' AND seq = 4`);
+  newer.exec(`UPDATE event SET body = replace(body, '"v":1', '"v":4') WHERE run = 'r-2' AND seq = 4`);
   newer.close();
   assert.throws(() => store.read('r-2'), { code: 'run-too-new', action: /^Update Strata/ });
   assert.equal(foldRun(store.read('r-1'))?.status, 'succeeded');

@@ -2,15 +2,37 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readRunEvent } from '../../extension/src/protocol/modernize.ts';
-import { STEP_KINDS } from '../../extension/src/protocol/run-event.ts';
+import { RUN_EVENT_VERSION, STEP_KINDS } from '../../extension/src/protocol/run-event.ts';
 import { foldRun } from '../../extension/src/protocol/run-view.ts';
 
-const lines = readFileSync(new URL('../fixtures/run-log/v2.jsonl', import.meta.url), 'utf8')
-  .trimEnd()
-  .split('\n');
+function sample(name: string): readonly string[] {
+  const file = new URL(`../fixtures/run-log/${name}.jsonl`, import.meta.url);
+  return readFileSync(file, 'utf8').trimEnd().split('\n');
+}
 
-test('every kind of event that version 2 has written opens, with nothing lost on the way', () => {
+const lines = sample('v3');
+
+test('every kind of event that is written today opens, with nothing lost on the way', () => {
   for (const line of lines) assert.deepEqual(readRunEvent(JSON.parse(line)), JSON.parse(line));
+});
+
+test('every kind of event that version 2 has written opens as one of today', () => {
+  for (const line of sample('v2')) {
+    const written = JSON.parse(line) as object;
+    assert.deepEqual(readRunEvent(written), { ...written, v: RUN_EVENT_VERSION });
+  }
+});
+
+test('what is known of a tool call is kept, and the models that its server asked are paid for', () => {
+  const events = lines.map((line) => readRunEvent(JSON.parse(line)));
+  const view = foldRun(events.filter(({ run }) => run === 'r-main'));
+  const tool = view?.steps.find(({ kind }) => kind === 'tool')?.tool;
+  assert.equal(tool?.server, 'web');
+  assert.deepEqual(
+    tool.connections?.map(({ host, allowed }) => `${host} ${allowed ? 'reached' : 'refused'}`),
+    ['example.com reached', 'evil.example refused'],
+  );
+  assert.equal(tool.sampled?.length, 1);
 });
 
 test('the sample has every kind of step, and folds', () => {
@@ -20,14 +42,16 @@ test('the sample has every kind of step, and folds', () => {
   assert.equal(view?.status, 'succeeded');
   assert.equal(view.changes, 'discarded');
   assert.deepEqual(view.totals, {
-    ...{ subSteps: 3, calls: 3, inputTokens: 130, outputTokens: 30 },
-    ...{ usd: 0.21000000000000002, unpriced: 1, priced: 2, estimated: true },
+    ...{ subSteps: 3, calls: 4, inputTokens: 140, outputTokens: 32 },
+    ...{ usd: 0.21100000000000002, unpriced: 1, priced: 3, estimated: true },
   });
   assert.equal(new Set(events.map(({ type }) => type)).size, 13);
 });
 
 test('an event of a newer version is refused by name; what is none is no event', () => {
-  assert.throws(() => readRunEvent({ v: 3, type: 'run.dreamed' }), { code: 'run-too-new' });
+  assert.throws(() => readRunEvent({ v: RUN_EVENT_VERSION + 1, type: 'run.dreamed' }), {
+    code: 'run-too-new',
+  });
   for (const raw of [
     undefined,
     null,

@@ -5,6 +5,8 @@ import type { RunEvent } from './run-event.ts';
 import { runEventSchema } from './run-event-schema.ts';
 import { runEventV1Schema } from './run-event-v1.ts';
 import type { RunEventV1 } from './run-event-v1.ts';
+import { runEventV2Schema } from './run-event-v2.ts';
+import type { RunEventV2 } from './run-event-v2.ts';
 
 const versioned = z.object({ v: z.number().int().positive() });
 
@@ -16,6 +18,7 @@ export function readRunEvent(raw: unknown): RunEvent {
   const { v } = versioned.parse(raw);
   if (v > RUN_EVENT_VERSION) throw runTooNew(v);
   if (v === 1) return fromV1(runEventV1Schema.parse(raw));
+  if (v === 2) return fromV2(runEventV2Schema.parse(raw));
   return runEventSchema.parse(raw);
 }
 
@@ -23,4 +26,9 @@ export function readRunEvent(raw: unknown): RunEvent {
 function fromV1(event: RunEventV1): RunEvent {
   const v = RUN_EVENT_VERSION;
   return event.type === 'run.started' ? { ...event, v, origin: { kind: 'user' } } : { ...event, v };
+}
+
+/** Version 3 added what is known of a tool call, which nothing of before says. */
+function fromV2(event: RunEventV2): RunEvent {
+  return { ...event, v: RUN_EVENT_VERSION };
 }

@@ -29,6 +29,26 @@ const modelUse = z.object({
   cost,
   firstTokenMs: z.number().exactOptional(),
 });
+const toolUse = z.object({
+  server: z.string(),
+  image: z.string().exactOptional(),
+  cached: z.literal(true).exactOptional(),
+  waitedMs: z.number().exactOptional(),
+  connections: z
+    .array(
+      z.object({
+        host: z.string(),
+        port: z.number(),
+        allowed: z.boolean(),
+        at: z.number(),
+        durationMs: z.number(),
+        sentBytes: z.number(),
+        receivedBytes: z.number(),
+      }),
+    )
+    .exactOptional(),
+  sampled: z.array(modelUse).exactOptional(),
+});
 const files = z.object({ before: z.string(), after: z.string(), paths: z.array(z.string()) });
 
 const steering = z.object({
@@ -132,6 +152,7 @@ export const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', 
     durationMs: z.number(),
     isError: z.boolean().exactOptional(),
     model: modelUse.exactOptional(),
+    tool: toolUse.exactOptional(),
     files: files.exactOptional(),
     rollUp: rollUp.exactOptional(),
     edited: z.literal(true).exactOptional(),

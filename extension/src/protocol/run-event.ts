@@ -1,13 +1,16 @@
 import type { Json } from '../base/json.ts';
 import type { ContextReport } from './context-report.ts';
-import type { Cost, Usage } from './message.ts';
+import type { ModelUse } from './model-use.ts';
+import type { ToolUse } from './tool-use.ts';
+
+export type { ModelUse } from './model-use.ts';
 
 /**
  * The run log. A run is a sequence of these events, each committed before anything may see it; every other view of a run
  * is a projection of them. Raise the version together with a frozen copy of the old shape, a modernize step and a sample
  * file that must still open.
  */
-export const RUN_EVENT_VERSION = 2;
+export const RUN_EVENT_VERSION = 3;
 
 /** `r-` and 16 characters that sort by time. A sub-run's is its parent's and the number of the step that it is for. */
 export type RunId = string;
@@ -206,6 +209,8 @@ export type RunEventBody =
       /** The tool's own failure or refusal: the step went well and its output says what went wrong. */
       readonly isError?: boolean;
       readonly model?: ModelUse;
+      /** Of a tool call. */
+      readonly tool?: ToolUse;
       readonly files?: FileChange;
       /** Of a sub-run. */
       readonly rollUp?: RollUp;
@@ -224,14 +229,5 @@ export type RunEventBody =
       readonly step: StepId;
       readonly reason: ErrorInfo;
     };
-
-export interface ModelUse {
-  readonly provider: string;
-  readonly model: string;
-  readonly usage: Usage;
-  readonly cost: Cost;
-  /** Milliseconds from the request to the first streamed token, where it streamed. */
-  readonly firstTokenMs?: number;
-}
 
 export type RunEvent = Envelope & RunEventBody;

@@ -14,6 +14,7 @@ import type {
   StepKind,
   Steering,
 } from './run-event.ts';
+import type { ToolUse } from './tool-use.ts';
 
 export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'stopped';
 export type StepStatus = 'running' | 'finished' | 'failed' | 'interrupted';
@@ -68,6 +69,8 @@ export interface StepView {
   isError: boolean;
   error: ErrorInfo | undefined;
   model: ModelUse | undefined;
+  /** Of a tool call that has ended. */
+  tool: ToolUse | undefined;
   files: FileChange | undefined;
   retry: number;
   /** The run that this step is for. */
@@ -211,6 +214,7 @@ function startStep(run: RunView, event: Extract<RunEvent, { type: 'step.started'
     isError: false,
     error: undefined,
     model: undefined,
+    tool: undefined,
     files: undefined,
     retry: event.retry ?? 0,
     child: event.child,
@@ -243,11 +247,13 @@ function applyToStep(
       step.durationMs = event.durationMs;
       step.isError = event.isError ?? false;
       step.model = event.model;
+      step.tool = event.tool;
       step.files = event.files;
       step.rollUp = event.rollUp;
       step.edited = event.edited ?? false;
       if (event.files) run.restored = undefined;
       if (event.model) addUse(run.totals, event.model);
+      for (const use of event.tool?.sampled ?? []) addUse(run.totals, use);
       if (event.rollUp) addRollUp(run.totals, event.rollUp);
       return;
     case 'step.failed':

@@ -1,3 +1,5 @@
+import type { ModelUse } from './model-use.ts';
+
 /** What is known of a tool call beside its answer, recorded with its step. */
 export interface ToolUse {
   /** Name of the server that answered. */
@@ -10,6 +12,8 @@ export interface ToolUse {
   readonly waitedMs?: number;
   /** What the server connected to, or tried to, while the call lasted. */
   readonly connections?: readonly EgressConnection[];
+  /** Model calls that the server asked for in the course of the call (MCP sampling), paid for by the run. */
+  readonly sampled?: readonly ModelUse[];
 }
 
 /** One connection that a server opened through the egress proxy, or that was refused. */

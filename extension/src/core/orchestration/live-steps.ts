@@ -265,6 +265,7 @@ function ended(
     durationMs,
     ...(result.isError ? { isError: true } : {}),
     ...(result.model ? { model: result.model } : {}),
+    ...(result.tool ? { tool: result.tool } : {}),
     ...(result.files ? { files: result.files } : {}),
     ...(result.rollUp ? { rollUp: result.rollUp } : {}),
   };

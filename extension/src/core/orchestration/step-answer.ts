@@ -25,12 +25,13 @@ export function recordedAnswer(
   }
   if (recorded.status === 'failed' && recorded.error) throw stepFailed(recorded.error);
   if (recorded.status !== 'finished' || !recorded.output) return undefined;
-  const { model, files, rollUp } = recorded;
+  const { model, tool, files, rollUp } = recorded;
   return {
     step: recorded.id,
     output: fromPayload(log, recorded.output),
     isError: recorded.isError,
     ...(model ? { model } : {}),
+    ...(tool ? { tool } : {}),
     ...(files ? { files } : {}),
     ...(rollUp ? { rollUp } : {}),
   };

@@ -10,6 +10,7 @@ import type {
   StepId,
   StepKind,
 } from '../../protocol/run-event.ts';
+import type { ToolUse } from '../../protocol/tool-use.ts';
 
 export interface StepSpec {
   readonly kind: StepKind;
@@ -47,6 +48,7 @@ export interface StepResult<T extends Json> {
   readonly output: T;
   readonly isError?: boolean;
   readonly model?: ModelUse;
+  readonly tool?: ToolUse;
   readonly files?: FileChange;
   readonly rollUp?: RollUp;
 }

@@ -53,6 +53,7 @@ function add(change: SummaryChange, body: RunEventBody): void {
     case 'step.finished':
       if (body.files) change.undecided = true;
       if (body.model) addUse(change, body.model);
+      for (const use of body.tool?.sampled ?? []) addUse(change, use);
       if (body.rollUp) addRollUp(change, body.rollUp);
       return;
     default:
