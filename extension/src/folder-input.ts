@@ -49,6 +49,7 @@ function programNamed(
 }
 
 function calledBy(program: Program): readonly string[] {
+  if (program.kind === 'gateway') return [];
   if (program.kind === 'workflow') return agentsOfWorkflow(program.workflow);
   return [...program.agent.agents, ...program.agent.handOvers];
 }
@@ -65,6 +66,7 @@ const WRITING_TOOLS = [
 
 /** Whether the run's own tools may change files: those of its agent, and of agents that it may hand over to. */
 export function mayWrite({ program, agents }: RunInput): boolean {
+  if (program.kind === 'gateway') return true;
   if (program.kind === 'workflow') return false;
   const seen = new Set<string>();
   const leads = [program.agent];

@@ -4,6 +4,7 @@ import type { RunEventBody, RunId } from '../../protocol/run-event.ts';
 import { applyEvent } from '../../protocol/run-view.ts';
 import type { RunView } from '../../protocol/run-view.ts';
 import { infoOf, notResumable, notSteerable, RunPaused, RunStopped } from './errors.ts';
+import { callsOf } from './gateway/recorded-calls.ts';
 import { liveSteps } from './live-steps.ts';
 import { toPayload } from './payload.ts';
 import { halfRecorded } from './recorded-half.ts';
@@ -42,7 +43,7 @@ export function drive(
     stop: () => control.stop(),
     pause: () => control.pause(),
     steer: (steering) => {
-      if (input.program.kind === 'workflow') throw notSteerable(lease.run);
+      if (input.program.kind !== 'agent') throw notSteerable(lease.run, input.program.kind);
       if (view.status !== 'running') throw notResumable(lease.run, view.status);
       appendTo(log, lease, view, { type: 'run.steered', steering });
     },
@@ -92,6 +93,8 @@ async function perform(
         steps,
         log,
         now,
+        calls: callsOf(input, open.calls, log, view),
+        stopping: signal,
         onTree: (known) => void (tree = known),
         steering: () => view.steering[steersTaken(view)],
         subRun: (request) => performSubRun(environment, starter, { view, control }, request),

@@ -89,11 +89,26 @@ export function tooDeep(limit: number): StrataError {
   );
 }
 
-export function notSteerable(run: RunId): StrataError {
+export function notSteerable(run: RunId, leader: 'workflow' | 'gateway'): StrataError {
+  return leader === 'workflow'
+    ? new StrataError(
+        'not-steerable',
+        `Run ${run} is led by a workflow, which reads no messages.`,
+        'Say it to the sub-run that is at work.',
+      )
+    : new StrataError(
+        'not-steerable',
+        `The calls of run ${run} come from another program, which reads no messages of Strata.`,
+        'Say it to that program.',
+      );
+}
+
+/** Only the client knows why it calls what. */
+export function notRepeatable(run: RunId): StrataError {
   return new StrataError(
-    'not-steerable',
-    `Run ${run} is led by a workflow, which reads no messages.`,
-    'Say it to the sub-run that is at work.',
+    'not-repeatable',
+    `Run ${run} holds the calls that another program made through the gateway; there is no agent that could go on from it.`,
+    'Replay it from its log, or compare it with another run.',
   );
 }
 

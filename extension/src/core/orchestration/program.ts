@@ -1,4 +1,5 @@
 import { agentRun } from './agent-run.ts';
+import { gatewayRun } from './gateway/gateway-run.ts';
 import type { RunInput } from './run-input.ts';
 import type { RunPorts } from './run-ports.ts';
 import { workflowRun } from './workflow/workflow-run.ts';
@@ -9,7 +10,12 @@ import { workflowRun } from './workflow/workflow-run.ts';
  */
 export function runProgram(ports: RunPorts, input: RunInput): Promise<string> {
   const { program } = input;
-  return program.kind === 'agent'
-    ? agentRun(ports, input, program.agent)
-    : workflowRun(ports, input, program.workflow);
+  switch (program.kind) {
+    case 'agent':
+      return agentRun(ports, input, program.agent);
+    case 'workflow':
+      return workflowRun(ports, input, program.workflow);
+    case 'gateway':
+      return gatewayRun(ports, input);
+  }
 }

@@ -6,6 +6,7 @@ import { foldRun, stepOf } from '../../protocol/run-view.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { bothSides, readableText } from './compare/index.ts';
 import { Divergence, infoOf, runNotFound, RunStopped } from './errors.ts';
+import { callsOf } from './gateway/recorded-calls.ts';
 import { blobsBeside, fromPayload } from './payload.ts';
 import { runProgram } from './program.ts';
 import type { RunPorts } from './run-ports.ts';
@@ -84,7 +85,8 @@ async function replayOne(
   let actual: Json;
   try {
     const input = parseRunInput(fromPayload(log, view.input));
-    actual = { answer: await runProgram(ports, input) };
+    const calls = callsOf(input, undefined, log, view);
+    actual = { answer: await runProgram({ ...ports, calls }, input) };
   } catch (error) {
     if (error instanceof Divergence) {
       const { step, recorded, actual: now, asked } = error;
@@ -116,7 +118,7 @@ async function replayOne(
 }
 
 /** Ports for a program that may only read its log: every one of them fails when it is touched. */
-function recordedPorts(view: RunView, steps: Steps, log: Pick<RunLog, 'getBlob'>): RunPorts {
+function recordedPorts(view: RunView, steps: Steps, log: Pick<RunLog, 'getBlob'>): Omit<RunPorts, 'calls'> {
   const untouchable = <T extends object>(name: string): T =>
     new Proxy({} as T, {
       get: () => {
@@ -136,6 +138,7 @@ function recordedPorts(view: RunView, steps: Steps, log: Pick<RunLog, 'getBlob'>
     subRun: () => Promise.reject(new Error('Broken invariant: a replay started a sub-run')),
     steering: () => undefined,
     now: () => 0,
+    stopping: new AbortController().signal,
     onTree: () => undefined,
   };
 }

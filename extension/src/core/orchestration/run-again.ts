@@ -3,7 +3,7 @@ import type { RunEvent, RunEventBody, RunId, Steering, StepId } from '../../prot
 import { foldRun, stepOf } from '../../protocol/run-view.ts';
 import type { RunView } from '../../protocol/run-view.ts';
 import { assert } from '../../base/assert.ts';
-import { notForkable, runNotFound } from './errors.ts';
+import { notForkable, notRepeatable, runNotFound } from './errors.ts';
 import { fromPayload, toPayload } from './payload.ts';
 import type { RunLog } from './ports.ts';
 import { firstTree } from './run-changes.ts';
@@ -66,7 +66,9 @@ function readRun(
   const view = foldRun(events);
   if (!view) throw runNotFound(run);
   assert(view.input, 'a run begins with its input');
-  return { input: parseRunInput(fromPayload(log, view.input)), view, events };
+  const input = parseRunInput(fromPayload(log, view.input));
+  if (input.program.kind === 'gateway') throw notRepeatable(run);
+  return { input, view, events };
 }
 
 /** The files of then are a tree, which only a copy can be made of. */

@@ -8,6 +8,7 @@ import type {
 } from '../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
 import type { RunPaused } from './errors.ts';
+import type { Calls } from './gateway/calls.ts';
 import type { UnknownDecision } from './live-steps.ts';
 import type { RunLeases, RunLog } from './ports.ts';
 import type { RunPorts } from './run-ports.ts';
@@ -18,6 +19,8 @@ import type { After } from './step-limits.ts';
 /** What a run needs while it is alive, made for it and ended with it. */
 export interface RunResources extends Pick<RunPorts, 'models' | 'memory' | 'files' | 'tools' | 'approve'> {
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
+  /** Of a run whose calls come in through the gateway, while its client is there. */
+  readonly calls?: Calls;
   readonly dispose: () => Promise<void>;
 }
 

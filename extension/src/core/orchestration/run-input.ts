@@ -22,7 +22,9 @@ export interface RunInput {
 
 export type Program =
   | { readonly kind: 'agent'; readonly agent: AgentDefinition }
-  | { readonly kind: 'workflow'; readonly workflow: WorkflowDefinition };
+  | { readonly kind: 'workflow'; readonly workflow: WorkflowDefinition }
+  /** Calls that another program makes through the gateway; nobody plans them. */
+  | { readonly kind: 'gateway'; readonly client: { readonly name: string; readonly version: string } };
 
 /** Fields that came later have the value that runs before them meant. */
 const agent = z.object({
@@ -51,6 +53,7 @@ const shared = {
 const program = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent'), agent }),
   z.object({ kind: z.literal('workflow'), workflow: workflowSchema }),
+  z.object({ kind: z.literal('gateway'), client: z.object({ name: z.string(), version: z.string() }) }),
 ]);
 
 const schema: z.ZodType<RunInput> = z.union([

@@ -2,6 +2,7 @@ import type { Isolation, RollUp, RunId, RunOutcome, Steering, StepId } from '../
 import type { Memory } from '../memory/memory.ts';
 import type { Models } from '../models/provider.ts';
 import type { Tools } from '../tools/tool.ts';
+import type { Calls } from './gateway/calls.ts';
 import type { ApprovalAnswer, ApprovalRequest, RunFiles, RunLog } from './ports.ts';
 import type { RunInput } from './run-input.ts';
 import type { Steps } from './steps.ts';
@@ -22,6 +23,10 @@ export interface RunPorts {
   readonly onTree: (tree: string) => void;
   /** What a person said that no step has taken in yet. */
   readonly steering: () => Steering | undefined;
+  /** Of a run whose calls come in through the gateway. */
+  readonly calls: Calls | undefined;
+  /** Aborted when the run shall end now; for a program that waits for something other than a step. */
+  readonly stopping: AbortSignal;
   /** Starts the run that a step is for, or goes on with it, and waits for its end. */
   readonly subRun: (request: SubRunRequest) => Promise<SubRunEnd>;
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isStrataError } from '../../base/errors.ts';
 import type { Episode } from '../memory/memory.ts';
-import { matchesPattern } from '../tools/policy.ts';
+import { matchesPattern } from '../tools/name-pattern.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentDefinition } from './agent.ts';
 import { RunStopped } from './errors.ts';
@@ -43,7 +43,8 @@ export async function beginWork(ports: RunPorts, input: RunInput): Promise<Begun
   return { work: { tree: begun.tree, changed: new Set(), failures: [] }, files: begun.files };
 }
 
-async function takeSnapshot(
+/** The first step of every run: its files. */
+export async function takeSnapshot(
   { steps, files }: RunPorts,
   from: string | undefined,
 ): Promise<{ tree: string; files: number }> {
@@ -92,7 +93,7 @@ export async function recall({ steps, memory }: RunPorts, task: string): Promise
 
 export async function listTools(
   { steps, tools }: RunPorts,
-  agent: AgentDefinition,
+  agent?: AgentDefinition,
 ): Promise<readonly Tool[]> {
   const limits = stepLimits('catalogue');
   const { output } = await steps.run<Tool[] & Json>(
@@ -101,8 +102,9 @@ export async function listTools(
       const catalogue = await tools.catalogue(io.signal, (text) => io.output(`${text}\n`));
       for (const note of catalogue.notes) io.note('warning', note);
       const names = catalogue.tools.map(({ name }) => name);
-      for (const pattern of agent.tools.filter((one) => !names.some((name) => matchesPattern(one, name))))
-        io.note('warning', `No tool here is “${pattern}”, which ${agent.name} names.`);
+      const unknown = agent?.tools.filter((one) => !names.some((name) => matchesPattern(one, name)));
+      for (const pattern of unknown ?? [])
+        io.note('warning', `No tool here is “${pattern}”, which ${agent?.name} names.`);
       return { output: [...catalogue.tools] as Tool[] & Json };
     },
   );

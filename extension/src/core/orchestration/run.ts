@@ -6,7 +6,7 @@ import { notResumable, runNotFound } from './errors.ts';
 import { fromPayload, toPayload } from './payload.ts';
 import type { Above, Beginning, RunEnvironment, RunHandle } from './run-environment.ts';
 import { parseRunInput, runInputJson } from './run-input.ts';
-import type { RunInput } from './run-input.ts';
+import type { Program, RunInput } from './run-input.ts';
 import type { Starter } from './sub-runs.ts';
 
 export function startRun(environment: RunEnvironment, input: RunInput): RunHandle {
@@ -26,7 +26,7 @@ export function beginRun(
     {
       type: 'run.started',
       origin,
-      agent: program.kind === 'agent' ? program.agent.name : program.workflow.name,
+      agent: nameOf(program),
       task: input.task,
       folder: environment.folder,
       route: agent?.route ?? '',
@@ -39,6 +39,17 @@ export function beginRun(
   const view = foldRun(events);
   assert(view, 'a run that has begun has an event');
   return drive(environment, starter, lease, view, input, { letGoOn: false, above });
+}
+
+function nameOf(program: Program): string {
+  switch (program.kind) {
+    case 'agent':
+      return program.agent.name;
+    case 'workflow':
+      return program.workflow.name;
+    case 'gateway':
+      return 'gateway';
+  }
 }
 
 /** Goes on after the last finished step. Throws when the run has ended well or somebody else is working on it. */

@@ -37,7 +37,7 @@ export interface Turn {
 }
 
 /** A call and what was decided about it before anything was done. */
-interface Decided {
+export interface Decided {
   readonly call: ToolCallPart;
   readonly tool: Tool | undefined;
   /** Why it may not go on, in words for the model. */
@@ -117,7 +117,8 @@ function batches(decided: readonly Decided[]): Decided[][] {
   return result;
 }
 
-async function decide(
+/** Asks a person where the rules say so. A step, or nothing at all. */
+export async function decide(
   { steps, approve, run }: RunPorts,
   { input, tools }: TurnContext,
   call: ToolCallPart,
@@ -165,13 +166,14 @@ interface ApprovalOutput extends JsonObject {
   readonly arguments?: JsonObject;
 }
 
-interface Answered {
+export interface Answered {
   readonly step: StepId | undefined;
   readonly message: ToolMessage;
   readonly paths: readonly string[];
 }
 
-async function callTool(ports: RunPorts, context: TurnContext, decided: Decided): Promise<Answered> {
+/** One step: the call, or the refusal that stands in its place. It is asked for before this returns. */
+export async function callTool(ports: RunPorts, context: TurnContext, decided: Decided): Promise<Answered> {
   const { call, tool, refusal, edited } = decided;
   const { work, tools } = context;
   const asked = ports.steps.run<ToolOutput>(

@@ -72,6 +72,12 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Output of a long call as it arrives. */
   readonly onOutput: (text: string) => void;
+  /** How far it is, as the server counts; its words come with `onOutput`. */
+  readonly onProgress?: (progress: {
+    readonly progress: number;
+    readonly total?: number;
+    readonly message?: string;
+  }) => void;
   /** One sentence about the call for its step: a cache hit, a wait, a connection. */
   readonly onNote?: (level: 'info' | 'warning', text: string) => void;
   readonly context?: CallContext;

@@ -1,0 +1,113 @@
+import { canonicalJson } from '../../../base/json.ts';
+import type { Json, JsonObject } from '../../../base/json.ts';
+import type { RunView, StepView } from '../../../protocol/run-view.ts';
+import { fromPayload } from '../payload.ts';
+import type { RunLog } from '../ports.ts';
+import type { RunInput } from '../run-input.ts';
+import type { Calls, Incoming, IncomingCall } from './calls.ts';
+
+/** The calls of a gateway's run: those that come in, or where nobody calls any more those that were recorded. */
+export function callsOf(
+  { program }: RunInput,
+  live: Calls | undefined,
+  log: Pick<RunLog, 'getBlob'>,
+  view: RunView,
+): Calls | undefined {
+  return program.kind === 'gateway' ? (live ?? recordedCalls(log, view)) : undefined;
+}
+
+interface Slot {
+  readonly incoming: Incoming;
+  readonly stage: 'approval' | 'step';
+}
+
+/**
+ * What came in, read from the steps that were taken for it, and each step in the place that it had. Nobody waits for these
+ * calls: one that was cut off gets a result that says so.
+ */
+function recordedCalls(log: Pick<RunLog, 'getBlob'>, view: RunView): Calls {
+  const slots = slotsOf(log, view);
+  const left = slots.flatMap(({ incoming }, at) =>
+    slots.findIndex((one) => one.incoming === incoming) === at ? [incoming] : [],
+  );
+  const asked = new Map<Slot, () => void>();
+  let at = 0;
+  return {
+    next: () => Promise.resolve(left.shift()),
+    inTurn: (incoming, stage, ask) => {
+      const kind = stage === 'approval' ? 'approval' : 'step';
+      const slot = slots.find((one, place) => place >= at && one.incoming === incoming && one.stage === kind);
+      if (!slot) return ask();
+      return new Promise((resolve) => {
+        asked.set(slot, () => resolve(ask()));
+        for (let next = slots[at]; next; next = slots[at]) {
+          const go = asked.get(next);
+          if (!go) return;
+          at += 1;
+          go();
+        }
+      });
+    },
+    offered: () => undefined,
+  };
+}
+
+function slotsOf(log: Pick<RunLog, 'getBlob'>, view: RunView): readonly Slot[] {
+  const own = view.steps.filter(({ id }) => !id.includes('.'));
+  // The program begins with these by itself.
+  const begins = new Set([
+    own.find(({ kind }) => kind === 'snapshot'),
+    own.find(({ kind }) => kind === 'catalogue'),
+  ]);
+  /** Calls that a person was asked about, by the step that follows from the answer. */
+  const asked: { readonly call: IncomingCall; readonly key: string }[] = [];
+  return own.flatMap((step): Slot[] => {
+    if (begins.has(step)) return [];
+    const input = fromPayload(log, step.input) as JsonObject;
+    switch (step.kind) {
+      case 'catalogue':
+        return [{ incoming: { kind: 'tools' }, stage: 'step' }];
+      case 'merge':
+        return [{ incoming: { kind: 'files', tree: textOf(input['theirs']) }, stage: 'step' }];
+      case 'approval': {
+        const call = recordedCall(step, input);
+        asked.push({ call, key: afterAnswer(log, step, input) });
+        return [{ incoming: call, stage: 'approval' }];
+      }
+      case 'tool': {
+        const key = keyOf(step.name, input['arguments'], input['refusal'] !== undefined);
+        const known = asked.findIndex((one) => one.key === key);
+        const call = known < 0 ? recordedCall(step, input) : asked.splice(known, 1)[0]?.call;
+        return call ? [{ incoming: call, stage: 'step' }] : [];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+/** What the call became when the person had answered. */
+function afterAnswer(log: Pick<RunLog, 'getBlob'>, step: StepView, input: JsonObject): string {
+  const answer = step.output && (fromPayload(log, step.output) as JsonObject);
+  const edited = answer?.['allowed'] === true ? answer['arguments'] : undefined;
+  return keyOf(step.name, edited ?? input['arguments'], answer?.['allowed'] !== true);
+}
+
+function keyOf(tool: string, args: Json | undefined, refused: boolean): string {
+  return canonicalJson([tool, args ?? {}, refused]);
+}
+
+function recordedCall({ name }: StepView, input: JsonObject): IncomingCall {
+  return {
+    kind: 'call',
+    tool: name,
+    arguments: (input['arguments'] ?? {}) as JsonObject,
+    signal: AbortSignal.abort(),
+    caller: {},
+    settle: () => undefined,
+  };
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
