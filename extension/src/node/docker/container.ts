@@ -2,47 +2,53 @@ import type Docker from 'dockerode';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { isStrataError } from '../../base/errors.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import { isStrataError, messageOf } from '../../base/errors.ts';
 import type { ProcessEnd, ServerProcess } from '../mcp/server-process.ts';
+import { createOptions, memoryLimit, mountedFolder, type ContainerSpec } from './container-spec.ts';
 import { demux } from './demux.ts';
+import { diskOf, isFull, watchDisk } from './disk-watch.ts';
 import { engineFailure, statusOf, type Engine } from './engine.ts';
 import { engineRequest } from './engine-request.ts';
 import { removeContainer } from './sweep.ts';
 import { untilAnswered } from './until-answered.ts';
-import { containerFailed } from './errors.ts';
-import type { SharedFolder } from './folder.ts';
+import { containerFailed, toolsDiskFull } from './errors.ts';
 import { MemoryKills } from './memory-kills.ts';
+import { enginesOwnProfile, sandboxGaps, seccompOption } from './sandbox-gaps.ts';
 
-export interface ContainerSpec {
-  /** Name of the server, for messages and labels. */
-  readonly server: string;
-  readonly image: string;
-  readonly arguments: readonly string[];
-  readonly folder: SharedFolder;
-  readonly readOnly: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly memoryBytes: number;
-}
-
-const mebibyte = 1024 * 1024;
 const startLimitMs = 60_000;
 /** The event that tells of a memory kill may come after the end that it caused. */
 const eventGraceMs = 150;
+
+/** A server in its container. */
+export interface Container extends ServerProcess {
+  readonly id: string;
+  /** One sentence for each part of the sandbox that this engine does not keep up. */
+  readonly notes: readonly string[];
+}
 
 /** Starts a locked-down container and attaches to it. It is removed when it ends, and ends when its input does. */
 export async function startContainer(
   engine: Engine,
   spec: ContainerSpec,
   signal: AbortSignal,
-): Promise<ServerProcess> {
+): Promise<Container> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
   let id: string | undefined;
-  let kills: MemoryKills | undefined;
+  let watchingKills: Promise<MemoryKills> | undefined;
   const watching = new AbortController();
   try {
-    id = await create(engine, spec, limit);
-    kills = await MemoryKills.watch(engine, id, signal);
-    const attached = await attach(engine.docker.getContainer(id), signal);
+    const folder = mountedFolder(spec);
+    const written = folder?.writable ? folder.path : undefined;
+    const disk = written === undefined ? undefined : await diskOf(written);
+    if (written !== undefined && disk && isFull(disk)) throw toolsDiskFull(written);
+    const created = await create(engine, spec, limit);
+    id = created.id;
+    watchingKills = MemoryKills.watch(engine, id, signal);
+    const [kills, attached] = await Promise.all([
+      watchingKills,
+      attach(engine.docker.getContainer(id), signal),
+    ]);
     const streams = demux(attached);
     // Waiting starts before the container does, so that one that ends at once is not missed.
     const removed = waitUntilRemoved(engine, id, watching.signal);
@@ -55,77 +61,29 @@ export async function startContainer(
     return new ContainerProcess({
       engine,
       id,
+      image: spec.image,
+      notes: created.notes,
       attached,
       streams,
       kills,
       removed,
       watching,
+      written,
       memoryBytes: memoryLimit(engine, spec),
     });
   } catch (error) {
     watching.abort();
-    kills?.dispose();
+    // Whether it ever began does not matter any more.
+    watchingKills?.then(
+      (kills) => kills.dispose(),
+      () => undefined,
+    );
     // Best effort: the reason of the failure matters more, and the sweep comes after.
     if (id !== undefined) await removeContainer(engine, id, AbortSignal.timeout(5000)).catch(() => undefined);
     signal.throwIfAborted();
     if (isStrataError(error)) throw error;
     throw (await engineFailure(engine)) ?? containerFailed(spec.server, error);
   }
-}
-
-/**
- * Everything that a tool does not need is off. `Init` stays off as well: the engine's init process can be read by every
- * process of its user, who could then write into the server's answers through /proc/1/fd/1. The images bring an init of
- * their own that cannot be read.
- */
-function lockedDown(engine: Engine, spec: ContainerSpec): Docker.ContainerCreateOptions {
-  const memory = memoryLimit(engine, spec);
-  return {
-    Image: spec.image,
-    Cmd: [...spec.arguments],
-    User: spec.folder.user,
-    Labels: { ...spec.labels, 'strata.server': spec.server },
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    OpenStdin: true,
-    StdinOnce: true,
-    Tty: false,
-    HostConfig: {
-      AutoRemove: true,
-      NetworkMode: 'none',
-      ReadonlyRootfs: true,
-      CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges'],
-      IpcMode: 'none',
-      PidsLimit: 512, // Threads count too, and each node process has about eleven.
-      Memory: memory,
-      MemorySwap: memory,
-      NanoCpus: Math.min(2, engine.cpus) * 1e9,
-      Ulimits: [
-        { Name: 'nofile', Soft: 4096, Hard: 4096 },
-        { Name: 'core', Soft: 0, Hard: 0 },
-      ],
-      Tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=64m,mode=1777' },
-      LogConfig: { Type: 'none', Config: {} },
-      Init: false,
-      // Not Binds: there a missing source becomes a new folder that belongs to root.
-      Mounts: [
-        {
-          Type: 'bind',
-          Source: spec.folder.path,
-          Target: '/workspace',
-          ReadOnly: spec.readOnly,
-          BindOptions: { Propagation: 'rprivate' },
-        },
-      ],
-    },
-  };
-}
-
-function memoryLimit(engine: Engine, spec: ContainerSpec): number {
-  const half = Math.floor(engine.memoryBytes / 2);
-  return half > 0 ? Math.max(256 * mebibyte, Math.min(spec.memoryBytes, half)) : spec.memoryBytes;
 }
 
 async function attach(container: Docker.Container, signal: AbortSignal): Promise<Duplex> {
@@ -142,17 +100,31 @@ async function attach(container: Docker.Container, signal: AbortSignal): Promise
   return stream as Duplex; // A socket; the typings name only its oldest interface.
 }
 
-const createSchema = z.object({ Id: z.string() });
+const createSchema = z.object({ Id: z.string(), Warnings: z.array(z.string()).nullish() });
 const waitSchema = z.object({ StatusCode: z.number() });
 
-async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<string> {
-  const request = {
-    method: 'POST',
-    path: '/containers/create',
-    body: lockedDown(engine, spec),
-    signal,
-  } as const;
-  return createSchema.parse(JSON.parse(await engineRequest(engine.connection, request))).Id;
+interface Created {
+  readonly id: string;
+  readonly notes: readonly string[];
+}
+
+async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<Created> {
+  const profile = await seccompOption(engine);
+  try {
+    return await ask(profile, []);
+  } catch (error) {
+    // A Podman that runs in a machine of its own sees no file of ours.
+    if (!engine.features.podman || !/seccomp profile/.test(messageOf(error))) throw error;
+    return await ask(undefined, [enginesOwnProfile]);
+  }
+
+  async function ask(seccomp: string | undefined, notes: readonly string[]): Promise<Created> {
+    const body = createOptions(engine, spec, seccomp);
+    const request = { method: 'POST', path: '/containers/create', body, signal } as const;
+    const { Id, Warnings } = createSchema.parse(JSON.parse(await engineRequest(engine.connection, request)));
+    const warnings = (Warnings ?? []).map((warning) => `The container engine warns: ${warning}`);
+    return { id: Id, notes: [...sandboxGaps(engine), ...notes, ...warnings] };
+  }
 }
 
 /** The exit code, once the container is gone. */
@@ -165,30 +137,42 @@ async function waitUntilRemoved(engine: Engine, id: string, signal: AbortSignal)
 interface Parts {
   readonly engine: Engine;
   readonly id: string;
+  readonly image: string;
+  readonly notes: readonly string[];
   readonly attached: Duplex;
   readonly streams: ReturnType<typeof demux>;
   readonly kills: MemoryKills;
   readonly removed: Promise<number>;
   readonly watching: AbortController;
+  /** The folder that it may write to. */
+  readonly written: string | undefined;
   readonly memoryBytes: number;
 }
 
-class ContainerProcess implements ServerProcess {
+class ContainerProcess implements Container {
+  readonly id: string;
+  readonly notes: readonly string[];
+  readonly image?: string;
   readonly input: Duplex;
   readonly memoryLimitBytes: number;
   readonly output;
   readonly errors;
   readonly ended: Promise<ProcessEnd>;
   readonly #parts: Parts;
-  #stopped = false;
+  #stopped: ProcessEnd | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.id = parts.id;
+    this.notes = parts.notes;
+    if (parts.image.startsWith('sha256:')) this.image = parts.image;
     this.memoryLimitBytes = parts.memoryBytes;
     this.input = parts.attached;
     this.output = parts.streams.stdout;
     this.errors = parts.streams.stderr;
+    const disk = parts.written === undefined ? undefined : this.#watchDisk(parts.written);
     this.ended = this.#end().finally(() => {
+      disk?.dispose();
       parts.watching.abort();
       parts.kills.dispose();
       parts.attached.destroy();
@@ -199,13 +183,30 @@ class ContainerProcess implements ServerProcess {
     return this.#parts.kills.count;
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    const { engine, id, attached } = this.#parts;
+  stop(): Promise<void> {
+    return this.#stop({ kind: 'stopped' });
+  }
+
+  #watchDisk(folder: string): Disposable {
+    const reason = 'the disk of its folder ran full';
+    return watchDisk(folder, () => void this.#stop({ kind: 'broke-limit', reason }));
+  }
+
+  async #stop(end: ProcessEnd): Promise<void> {
+    this.#stopped ??= end;
+    const { engine, id, attached, removed } = this.#parts;
+    const limit = AbortSignal.timeout(10_000);
     try {
-      await removeContainer(engine, id, AbortSignal.timeout(10_000));
+      // A kill alone is done in a few milliseconds; taking the container away, which follows by itself, in a hundred.
+      await engineRequest(engine.connection, {
+        method: 'POST',
+        path: `/containers/${id}/kill`,
+        signal: limit,
+      });
+      await settleWithin(removed, 5000);
     } catch {
-      attached.destroy(); // The engine does not do it: the end of the input ends the server, and the sweep comes after.
+      // It was gone already, or the engine does not do it; what is left is taken away, at the latest by the sweep.
+      await removeContainer(engine, id, limit).catch(() => attached.destroy());
     }
     await this.ended;
   }
@@ -217,12 +218,12 @@ class ContainerProcess implements ServerProcess {
       // When the stream ends and the engine does not say why, it is the engine that has gone.
       code = await Promise.race([removed, closed(attached).then(() => settleWithin(removed, 3000))]);
     } catch (error) {
-      if (this.#stopped) return { kind: 'stopped' };
+      if (this.#stopped) return this.#stopped;
       const gone = await engineFailure(engine);
       if (gone) return { kind: 'engine-gone', error: gone };
       if (statusOf(error) !== 404) return { kind: 'exited', code: undefined };
     }
-    if (this.#stopped) return { kind: 'stopped' };
+    if (this.#stopped) return this.#stopped;
     if (code === 137) await delay(eventGraceMs);
     return { kind: 'exited', code };
   }

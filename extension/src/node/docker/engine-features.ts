@@ -18,11 +18,9 @@ const infoSchema = z.object({
   MemoryLimit: z.boolean().catch(false),
   SwapLimit: z.boolean().catch(false),
   PidsLimit: z.boolean().catch(false),
-  CpuCfsQuota: z.boolean().optional().catch(undefined),
-  /** Podman spells it in this way. */
-  CPUCfsQuota: z.boolean().optional().catch(undefined),
-  CPUShares: z.boolean().catch(false),
+  CpuCfsQuota: z.boolean().catch(false),
   InitBinary: z.string().catch(''),
+  /** Podman alone names it. */
   BuildahVersion: z.string().catch(''),
 });
 
@@ -35,7 +33,7 @@ export function readFeatures(info: unknown): EngineFeatures {
     memoryLimit: known.MemoryLimit,
     swapLimit: known.SwapLimit,
     processLimit: known.PidsLimit,
-    cpuLimit: known.CpuCfsQuota ?? known.CPUCfsQuota ?? known.CPUShares,
+    cpuLimit: known.CpuCfsQuota,
     init: known.InitBinary !== '',
   };
 }

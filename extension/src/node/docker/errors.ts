@@ -9,12 +9,18 @@ export function dockerMissing(): StrataError {
   );
 }
 
-export function dockerUnreachable(address: string, cause: unknown): StrataError {
+export function dockerUnreachable(
+  address: string,
+  reason: string,
+  action = 'Start Docker, then resume the run.',
+): StrataError {
   return new StrataError(
     'docker-unreachable',
-    `The Docker engine at ${address} does not answer: ${messageOf(cause)}`,
-    'Start Docker, then resume the run.',
-    { cause, passing: true },
+    `The Docker engine at ${address} does not answer: ${reason}`,
+    action,
+    {
+      passing: true,
+    },
   );
 }
 
@@ -27,19 +33,11 @@ export function dockerDenied(address: string): StrataError {
   );
 }
 
-export function dockerRemote(address: string): StrataError {
-  return new StrataError(
-    'docker-remote',
-    `The Docker engine at ${address} is on another machine, and files are mounted from this one.`,
-    'Choose a local engine with `docker context use default`, or unset DOCKER_HOST.',
-  );
-}
-
-export function dockerUnsuitable(address: string, reason: string): StrataError {
+export function dockerUnsuitable(address: string, reason: string, action: string): StrataError {
   return new StrataError(
     'docker-unsuitable',
     `The Docker engine at ${address} cannot run the tools: ${reason}`,
-    'Switch the engine to Linux containers.',
+    action,
   );
 }
 
@@ -92,5 +90,22 @@ export function folderNotShareable(folder: string, cause?: unknown): StrataError
     `The folder ${folder} belongs to root, and tools run as an ordinary user.`,
     'Let the run work on its own copy (strata.run.isolation: copy), or give the folder to an ordinary user.',
     cause === undefined ? {} : { cause },
+  );
+}
+
+export function folderUnguarded(folder: string, name: string): StrataError {
+  return new StrataError(
+    'tools-folder-refused',
+    `The folder ${folder} is not given to tools that write: its ${name} is a link, so it cannot be kept from them.`,
+    'Let the run work on its own copy (strata.run.isolation: copy), or put the real folder in the place of the link.',
+  );
+}
+
+export function toolsDiskFull(folder: string): StrataError {
+  return new StrataError(
+    'tools-folder-disk',
+    `The disk that holds ${folder} has too little space left for tools that write.`,
+    'Free some space, then resume the run.',
+    { passing: true },
   );
 }

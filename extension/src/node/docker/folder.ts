@@ -1,8 +1,11 @@
-import { lchown, lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { lchown, lstat, opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, parse, relative, sep } from 'node:path';
+import { strataHome } from '../home.ts';
 import type { Engine } from './engine.ts';
 import { folderNotShareable, folderRefused } from './errors.ts';
+
+export { guardedNames } from './guarded.ts';
 
 /** User and group inside of a container when nothing speaks for another. */
 const ordinary = { uid: 1000, gid: 1000 };
@@ -26,7 +29,7 @@ export async function shareFolder(
   options: { readonly ownCopy: boolean },
 ): Promise<SharedFolder> {
   const path = await realpath(folder);
-  const refusal = await whyRefused(engine, path);
+  const refusal = await whyRefused(engine, path, options.ownCopy);
   if (refusal) throw folderRefused(path, refusal);
   if (engine.rootless) return { path, user: '0:0' };
   if (process.platform !== 'linux') return { path, user: `${ordinary.uid}:${ordinary.gid}` };
@@ -49,13 +52,45 @@ async function giveAway(path: string, to: { readonly uid: number; readonly gid: 
   for (const name of await readdir(path)) await giveAway(join(path, name), to);
 }
 
-async function whyRefused(engine: Engine, path: string): Promise<string | undefined> {
+async function whyRefused(engine: Engine, path: string, ownCopy: boolean): Promise<string | undefined> {
   if (!(await stat(path)).isDirectory()) return 'it is not a folder.';
+  if (path === parse(path).root) return 'it is the whole file system.';
   const home = await realpath(homedir()).catch(() => homedir());
   if (contains(path, home)) return 'it holds the home folder.';
-  if (engine.connection.kind !== 'socket' || process.platform === 'win32') return undefined;
-  const socket = await realpath(engine.connection.socketPath).catch(() => undefined);
-  return socket && contains(path, socket) ? 'it holds the socket of the Docker engine.' : undefined;
+  const storage = await realpath(strataHome()).catch(() => undefined); // Nothing was ever kept.
+  if (storage !== undefined) {
+    if (contains(path, storage)) return 'it holds Strata’s own files.';
+    const isCopy = ownCopy && basename(dirname(path)) === 'copies';
+    if (contains(storage, path) && !isCopy) return 'it is one of Strata’s own folders.';
+  }
+  if (process.platform === 'win32') return undefined;
+  if (engine.connection.kind === 'socket') {
+    const socket = await realpath(engine.connection.socketPath).catch(() => undefined);
+    if (socket && contains(path, socket)) return 'it holds the socket of the Docker engine.';
+  }
+  // Where system calls are filtered nothing inside can open a Unix socket; elsewhere whatever listens on one is reached.
+  const socket = engine.features.seccomp ? undefined : await socketIn(path);
+  return socket === undefined
+    ? undefined
+    : `it holds the Unix socket ${socket}, and this engine does not keep programs from using it.`;
+}
+
+/** Entries that are looked at, which takes about a second. */
+const longestLook = 100_000;
+
+async function socketIn(folder: string): Promise<string | undefined> {
+  const open = [folder];
+  let seen = 0;
+  for (let at = open.shift(); at !== undefined; at = open.shift()) {
+    const entries = await opendir(at).catch(() => undefined); // May not be read, by the tools neither.
+    if (!entries) continue;
+    for await (const entry of entries) {
+      if (entry.isSocket()) return relative(folder, join(at, entry.name));
+      if (entry.isDirectory()) open.push(join(at, entry.name));
+      if ((seen += 1) > longestLook) return undefined;
+    }
+  }
+  return undefined;
 }
 
 function contains(folder: string, path: string): boolean {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DEFAULT_SANDBOX } from '../../core/tools/sandbox-defaults.ts';
 import type { ServerLauncher, ServerProcess } from '../mcp/server-process.ts';
 import { startContainer } from './container.ts';
 import type { Engine } from './engine.ts';
@@ -76,8 +77,15 @@ export function containerLauncher(options: LauncherOptions): ServerLauncher {
           arguments: readOnly ? ['--read-only'] : [],
           folder,
           readOnly,
+          ownInit: true,
+          sandbox: {
+            ...DEFAULT_SANDBOX,
+            files: readOnly ? 'read' : 'write',
+            ...(name === 'shell'
+              ? { memoryBytes: 2 * gibibyte, cpus: 2, processes: 512, openFiles: 4096 }
+              : {}),
+          },
           labels,
-          memoryBytes: name === 'shell' ? 2 * gibibyte : gibibyte / 2,
         },
         signal,
       );

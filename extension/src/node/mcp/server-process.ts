@@ -8,6 +8,8 @@ export type ProcessEnd =
   | { readonly kind: 'exited'; readonly code: number | undefined; readonly signal?: string }
   /** We ended it ourselves. */
   | { readonly kind: 'stopped' }
+  /** We ended it because of what it did; the reason continues "the server was stopped because". */
+  | { readonly kind: 'broke-limit'; readonly reason: string }
   /** What ran it cannot be reached any more, so nobody knows. */
   | { readonly kind: 'engine-gone'; readonly error: StrataError };
 
@@ -20,6 +22,8 @@ export interface ServerProcess {
   readonly memoryLimitBytes: number | undefined;
   /** Id of the image that it runs from, `sha256:…`; absent outside of a container. */
   readonly image?: string;
+  /** One sentence for each part of its sandbox that is weaker than it should be, for the person to know. */
+  readonly notes?: readonly string[];
   /** Connections of the server that have ended or were refused, where it has a network. */
   readonly onConnection?: Event<EgressConnection>;
   /** Never rejects. Settles soon after `output` has ended, at the latest within a few seconds. */
