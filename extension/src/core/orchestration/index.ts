@@ -10,6 +10,8 @@ export type { Difference, ReplayReport } from './replay.ts';
 export { resumeRun, startRun } from './run.ts';
 export { forkRun, replayHalf, rerunRun } from './run-again.ts';
 export type { ForkRequest } from './run-again.ts';
+export { startGatewayRun } from './gateway/start.ts';
+export type { GatewayRun, GatewayRunOptions } from './gateway/start.ts';
 export type { RunEnd, RunEnvironment, RunHandle, RunResources } from './run-environment.ts';
 export type { Program, RunInput } from './run-input.ts';
 export type { UnknownDecision } from './live-steps.ts';

@@ -32,6 +32,8 @@ export interface RunFiles {
   ): Promise<{ readonly tree: string; readonly files: number; readonly notes: readonly string[] }>;
   /** Records the files as they are now. */
   snapshot(signal: AbortSignal): Promise<string>;
+  /** Records the user's files as they are now, for a merge. Absent where the run works in them. */
+  workspaceTree?(signal: AbortSignal): Promise<string>;
   /** Puts the files back as they were. */
   restore(tree: string, signal: AbortSignal): Promise<void>;
   changedPaths(before: string, after: string): Promise<readonly string[]>;
@@ -74,6 +76,8 @@ export interface ApprovalRequest {
   readonly tool: string;
   readonly arguments: JsonObject;
   readonly effect: StepEffect;
+  /** The rule that wants it, as a person finds it in the file; absent where the tool's effect alone does. */
+  readonly rule?: string;
 }
 
 export interface ApprovalAnswer {

@@ -191,6 +191,17 @@ export async function openRunFiles(options: RunFilesOptions): Promise<GitRunFile
         return tree;
       }),
 
+    ...(inPlace
+      ? {}
+      : {
+          workspaceTree: (given: AbortSignal) =>
+            work(given, [], async (signal) => {
+              const { tree } = await takeUsers(signal);
+              await keep(tree, signal);
+              return tree;
+            }),
+        }),
+
     adopt: (trees, given) =>
       work(given, trees, async (signal) => {
         for (const tree of trees) await keep(tree, signal);

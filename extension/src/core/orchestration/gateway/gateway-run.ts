@@ -1,5 +1,6 @@
 import { assert } from '../../../base/assert.ts';
 import { isStrataError } from '../../../base/errors.ts';
+import type { Json, JsonObject } from '../../../base/json.ts';
 import type { ToolCallPart, ToolMessage } from '../../../protocol/message.ts';
 import type { Tool, ToolResult } from '../../tools/tool.ts';
 import { mergeWork } from '../crew.ts';
@@ -141,11 +142,14 @@ function portsOf(ports: RunPorts, call: IncomingCall, onResult: (result: ToolRes
 function withMessage(result: ToolResult | undefined, { content, isError }: ToolMessage): ToolResult {
   if (!result) return { content, isError };
   const said = content.slice(result.content.length);
-  const raw = result.raw && {
-    ...result.raw,
-    content: [...(Array.isArray(result.raw['content']) ? result.raw['content'] : []), ...said],
-  };
-  return { ...result, content, isError, ...(raw ? { raw } : {}) };
+  if (!result.raw || said.length === 0) return { ...result, content, isError };
+  const parts: Json = result.raw['content'] ?? [];
+  const whole = [...(Array.isArray(parts) ? (parts as readonly Json[]) : []), ...said.map(partJson)];
+  return { ...result, content, isError, raw: { ...result.raw, content: whole } };
+}
+
+function partJson(part: ToolMessage['content'][number]): JsonObject {
+  return { ...part };
 }
 
 function failure(text: string): ToolResult {

@@ -30,8 +30,25 @@ function recordedCalls(log: Pick<RunLog, 'getBlob'>, view: RunView): Calls {
   const left = slots.flatMap(({ incoming }, at) =>
     slots.findIndex((one) => one.incoming === incoming) === at ? [incoming] : [],
   );
-  const asked = new Map<Slot, () => void>();
+  const asked = new Map<Slot, { readonly alone: boolean; readonly ask: () => Promise<unknown> }>();
+  const running = new Set<Promise<unknown>>();
   let at = 0;
+  const goOn = (): void => {
+    for (let slot = slots[at]; slot; slot = slots[at]) {
+      const next = asked.get(slot);
+      // What had the files to itself depends on what every step before it had made of them.
+      if (!next || (next.alone && running.size > 0)) return;
+      at += 1;
+      const step = next.ask();
+      if (slot.stage === 'approval') continue;
+      running.add(step);
+      const ended = (): void => {
+        running.delete(step);
+        goOn();
+      };
+      step.then(ended, ended);
+    }
+  };
   return {
     next: () => Promise.resolve(left.shift()),
     inTurn: (incoming, stage, ask) => {
@@ -39,13 +56,13 @@ function recordedCalls(log: Pick<RunLog, 'getBlob'>, view: RunView): Calls {
       const slot = slots.find((one, place) => place >= at && one.incoming === incoming && one.stage === kind);
       if (!slot) return ask();
       return new Promise((resolve) => {
-        asked.set(slot, () => resolve(ask()));
-        for (let next = slots[at]; next; next = slots[at]) {
-          const go = asked.get(next);
-          if (!go) return;
-          at += 1;
-          go();
-        }
+        const asking = (): Promise<unknown> => {
+          const step = ask();
+          resolve(step);
+          return step;
+        };
+        asked.set(slot, { alone: stage === 'alone', ask: asking });
+        goOn();
       });
     },
     offered: () => undefined,
