@@ -105,6 +105,8 @@ export interface ToolHost {
   setUp(name: string, options: SetUpOptions): Promise<ServerState>;
   /** Writes it to `.mcp.json` and `.strata/tools.jsonc`, and sets it up; when that fails the files are as they were. */
   add(server: NewServer, options: SetUpOptions): Promise<ServerState>;
+  /** Offers tools that were held back, as they are now: a person has read what they say. Names as in `heldBack`. */
+  accept(name: string, tools: readonly string[]): Promise<ServerState>;
   /** Takes it out of the files that `add` writes to. */
   remove(name: string): Promise<void>;
   setEnabled(name: string, enabled: boolean): Promise<void>;
