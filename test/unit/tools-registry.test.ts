@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { StrataError, isStrataError } from '../../extension/src/base/errors.ts';
 import {
   createTools,
-  decideApproval,
   readToolPolicy,
   type Tool,
   type ToolServer,
@@ -136,13 +135,4 @@ test('.strata/tools.jsonc is read with comments, and a mistake has its place', a
     /:1:17: "approval\.shell run" must be the name of a tool/,
   );
   assert.match(await policy('{ "approval": "ask" }'), /:1:3: "approval" must be an object of rules/);
-});
-
-test('the first rule that matches decides; without one only what reaches further is asked about', () => {
-  const decide = (rules: Record<string, 'allow' | 'ask' | 'deny'>, name: string, effect: Tool['effect']) =>
-    decideApproval(rules, { name, effect });
-  assert.equal(decide({ shell_run: 'ask', '*': 'deny' }, 'shell_run', 'contained'), 'ask');
-  assert.equal(decide({ shell_run: 'ask', '*': 'deny' }, 'files_read', 'read'), 'deny');
-  assert.equal(decide({ 'files_*': 'deny' }, 'shell_run', 'contained'), 'allow');
-  assert.equal(decide({}, 'web_post', 'change'), 'ask');
 });

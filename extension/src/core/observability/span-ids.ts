@@ -11,6 +11,11 @@ export function spanIdOf(run: RunId, step?: StepId): string {
   return hex(step === undefined ? `strata run ${run}` : `strata step ${run} ${step}`, 8);
 }
 
+/** W3C Trace Context of a step, so that what a server says of its own work becomes a part of the same trace. */
+export function traceparentOf(run: RunId, step: StepId): string {
+  return `00-${traceIdOf(run)}-${spanIdOf(run, step)}-01`;
+}
+
 function hex(text: string, bytes: number): string {
   return createHash('sha256')
     .update(text)

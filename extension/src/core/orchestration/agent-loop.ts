@@ -5,6 +5,7 @@ import { textOf, toolCallsOf } from '../../protocol/message.ts';
 import type { Steering } from '../../protocol/run-event.ts';
 import type { AgentDefinition } from './agent.ts';
 import { createBreakers, DEFAULT_LIMITS } from './breakers.ts';
+import type { Breakers } from './breakers.ts';
 import { checkBreakers } from './check-breakers.ts';
 import { fitContext } from './context.ts';
 import { modelUse } from './model-use.ts';
@@ -12,6 +13,7 @@ import { HAND_OVER } from './orchestration-tools.ts';
 import type { RunPorts } from './run-ports.ts';
 import type { RunInput } from './run-input.ts';
 import type { Work } from './run-work.ts';
+import type { SamplingBudget } from './sampling.ts';
 import { stepLimits } from './step-defaults.ts';
 import type { StepResult } from './steps.ts';
 import { createTalk } from './talk.ts';
@@ -57,12 +59,27 @@ export async function converse(ports: RunPorts, conversation: Conversation): Pro
       breakers.handOver();
       continue;
     }
-    const turn = await actOn(ports, { input, work, tools: talk.tools }, calls);
+    const { tools, behind, route } = talk;
+    const sampling = samplingBudget(route, breakers);
+    const turn = await actOn(ports, { input, work, tools, behind, sampling }, calls);
     breakers.turn(turn.outcomes, turn.changedFiles);
+    for (const { cost } of turn.sampled) breakers.modelCall('usd' in cost ? cost.usd : 0);
     for (const cost of turn.subRuns) breakers.subRun(cost);
     for (const { by, paths } of turn.changes) memory.changed(by, paths);
     memory.add([reply, ...turn.messages]);
   }
+}
+
+/** What servers may have models answer in one turn; the breakers hear of it when the turn has ended. */
+function samplingBudget(route: string, breakers: Breakers): SamplingBudget {
+  let spent = 0;
+  return {
+    route,
+    left: () => breakers.usdLeft() - spent,
+    spend: (usd) => {
+      spent += usd;
+    },
+  };
 }
 
 /** A person's word that the log holds at this place, or that has come in since. */

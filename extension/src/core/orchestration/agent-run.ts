@@ -1,3 +1,4 @@
+import { disclose } from '../tools/disclosure.ts';
 import type { AgentDefinition } from './agent.ts';
 import { mayUse } from './agent.ts';
 import { converse } from './agent-loop.ts';
@@ -18,10 +19,11 @@ export async function agentRun(ports: RunPorts, input: RunInput, agent: AgentDef
     input,
     agent,
     work,
-    offered: (lead) => [
-      ...catalogue.filter((tool) => mayUse(lead, tool.name)),
-      ...orchestrationTools(lead, input.agents),
-    ],
+    offered: (lead) => {
+      const usable = catalogue.filter((tool) => mayUse(lead, tool.name));
+      const { shown, behind } = disclose(usable, input.catalogueTokens);
+      return { shown: [...shown, ...orchestrationTools(lead, input.agents)], behind };
+    },
     task,
     episodes,
     files,

@@ -1,5 +1,5 @@
 import type { Isolation } from '../../protocol/run-event.ts';
-import { matchesPattern } from '../tools/policy.ts';
+import { matchesPattern } from '../tools/name-pattern.ts';
 
 /** What an agent gets that does not say otherwise. */
 export const DEFAULT_TOOLS = ['memory_*', 'files_*', 'shell_*'];

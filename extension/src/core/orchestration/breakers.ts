@@ -50,6 +50,8 @@ export interface Breakers {
   handOver(): void;
   condensing(): void;
   subRun(usd: number): void;
+  /** What may be spent before the budget is reached. */
+  usdLeft(): number;
   /** Why the run should stand still now, if it should. */
   tripped(): Trip | undefined;
   /** A person has looked and let it go on: the count of that breaker begins anew. */
@@ -101,6 +103,7 @@ export function createBreakers(limits: BreakerLimits): Breakers {
       counts.subRuns += 1;
       counts.cost += usd;
     },
+    usdLeft: () => Math.max(0, limits.usd - counts.cost),
     tripped: () => {
       if (repeated) return trip('repeated-call', repeatedCall(repeated.tool, repeated.times));
       if (counts.idleTurns >= limits.idleTurns) return trip('no-progress', noProgress(counts.idleTurns));

@@ -17,7 +17,10 @@ import type { RunInput } from './run-input.ts';
 import type { After } from './step-limits.ts';
 
 /** What a run needs while it is alive, made for it and ended with it. */
-export interface RunResources extends Pick<RunPorts, 'models' | 'memory' | 'files' | 'tools' | 'approve'> {
+export interface RunResources extends Pick<
+  RunPorts,
+  'models' | 'memory' | 'files' | 'tools' | 'sampling' | 'approve'
+> {
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
   /** Of a run whose calls come in through the gateway, while its client is there. */
   readonly calls?: Calls;

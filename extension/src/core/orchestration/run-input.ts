@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Json } from '../../base/json.ts';
+import type { ApprovalRules } from '../tools/policy.ts';
 import type { AgentDefinition } from './agent.ts';
 import type { WorkflowDefinition } from './workflow/definition.ts';
 import { workflowSchema } from './workflow/schema.ts';
@@ -9,7 +10,12 @@ export interface RunInput {
   readonly program: Program;
   readonly task: string;
   /** Approval rules in force, first match wins: tool pattern and what to do. */
-  readonly approval: Readonly<Record<string, 'allow' | 'ask' | 'deny'>>;
+  readonly approval: ApprovalRules;
+  /**
+   * Tokens that descriptions of other people's tools may take up in each request; beyond that they stand behind
+   * `tools_find` and `tools_call`. Absent for no limit, as in runs from before there was one.
+   */
+  readonly catalogueTokens?: number;
   /** The agents that this run and those below it may call or hand over to, by name. */
   readonly agents: Readonly<Record<string, AgentDefinition>>;
   /** Tree to begin with in place of the folder's files: a sub-run's, a rerun's. */
@@ -41,9 +47,16 @@ const agent = z.object({
   prompt: z.string(),
 });
 
+const approval = z.enum(['allow', 'ask', 'deny']);
+const argumentRule = z.object({
+  arguments: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  decision: approval,
+});
+
 const shared = {
   task: z.string(),
-  approval: z.record(z.string(), z.enum(['allow', 'ask', 'deny'])),
+  approval: z.record(z.string(), z.union([approval, z.array(z.union([approval, argumentRule]))])),
+  catalogueTokens: z.number().exactOptional(),
   agents: z.record(z.string(), agent).default({}),
   from: z.string().exactOptional(),
   contextTokens: z.number().exactOptional(),

@@ -1,6 +1,7 @@
 import type { Isolation, RollUp, RunId, RunOutcome, Steering, StepId } from '../../protocol/run-event.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { Models } from '../models/provider.ts';
+import type { SamplingDesk } from '../tools/sampling-desk.ts';
 import type { Tools } from '../tools/tool.ts';
 import type { Calls } from './gateway/calls.ts';
 import type { ApprovalAnswer, ApprovalRequest, RunFiles, RunLog } from './ports.ts';
@@ -17,6 +18,8 @@ export interface RunPorts {
   readonly memory: Memory;
   readonly files: RunFiles;
   readonly tools: Tools;
+  /** Where servers that ask for answers of a model are heard; without it they are refused. */
+  readonly sampling?: SamplingDesk;
   readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly now: () => number;
   /** The newest known tree of the run's files, for whoever must put them back. */

@@ -17,6 +17,8 @@ const RECALLED_EPISODES = 3;
 export interface Work {
   /** The newest tree of the run's files. */
   tree: string;
+  /** Calls so far that may have changed files, also ones that no tree holds, such as ignored ones. Absent for none. */
+  writes?: number;
   readonly changed: Set<string>;
   readonly failures: string[];
 }

@@ -2,6 +2,7 @@ import type { ToolDefinition } from '../../protocol/message.ts';
 import type { BlobId, Steering } from '../../protocol/run-event.ts';
 import type { Episode } from '../memory/memory.ts';
 import type { ContextRequest, WorkingMemory } from '../memory/working/index.ts';
+import type { Disclosed } from '../tools/disclosure.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentDefinition } from './agent.ts';
 import { openContext } from './context.ts';
@@ -19,6 +20,8 @@ export interface Talk {
   readonly lead: AgentDefinition;
   readonly route: string;
   readonly tools: readonly Tool[];
+  /** What it may call without being told of it in each request. */
+  readonly behind: readonly Tool[];
   readonly memory: WorkingMemory;
   /** From here on another agent leads. */
   handOver(agent: AgentDefinition): void;
@@ -29,7 +32,7 @@ export interface Talk {
 export interface TalkStart {
   readonly agent: AgentDefinition;
   /** What an agent may call. */
-  readonly offered: (lead: AgentDefinition) => readonly Tool[];
+  readonly offered: (lead: AgentDefinition) => Disclosed;
   readonly task: string;
   readonly episodes: readonly Episode[];
   /** How many files the workspace holds. */
@@ -41,7 +44,7 @@ export function createTalk(log: Pick<RunLog, 'putBlob'>, start: TalkStart): Talk
   const { offered } = start;
   let lead = start.agent;
   let { route } = lead;
-  let tools = offered(lead);
+  let { shown: tools, behind } = offered(lead);
   let definitions = tools.map(asModelSees);
   let catalogue = log.putBlob(JSON.stringify(definitions));
   const memory = openContext(log, { ...start, prompt: lead.prompt, tools: definitions });
@@ -56,11 +59,14 @@ export function createTalk(log: Pick<RunLog, 'putBlob'>, start: TalkStart): Talk
     get tools() {
       return tools;
     },
+    get behind() {
+      return behind;
+    },
     memory,
     handOver: (agent) => {
       lead = agent;
       ({ route } = agent);
-      tools = offered(agent);
+      ({ shown: tools, behind } = offered(agent));
       definitions = tools.map(asModelSees);
       catalogue = log.putBlob(JSON.stringify(definitions));
       memory.setPrompt(agent.prompt);

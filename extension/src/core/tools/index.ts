@@ -1,5 +1,8 @@
 export { memoryServer } from './memory-server.ts';
-export { decideApproval, type Approval, type ApprovalRules, type ToolPolicy } from './policy.ts';
+export { decideApproval } from './policy.ts';
+export type { Approval, ApprovalRule, ApprovalRules, ArgumentRule, Decision, ToolPolicy } from './policy.ts';
+export { DEFAULT_CATALOGUE_TOKENS, toolTokens } from './disclosure.ts';
+export { createSamplingDesk, type SamplingDesk } from './sampling-desk.ts';
 export { createTools, type RegistryOptions } from './registry.ts';
 export { readToolPolicy } from './tool-policy.ts';
 export { DEFAULT_SANDBOX } from './sandbox-defaults.ts';

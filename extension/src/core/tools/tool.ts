@@ -16,6 +16,10 @@ export interface Tool extends ToolDefinition {
   readonly annotations?: ToolAnnotations;
   /** What it is for, in single words such as `files` or `network`. */
   readonly tags?: readonly string[];
+  /** Tokens that its description takes up in a model's context, estimated. */
+  readonly tokens?: number;
+  /** Its server did not come with Strata. */
+  readonly thirdParty?: true;
 }
 
 /** MCP's hints about a tool; what is absent is not said. */
@@ -65,10 +69,14 @@ export interface CallContext {
   readonly traceparent: string;
   /** Git tree of the files as they are now; absent where they can change unseen, as in the user's own folder. */
   readonly tree?: string;
+  /** How many calls of the run may have changed files before, also ones that no tree holds, such as ignored ones. */
+  readonly writes?: number;
 }
 
 export interface ToolCall {
   readonly arguments: JsonObject;
+  /** Whose tool is meant, as the catalogue said it. Another server's tool of that name is then not called. */
+  readonly server?: string;
   readonly signal: AbortSignal;
   /** Output of a long call as it arrives. */
   readonly onOutput: (text: string) => void;

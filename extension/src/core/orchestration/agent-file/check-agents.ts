@@ -1,5 +1,5 @@
 import { didYouMean, suggest, type Mistake } from '../../definition-file/index.ts';
-import { matchesPattern } from '../../tools/policy.ts';
+import { matchesPattern } from '../../tools/name-pattern.ts';
 import { isOwnFile, type AgentFile, type NamedThing } from '../agent-file.ts';
 
 /** What the names in the files may mean, besides the agents of the files themselves. */

@@ -1,5 +1,5 @@
 import { STEP_KINDS } from '../../../protocol/run-event.ts';
-import { matchesPattern } from '../../tools/policy.ts';
+import { matchesPattern } from '../../tools/name-pattern.ts';
 import { breakpointUnknown } from './errors.ts';
 import type { StepStop, Stop } from './recording.ts';
 
