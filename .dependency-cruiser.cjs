@@ -128,10 +128,24 @@ module.exports = {
     },
     {
       name: 'server-is-self-contained',
-      comment: 'A server under mcp-servers/ sees npm packages and its own folder: the wire is its contract.',
+      comment:
+        'A server under mcp-servers/ sees npm packages, its own folder, and what all servers share: the files beside the folders.',
       severity: 'error',
       from: { path: '^mcp-servers/([^/]+)/' },
-      to: { path: '^(extension|webview|mcp-servers|scripts|test)/', pathNot: '^mcp-servers/$1/' },
+      to: {
+        path: '^(extension|webview|mcp-servers|scripts|test)/',
+        pathNot: '^mcp-servers/($1/|[^/]+[.]ts$)',
+      },
+    },
+    {
+      name: 'servers-share-no-server',
+      comment: 'What the servers share knows none of them, and nothing else of ours.',
+      severity: 'error',
+      from: { path: '^mcp-servers/[^/]+[.]ts$' },
+      to: {
+        path: '^(extension|webview|mcp-servers|scripts|test)/',
+        pathNot: '^mcp-servers/[^/]+[.]ts$',
+      },
     },
     {
       name: 'product-knows-no-tests',

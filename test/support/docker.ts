@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, cpSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { findEngine, type Engine } from '../../extension/src/node/docker/index.ts';
+
+export { buildServers } from './build-servers.ts';
 
 export type EngineForTests =
   | { readonly kind: 'ready'; readonly engine: Engine; stop(): Promise<void> }
@@ -55,25 +56,6 @@ async function stopProcess(child: ChildProcess): Promise<void> {
     delay(15_000, undefined, { signal: late.signal }).then(() => child.kill('SIGKILL')),
   ]);
   late.abort();
-}
-
-/** Builds the servers as the product ships them and returns the folder that holds them. */
-export async function buildServers(): Promise<{ readonly folder: string; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-servers-'));
-  const sources = join(import.meta.dirname, '../../mcp-servers');
-  for (const name of ['files', 'shell']) {
-    await build({
-      entryPoints: [join(sources, name, 'src/server.ts')],
-      outfile: join(folder, name, 'server.mjs'),
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node22',
-      logLevel: 'error',
-    });
-    cpSync(join(sources, name, 'Dockerfile'), join(folder, name, 'Dockerfile'));
-  }
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function onPath(command: string): string | undefined {

@@ -14,7 +14,8 @@ import { suggestionsAt } from '../../extension/src/vscode/agent-files/suggestion
 import { memoryServer } from '../../extension/src/core/tools/index.ts';
 import { loadAgents, type LoadedAgents } from '../../extension/src/node/agents/load-agents.ts';
 import { toolsFor } from '../../mcp-servers/files/src/tools/index.ts';
-import { runTool } from '../../mcp-servers/shell/src/tool.ts';
+import { ProgramRunner } from '../../mcp-servers/run.ts';
+import { runTool } from '../../mcp-servers/shell/src/run-tool.ts';
 
 async function loaded(files: Readonly<Record<string, string>>): Promise<LoadedAgents> {
   const folder = await mkdtemp(path.join(tmpdir(), 'strata-agents-'));
@@ -72,8 +73,8 @@ test('the tools that agent files are checked against are those of the servers', 
   const memory = await memoryServer(untouched as Memory).list(AbortSignal.timeout(1000));
   const names = [
     ...memory.map(({ name }) => name),
-    ...toolsFor({ readOnly: false }).map(({ definition }) => `files_${definition.name}`),
-    `shell_${runTool.name}`,
+    ...toolsFor('/workspace', { readOnly: false }).map(({ definition }) => `files_${definition.name}`),
+    `shell_${runTool('/workspace', new ProgramRunner()).definition.name}`,
   ];
   assert.deepEqual(names.toSorted(), BUILT_IN_TOOLS.toSorted());
 });

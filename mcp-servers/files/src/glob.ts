@@ -1,4 +1,4 @@
-import { ToolFailure } from './tool.ts';
+import { ToolFailure } from '../../tool.ts';
 
 /**
  * A glob as a regular expression over a path with forward slashes: `*` and `?` stay within a folder, `**` crosses

@@ -1,6 +1,6 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { ToolFailure } from './tool.ts';
+import { ToolFailure } from '../../tool.ts';
 
 /** The real path of something that exists inside the root, with every symbolic link on the way resolved. */
 export async function existingPath(root: string, path: string): Promise<string> {
@@ -19,7 +19,7 @@ export async function existingPath(root: string, path: string): Promise<string> 
 export async function writablePath(root: string, path: string): Promise<string> {
   const wanted = lexicalPath(root, path);
   if (wanted === root) throw new ToolFailure(`"${path}" is the workspace itself.`);
-  if (await linkStat(wanted)) return existingPath(root, path);
+  if (await linkStat(wanted, path)) return existingPath(root, path);
   const parent = await nearestReal(dirname(wanted), path);
   if (!isInside(root, parent.real)) throw outside(path);
   return join(parent.real, ...parent.missing, basename(wanted));
@@ -33,7 +33,7 @@ export async function entryPath(root: string, path: string): Promise<string> {
     throw asFailure(error, path);
   });
   if (!isInside(root, folder)) throw outside(path);
-  if (!(await linkStat(wanted))) throw new ToolFailure(`"${path}" does not exist.`);
+  if (!(await linkStat(wanted, path))) throw new ToolFailure(`"${path}" does not exist.`);
   return join(folder, basename(wanted));
 }
 
@@ -61,7 +61,7 @@ async function nearestReal(
 ): Promise<{ readonly real: string; readonly missing: string[] }> {
   const missing: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
-    const found = await linkStat(at);
+    const found = await linkStat(at, path);
     if (!found) {
       missing.unshift(basename(at));
       continue;
@@ -73,9 +73,9 @@ async function nearestReal(
   }
 }
 
-async function linkStat(path: string): Promise<object | undefined> {
+async function linkStat(at: string, path: string): Promise<object | undefined> {
   try {
-    return await lstat(path);
+    return await lstat(at);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw asFailure(error, path);
@@ -86,6 +86,10 @@ export function asFailure(error: unknown, path: string): ToolFailure {
   switch (codeOf(error)) {
     case 'ENOENT':
       return new ToolFailure(`"${path}" does not exist.`);
+    case 'EEXIST':
+      return new ToolFailure(`"${path}" exists already.`);
+    case 'EISDIR':
+      return new ToolFailure(`"${path}" is a folder.`);
     case 'ENOTDIR':
       return new ToolFailure(`"${path}" goes through something that is not a folder.`);
     case 'EACCES':

@@ -1,30 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Worker, parentPort, workerData } from 'node:worker_threads';
 import { globToRegExp } from './glob.ts';
-import { ToolFailure } from './tool.ts';
+import { ToolFailure } from '../../tool.ts';
+import { matchLine, maxFileBytes, searchLimitMs, tooLong } from './search-request.ts';
+import type { SearchAnswer, SearchRequest } from './search-request.ts';
 import { walk, type WalkedFile } from './walk.ts';
-
-/** What to look for. With `pattern` the lines that match it, without it the files themselves. */
-export interface SearchRequest {
-  readonly folder: string;
-  readonly shown: string;
-  /** Set when a single file is searched. */
-  readonly file: boolean;
-  readonly glob: string | undefined;
-  readonly pattern: { readonly source: string; readonly flags: string } | undefined;
-  readonly limit: number;
-}
-
-export interface SearchAnswer {
-  readonly lines: readonly string[];
-  readonly files: number;
-  /** There was more than the limit. */
-  readonly more: boolean;
-}
-
-const timeLimitMs = 20_000;
-const maxFileBytes = 4 * 1024 * 1024;
-const maxLineLength = 400;
 
 /**
  * Runs a search in a worker thread of its own. A regular expression can take forever on the wrong line; a worker can be
@@ -44,17 +24,7 @@ export function search(request: SearchRequest, signal: AbortSignal): Promise<Sea
       void worker.terminate();
       settle();
     };
-    const timer = setTimeout(
-      () =>
-        finish(() =>
-          reject(
-            new ToolFailure(
-              'The search took longer than 20 s. Narrow it with `path` or `glob`, or use a simpler pattern.',
-            ),
-          ),
-        ),
-      timeLimitMs,
-    );
+    const timer = setTimeout(() => finish(() => reject(tooLong())), searchLimitMs);
     const onAbort = () => finish(() => reject(new ToolFailure('The search was cancelled.')));
     signal.addEventListener('abort', onAbort, { once: true });
     worker.once('message', (answer: SearchAnswer | { readonly failure: string }) =>
@@ -88,7 +58,7 @@ function run(request: SearchRequest): SearchAnswer {
     : walk(request.folder, request.shown)) {
     if (glob && !glob.test(file.shown)) continue;
     const found = pattern ? matchingLines(file, pattern) : [file.shown];
-    if (found.length > 0) files += 1;
+    if (found.length > 0 && lines.length < request.limit) files += 1;
     for (const line of found) {
       if (lines.length === request.limit) return { lines, files, more: true };
       lines.push(line);
@@ -105,10 +75,7 @@ function matchingLines(file: WalkedFile, pattern: RegExp): string[] {
   for (const line of content.split('\n')) {
     number += 1;
     if (!pattern.test(line)) continue;
-    const text = line.trimEnd();
-    found.push(
-      `${file.shown}:${number}: ${text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text}`,
-    );
+    found.push(matchLine(file.shown, number, line));
   }
   return found;
 }

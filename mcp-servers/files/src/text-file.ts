@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asFailure } from './paths.ts';
-import { ToolFailure } from './tool.ts';
+import { ToolFailure } from '../../tool.ts';
 
 export const maxReadBytes = 16 * 1024 * 1024;
 
@@ -30,12 +30,25 @@ export async function readText(real: string, path: string): Promise<string> {
   return bytes.toString('utf8');
 }
 
+export interface WriteOptions {
+  /** Something that is there already is an error. */
+  readonly mustBeNew?: boolean;
+  /** Of a file that is created. */
+  readonly mode?: number;
+}
+
 /** Replaces or creates a file and the folders above it. Written in place, so that its mode and its links stay. */
-export async function writeText(real: string, path: string, text: string): Promise<void> {
+export async function writeText(
+  real: string,
+  path: string,
+  text: string | Buffer,
+  { mustBeNew = false, mode = 0o644 }: WriteOptions = {},
+): Promise<void> {
   try {
     await mkdir(dirname(real), { recursive: true });
-    const mode = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | noFollow | nonBlocking;
-    const file = await open(real, mode, 0o644);
+    const how = mustBeNew ? constants.O_EXCL : constants.O_TRUNC;
+    const flags = constants.O_WRONLY | constants.O_CREAT | how | noFollow | nonBlocking;
+    const file = await open(real, flags, mode);
     try {
       await file.writeFile(text);
     } finally {
@@ -47,6 +60,6 @@ export async function writeText(real: string, path: string, text: string): Promi
 }
 
 // Windows has neither, whatever the typings say; there the read-only variant runs, and links need a privilege.
-const flags: Readonly<Record<string, number | undefined>> = constants;
-const noFollow = flags['O_NOFOLLOW'] ?? 0;
-const nonBlocking = flags['O_NONBLOCK'] ?? 0;
+const known: Readonly<Record<string, number | undefined>> = constants;
+const noFollow = known['O_NOFOLLOW'] ?? 0;
+const nonBlocking = known['O_NONBLOCK'] ?? 0;

@@ -1,5 +1,6 @@
 import { readdirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { skippedFolders } from './search-request.ts';
 
 export interface WalkedFile {
   /** Real path. */
@@ -7,9 +8,6 @@ export interface WalkedFile {
   /** Relative to the root, with forward slashes. */
   readonly shown: string;
 }
-
-/** Folders that are walked only when they are asked for by name: generated or huge, and never what is looked for. */
-const skipped = new Set(['.git', '.hg', '.svn', 'node_modules', '__pycache__']);
 
 /**
  * The regular files below a folder, sorted by name, folder by folder. Symbolic links are not followed. Synchronous,
@@ -26,6 +24,7 @@ export function* walk(folder: string, shown: string): Generator<WalkedFile> {
   for (const entry of entries) {
     const below = shown === '.' ? entry.name : `${shown}/${entry.name}`;
     if (entry.isFile()) yield { path: join(folder, entry.name), shown: below };
-    else if (entry.isDirectory() && !skipped.has(entry.name)) yield* walk(join(folder, entry.name), below);
+    else if (entry.isDirectory() && !skippedFolders.has(entry.name))
+      yield* walk(join(folder, entry.name), below);
   }
 }

@@ -1,6 +1,7 @@
 import { lstat, rm, rmdir } from 'node:fs/promises';
 import { asFailure, codeOf, entryPath, shownPath } from '../paths.ts';
-import { flag, schema, stringArgument, text, ToolFailure, type FileTool } from '../tool.ts';
+import { flag, schema, stringArgument, text, ToolFailure } from '../../../tool.ts';
+import type { FileTool } from '../file-tool.ts';
 
 export const deleteTool: FileTool = {
   definition: {

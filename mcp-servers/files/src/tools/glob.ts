@@ -1,6 +1,7 @@
 import { existingPath, shownPath } from '../paths.ts';
 import { search } from '../search-worker.ts';
-import { optionalString, reading, schema, stringArgument, text, type FileTool } from '../tool.ts';
+import { optionalString, reading, schema, stringArgument, text } from '../../../tool.ts';
+import type { FileTool } from '../file-tool.ts';
 
 const maxFiles = 1000;
 

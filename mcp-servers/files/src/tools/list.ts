@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFailure, existingPath, shownPath } from '../paths.ts';
-import { optionalString, reading, schema, text, type FileTool } from '../tool.ts';
+import { optionalString, reading, schema, text } from '../../../tool.ts';
+import type { FileTool } from '../file-tool.ts';
 
 const maxEntries = 1000;
 

@@ -1,7 +1,8 @@
 import { lstat, mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asFailure, entryPath, isInside, shownPath, writablePath } from '../paths.ts';
-import { flag, schema, stringArgument, text, ToolFailure, type FileTool } from '../tool.ts';
+import { flag, schema, stringArgument, text, ToolFailure } from '../../../tool.ts';
+import type { FileTool } from '../file-tool.ts';
 
 export const moveTool: FileTool = {
   definition: {

@@ -9,8 +9,8 @@ import {
   text,
   ToolFailure,
   type Content,
-  type FileTool,
-} from '../tool.ts';
+} from '../../../tool.ts';
+import type { FileTool } from '../file-tool.ts';
 
 const maxLines = 2000;
 const maxCharacters = 100_000;

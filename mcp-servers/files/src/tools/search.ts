@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { asFailure, existingPath, shownPath } from '../paths.ts';
+import { searchWithRipgrep } from '../ripgrep.ts';
 import { search } from '../search-worker.ts';
 import {
   flag,
@@ -10,8 +11,8 @@ import {
   stringArgument,
   text,
   ToolFailure,
-  type FileTool,
-} from '../tool.ts';
+} from '../../../tool.ts';
+import type { FileTool } from '../file-tool.ts';
 
 export const searchTool: FileTool = {
   definition: {
@@ -48,15 +49,16 @@ export const searchTool: FileTool = {
     const wanted = stringArgument(args, 'pattern');
     const limit = optionalInteger(args, 'maxResults', { from: 1, to: 1000 }) ?? 200;
     const path = optionalString(args, 'path') ?? '.';
-    const pattern = {
-      source: flag(args, 'literal')
-        ? wanted.replace(
-            /[\\^$.*+?()[\]{}|/-]/g,
-            (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-          )
-        : wanted,
-      flags: flag(args, 'ignoreCase') ? 'iu' : 'u',
-    };
+    const literal = flag(args, 'literal');
+    const ignoreCase = flag(args, 'ignoreCase');
+    const source = literal
+      ? wanted.replace(
+          /[\\^$.*+?()[\]{}|/-]/g,
+          (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+        )
+      : wanted;
+    const compiled = compilable({ source, flags: ignoreCase ? 'iu' : 'u' }, wanted);
+    const pattern = { written: wanted, literal, ignoreCase, ...compiled };
     const folder = await existingPath(root, path);
     const file = await stat(folder).then(
       (found) => found.isFile(),
@@ -70,10 +72,11 @@ export const searchTool: FileTool = {
       shown: shownPath(root, folder),
       file,
       glob,
-      pattern: compilable(pattern, wanted),
+      pattern,
       limit,
     };
-    const { lines, files, more } = await search(request, signal);
+    const { lines, files, more } =
+      (await searchWithRipgrep(request, signal)) ?? (await search(request, signal));
     if (lines.length === 0) return [text(`Nothing matches ${wanted}.`)];
     const summary = more
       ? `[Results: the first ${limit}, in ${files} files. There are more; narrow the search.]`

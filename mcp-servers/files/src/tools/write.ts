@@ -1,6 +1,7 @@
 import { shownPath, writablePath } from '../paths.ts';
 import { writeText } from '../text-file.ts';
-import { schema, stringArgument, text, type FileTool } from '../tool.ts';
+import { schema, stringArgument, text } from '../../../tool.ts';
+import type { FileTool } from '../file-tool.ts';
 
 export const writeTool: FileTool = {
   definition: {

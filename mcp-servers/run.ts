@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 import { OutputCapture, type Capture } from './capture.ts';
+import { streamer } from './streamer.ts';
 
 interface Finished {
   readonly stdout: Capture;
@@ -17,45 +18,58 @@ export type Outcome =
   | (Finished & { readonly kind: 'cancelled' })
   | { readonly kind: 'not-started'; readonly reason: string };
 
-export interface RunArguments {
-  readonly command: string;
+export interface RunOptions {
+  readonly program: string;
+  readonly arguments: readonly string[];
   readonly directory: string;
+  /** Default: that of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly seconds: number;
-}
-
-export interface RunOptions extends RunArguments {
   readonly signal: AbortSignal;
+  /** Text for its standard input, which is empty otherwise. */
+  readonly input?: string;
   /** Output for people while it runs; no more than the first 256 KiB of it. */
   readonly onOutput: (text: string) => void;
 }
 
-const streamedLimit = 256 * 1024;
 /** How long output may still come in after the command itself has ended. */
 const drainMs = 250;
 
-const running = new Set<ChildProcess>();
+/** Runs programs, each to its end, its limit or its cancellation, with everything that it starts. */
+export class ProgramRunner {
+  readonly #running = new Set<ChildProcess>();
 
-export function killAll(): void {
-  for (const child of running) killGroup(child);
+  async run(options: RunOptions): Promise<Outcome> {
+    return runProgram(options, this.#running);
+  }
+
+  killAll(): void {
+    for (const child of this.#running) killGroup(child);
+  }
 }
 
-export async function runCommand(options: RunOptions): Promise<Outcome> {
+async function runProgram(options: RunOptions, running: Set<ChildProcess>): Promise<Outcome> {
   options.signal.throwIfAborted();
-  const child = spawn('/bin/sh', ['-c', options.command], {
+  const child = spawn(options.program, options.arguments, {
     cwd: options.directory,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: options.environment ?? process.env,
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true, // A process group of its own, so that everything it started can be killed at once.
   });
   running.add(child);
+  if (child.stdin) {
+    child.stdin.on('error', () => undefined); // It ended without reading all of it, as its exit code tells.
+    child.stdin.end(options.input);
+  }
   const stdout = new OutputCapture();
   const stderr = new OutputCapture();
   const stream = streamer(options.onOutput);
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout.push(chunk);
     stream(decoders.stdout.write(chunk));
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr.push(chunk);
     stream(decoders.stderr.write(chunk));
   });
@@ -106,7 +120,8 @@ function ended(child: ChildProcess): Promise<End> {
   });
 }
 
-function killGroup(child: ChildProcess): void {
+/** Ends a child that leads a process group, with all of the group. */
+export function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
@@ -114,24 +129,4 @@ function killGroup(child: ChildProcess): void {
     // ESRCH: all of it is gone already, which is what was wanted.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
-}
-
-/** Passes text on in pieces of at most ten a second. */
-function streamer(onOutput: (text: string) => void): (text: string) => void {
-  let pending = '';
-  let sent = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const flush = () => {
-    timer = undefined;
-    if (pending === '') return;
-    onOutput(pending);
-    pending = '';
-  };
-  return (text) => {
-    const piece = text.slice(0, streamedLimit - sent);
-    if (piece === '') return;
-    sent += piece.length;
-    pending += piece;
-    timer ??= setTimeout(flush, 100).unref();
-  };
 }
