@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
-import { connectionOf, engineCandidates } from '../../extension/src/node/docker/addresses.ts';
+import { endpointOf, engineCandidates } from '../../extension/src/node/docker/addresses.ts';
 import { demux } from '../../extension/src/node/docker/demux.ts';
 import { engineError, findEngine } from '../../extension/src/node/docker/index.ts';
 import { mayBeAlive, ownOwner } from '../../extension/src/node/docker/owner.ts';
@@ -44,26 +44,112 @@ function candidates(folder: string, env: Readonly<Record<string, string>> = {}) 
 
 test('DOCKER_HOST comes before DOCKER_CONTEXT, and that before the current context', (t) => {
   const folder = home(t, contexts('colima', { colima: 'unix:///colima.sock', other: 'unix:///other.sock' }));
-  assert.deepEqual(candidates(folder), { addresses: ['unix:///colima.sock'], chosen: true });
-  assert.deepEqual(candidates(folder, { DOCKER_CONTEXT: 'other' }).addresses, ['unix:///other.sock']);
-  assert.deepEqual(candidates(folder, { DOCKER_CONTEXT: 'other', DOCKER_HOST: 'tcp://h:1' }).addresses, [
-    'tcp://h:1',
+  assert.deepEqual(candidates(folder), { engines: [{ address: 'unix:///colima.sock' }], chosen: true });
+  assert.deepEqual(candidates(folder, { DOCKER_CONTEXT: 'other' }).engines, [
+    { address: 'unix:///other.sock' },
+  ]);
+  assert.deepEqual(candidates(folder, { DOCKER_CONTEXT: 'other', DOCKER_HOST: 'tcp://h:1' }).engines, [
+    { address: 'tcp://h:1' },
   ]);
 });
 
-test('without a choice the sockets that exist are tried; a damaged configuration is no choice', (t) => {
-  const folder = home(t, { '.docker/config.json': '{', '.colima/default/docker.sock': '' });
-  const found = candidates(folder);
-  assert.equal(found.chosen, false);
-  assert.ok(found.addresses.includes(`unix://${join(folder, '.colima/default/docker.sock')}`));
-  assert.ok(found.addresses.every((address) => !address.includes('.rd/')));
+test('a context that was chosen and is not there is said, and no other engine takes its place', (t) => {
+  const folder = home(t, contexts('gone', {}));
+  assert.deepEqual(candidates(folder), { engines: [], chosen: true, missingContext: 'gone' });
+  assert.equal(candidates(folder, { DOCKER_CONTEXT: 'default' }).missingContext, undefined);
 });
 
-test('only engines of this machine can mount its folders', () => {
-  assert.deepEqual(connectionOf('unix:///a b.sock'), { kind: 'socket', socketPath: '/a b.sock' });
-  assert.deepEqual(connectionOf('tcp://127.0.0.1:2375'), { kind: 'tcp', host: '127.0.0.1', port: 2375 });
-  for (const address of ['ssh://me@host', 'tcp://10.0.0.5:2376', 'https://host', 'nonsense'])
-    assert.deepEqual(connectionOf(address), { kind: 'remote' });
+test('TLS is asked for by the environment or by the context', (t) => {
+  const folder = home(t, {
+    ...contexts('far', { far: 'tcp://far:2376' }),
+    'certs/ca.pem': '',
+    '.docker/ca.pem': '',
+  });
+  const id = createHash('sha256').update('far').digest('hex');
+  const host = { DOCKER_HOST: 'tcp://far' };
+  const certs = join(folder, 'certs');
+  const files = (at: string) => ['ca', 'cert', 'key'].map((name) => [name, join(at, `${name}.pem`)]);
+  const tls = (env: Readonly<Record<string, string>>) =>
+    candidates(folder, { ...host, ...env }).engines[0]?.tls;
+  assert.equal(tls({}), undefined);
+  assert.deepEqual(tls({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certs }), {
+    ...Object.fromEntries(files(certs)),
+    verify: true,
+  });
+  assert.deepEqual(tls({ DOCKER_TLS_VERIFY: '1' }), { ca: join(folder, '.docker/ca.pem'), verify: true });
+  assert.deepEqual(tls({ DOCKER_TLS: '1' }), { verify: false });
+  assert.equal(candidates(folder).engines[0]?.tls, undefined);
+  const kept = join(folder, '.docker/contexts/tls', id, 'docker');
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(join(kept, 'ca.pem'), '');
+  assert.deepEqual(candidates(folder).engines[0]?.tls, { ca: join(kept, 'ca.pem'), verify: true });
+});
+
+test('without a choice the sockets that exist are tried; a damaged configuration is no choice', (t) => {
+  const sockets = [
+    '.docker/desktop/docker.sock',
+    '.orbstack/run/docker.sock',
+    '.colima/default/docker.sock',
+    '.colima/another/docker.sock',
+    '.lima/docker/sock/docker.sock',
+    'run/docker.sock',
+    'run/podman/podman.sock',
+  ];
+  const files = Object.fromEntries(
+    [...sockets, '.docker/config.json', '.colima/_lima/x'].map((at) => [at, '{']),
+  );
+  const folder = home(t, files);
+  const { engines, chosen } = candidates(folder, { XDG_RUNTIME_DIR: join(folder, 'run') });
+  assert.equal(chosen, false);
+  const inHome = engines.flatMap(({ address }) =>
+    address.includes(folder) ? [address.split(`${folder}/`)[1]] : [],
+  );
+  assert.deepEqual(inHome, [
+    '.docker/desktop/docker.sock',
+    'run/docker.sock',
+    '.orbstack/run/docker.sock',
+    '.colima/default/docker.sock',
+    '.colima/another/docker.sock',
+    '.lima/docker/sock/docker.sock',
+    'run/podman/podman.sock',
+  ]);
+});
+
+function endpoint(address: string): string {
+  const found = endpointOf({ address });
+  switch (found.kind) {
+    case 'socket':
+      return found.socketPath;
+    case 'tcp':
+      return `${found.local ? 'here' : 'there'} ${found.host} ${found.port}`;
+    case 'ssh':
+      return `ssh ${found.user ?? '-'} ${found.host} ${found.port ?? '-'} ${found.socketPath}`;
+    default:
+      return 'no';
+  }
+}
+
+test('an address says how to connect, and whether the engine is on this machine', () => {
+  assert.equal(endpoint('unix:///a b.sock'), '/a b.sock');
+  assert.equal(endpoint('npipe:////./pipe/docker_engine'), '//./pipe/docker_engine');
+  assert.equal(endpoint('tcp://127.0.0.1:1234'), 'here 127.0.0.1 1234');
+  assert.equal(endpoint('tcp://[::1]'), 'here ::1 2375');
+  assert.equal(endpoint('localhost:1'), 'here localhost 1');
+  assert.equal(endpoint('tcp://127.example.org'), 'there 127.example.org 2375');
+  assert.equal(endpoint('https://10.0.0.5'), 'there 10.0.0.5 2375');
+  assert.equal(endpoint('ssh://host'), 'ssh - host - /var/run/docker.sock');
+  assert.equal(
+    endpoint('ssh://me@host:2222/run/user/1/podman.sock'),
+    'ssh me host 2222 /run/user/1/podman.sock',
+  );
+  for (const address of [
+    'ssh://-oProxyCommand=x/y',
+    'ssh://-l@host',
+    'ssh://me:secret@host',
+    'ftp://host',
+    'tcp://',
+  ])
+    assert.equal(endpoint(address), 'no', address);
 });
 
 async function stateOf(address: string, folder: string): Promise<string> {
@@ -94,7 +180,7 @@ test('each way not to have an engine has its own error', async (t) => {
   assert.equal(await stateOf(`unix://${folder}/none.sock`, folder), 'docker-unreachable');
   assert.equal(await stateOf(`unix://${socket}`, folder), 'docker-unreachable');
   assert.equal(await stateOf(`unix://${folder}/rude.sock`, folder), 'docker-unreachable');
-  assert.equal(await stateOf('ssh://me@host', folder), 'docker-remote');
+  assert.equal(await stateOf('ftp://host', folder), 'docker-unsuitable');
 });
 
 test('an owner is alive while its process is, and a later process with its id is another', () => {

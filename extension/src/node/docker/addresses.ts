@@ -1,21 +1,16 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
-
-/** Where this program runs: passed in, so that discovery can be tried out on any machine. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly platform: NodeJS.Platform;
-  readonly uid: number | undefined;
-}
+import type { EngineAddress } from './connection.ts';
+import { currentContext, readContext } from './context.ts';
+import { knownSockets } from './known-sockets.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface Candidates {
-  /** Addresses in the form of DOCKER_HOST. */
-  readonly addresses: readonly string[];
+  readonly engines: readonly EngineAddress[];
   /** Someone chose it by name, so no other engine may take its place. */
   readonly chosen: boolean;
+  /** The name of a Docker context that was chosen and is not there. */
+  readonly missingContext?: string;
 }
 
 /**
@@ -23,67 +18,80 @@ export interface Candidates {
  * of the configuration, and then the sockets that the usual engines make.
  */
 export function engineCandidates(at: Surroundings): Candidates {
-  const host = at.env['DOCKER_HOST'];
-  if (host) return { addresses: [host], chosen: true };
   const config = at.env['DOCKER_CONFIG'] ?? join(at.home, '.docker');
+  const host = at.env['DOCKER_HOST'];
+  if (host) return { engines: [withEnvironmentTls(host, config, at)], chosen: true };
   const context = at.env['DOCKER_CONTEXT'] ?? currentContext(config);
   if (context && context !== 'default') {
-    const address = contextAddress(config, context);
-    if (address) return { addresses: [address], chosen: true };
+    const engine = readContext(config, context);
+    return engine
+      ? { engines: [engine], chosen: true }
+      : { engines: [], chosen: true, missingContext: context };
   }
-  return { addresses: knownSockets(at), chosen: false };
+  const engines = knownSockets(at).map((address) => ({ address }));
+  const podman = at.env['CONTAINER_HOST']; // What DOCKER_HOST is to Docker.
+  return { engines: podman ? [...engines, { address: podman }] : engines, chosen: false };
 }
 
-function knownSockets({ env, home, platform, uid }: Surroundings): readonly string[] {
-  if (platform === 'win32')
-    return ['npipe:////./pipe/docker_engine', 'npipe:////./pipe/podman-machine-default'];
-  const runtime = env['XDG_RUNTIME_DIR'] ?? (uid === undefined ? undefined : `/run/user/${uid}`);
-  return [
-    '/var/run/docker.sock',
-    join(home, '.docker/run/docker.sock'),
-    join(home, '.docker/desktop/docker.sock'),
-    join(home, '.colima/default/docker.sock'),
-    join(home, '.rd/docker.sock'),
-    join(home, '.orbstack/run/docker.sock'),
-    ...(runtime ? [join(runtime, 'docker.sock'), join(runtime, 'podman/podman.sock')] : []),
-    '/run/podman/podman.sock',
-  ]
-    .filter((path) => existsSync(path))
-    .map((path) => `unix://${path}`);
+/** As the Docker CLI: DOCKER_TLS_VERIFY and DOCKER_TLS count when they are not empty, whatever they say. */
+function withEnvironmentTls(address: string, config: string, { env }: Surroundings): EngineAddress {
+  const verify = Boolean(env['DOCKER_TLS_VERIFY']);
+  if (!verify && !env['DOCKER_TLS'] && !address.startsWith('https://')) return { address };
+  const folder = env['DOCKER_CERT_PATH'] ?? config;
+  const file = (name: string) => {
+    const path = join(folder, name);
+    // One that was asked for by its folder and is missing is an error that says so; in the configuration it may be missing.
+    return env['DOCKER_CERT_PATH'] || existsSync(path) ? path : undefined;
+  };
+  const [ca, cert, key] = [verify ? file('ca.pem') : undefined, file('cert.pem'), file('key.pem')];
+  const files = { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+  return { address, tls: { ...files, verify: verify || !env['DOCKER_TLS'] } };
 }
 
-const configFile = z.object({ currentContext: z.string().optional() });
-const contextFile = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) });
-
-function currentContext(config: string): string | undefined {
-  return readJson(join(config, 'config.json'), configFile)?.currentContext;
-}
-
-/** Docker keeps a context under the SHA-256 of its name. */
-function contextAddress(config: string, name: string): string | undefined {
-  const folder = createHash('sha256').update(name).digest('hex');
-  return readJson(join(config, 'contexts/meta', folder, 'meta.json'), contextFile)?.Endpoints.docker.Host;
-}
-
-function readJson<T>(path: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data;
-  } catch {
-    return undefined; // No Docker CLI was ever set up here, or its file is damaged: the known sockets remain.
-  }
-}
-
-export type Connection =
+/** How an address says to connect. */
+export type Endpoint =
   | { readonly kind: 'socket'; readonly socketPath: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'remote' };
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly local: boolean }
+  | {
+      readonly kind: 'ssh';
+      readonly host: string;
+      readonly user?: string;
+      readonly port?: number;
+      /** Of the engine, over there. */
+      readonly socketPath: string;
+    }
+  | { readonly kind: 'unknown'; readonly reason: string };
 
-/** How to connect. An engine that is not on this machine cannot mount our folders, whatever its protocol. */
-export function connectionOf(address: string): Connection {
-  if (address.startsWith('unix://')) return { kind: 'socket', socketPath: address.slice('unix://'.length) };
-  if (address.startsWith('npipe://')) return { kind: 'socket', socketPath: address.slice('npipe://'.length) };
-  if (!address.startsWith('tcp://') || !URL.canParse(address)) return { kind: 'remote' };
-  const { hostname, port } = new URL(address);
-  const local = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-  return local ? { kind: 'tcp', host: hostname, port: Number(port || 2375) } : { kind: 'remote' };
+/** `tls` decides the port where the address has none: 2376, or 2375 in the open. */
+export function endpointOf({ address, tls }: EngineAddress): Endpoint {
+  for (const scheme of ['unix://', 'npipe://'])
+    if (address.startsWith(scheme)) return { kind: 'socket', socketPath: address.slice(scheme.length) };
+  const text = address.includes('://') ? address : `tcp://${address}`; // As the Docker CLI takes it.
+  if (!URL.canParse(text)) return { kind: 'unknown', reason: 'it is no address.' };
+  const url = new URL(text);
+  if (url.protocol === 'ssh:') return sshEndpoint(url);
+  if (!['tcp:', 'http:', 'https:'].includes(url.protocol) || url.hostname === '')
+    return { kind: 'unknown', reason: `"${url.protocol}//" leads to no engine.` };
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const local = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return { kind: 'tcp', host, port: Number(url.port) || (tls ? 2376 : 2375), local };
+}
+
+const defaultRemoteSocket = '/var/run/docker.sock';
+
+function sshEndpoint(url: URL): Endpoint {
+  const [host, user] = [url.hostname.replace(/^\[|\]$/g, ''), decodeURIComponent(url.username)];
+  // ssh would take what begins with a dash for an option, and one of its options runs commands.
+  if (!/^[\w.:%][\w.:%-]*$/.test(host) || !/^([\w.][\w.@\\+-]*)?$/.test(user))
+    return { kind: 'unknown', reason: 'its host or its user has letters that ssh does not take.' };
+  if (url.password !== '')
+    return { kind: 'unknown', reason: 'a password does not belong into the address; ssh needs a key.' };
+  const path = decodeURIComponent(url.pathname);
+  return {
+    kind: 'ssh',
+    host,
+    ...(user ? { user } : {}),
+    ...(url.port ? { port: Number(url.port) } : {}),
+    socketPath: path === '' || path === '/' ? defaultRemoteSocket : path,
+  };
 }

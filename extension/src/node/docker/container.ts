@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
@@ -10,10 +11,10 @@ import { demux } from './demux.ts';
 import { diskOf, isFull, watchDisk } from './disk-watch.ts';
 import { engineFailure, statusOf, type Engine } from './engine.ts';
 import { engineRequest } from './engine-request.ts';
+import type { ContainerEvents } from './events.ts';
 import { removeContainer } from './sweep.ts';
 import { untilAnswered } from './until-answered.ts';
 import { containerFailed, toolsDiskFull } from './errors.ts';
-import { MemoryKills } from './memory-kills.ts';
 import { enginesOwnProfile, sandboxGaps, seccompOption } from './sandbox-gaps.ts';
 
 const startLimitMs = 60_000;
@@ -34,19 +35,24 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<Container> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
-  let id: string | undefined;
-  let watchingKills: Promise<MemoryKills> | undefined;
+  // Known before the container is there, so that one whose making was cut off can be found and removed.
+  const name = `strata-${spec.server}-${randomUUID().slice(0, 13)}`;
+  let made: 'no' | 'asked' | 'yes' = 'no';
+  let watchingEvents: Promise<ContainerEvents> | undefined;
   const watching = new AbortController();
   try {
     const folder = mountedFolder(spec);
     const written = folder?.writable ? folder.path : undefined;
     const disk = written === undefined ? undefined : await diskOf(written);
     if (written !== undefined && disk && isFull(disk)) throw toolsDiskFull(written);
-    const created = await create(engine, spec, limit);
-    id = created.id;
-    watchingKills = MemoryKills.watch(engine, id, signal);
-    const [kills, attached] = await Promise.all([
-      watchingKills,
+    engine.shared.guard();
+    made = 'asked';
+    const created = await create(engine, spec, name, limit);
+    made = 'yes';
+    const { id } = created;
+    watchingEvents = engine.shared.events.watch(id, signal);
+    const [events, attached] = await Promise.all([
+      watchingEvents,
       attach(engine.docker.getContainer(id), signal),
     ]);
     const streams = demux(attached);
@@ -65,7 +71,7 @@ export async function startContainer(
       notes: created.notes,
       attached,
       streams,
-      kills,
+      events,
       removed,
       watching,
       written,
@@ -74,12 +80,16 @@ export async function startContainer(
   } catch (error) {
     watching.abort();
     // Whether it ever began does not matter any more.
-    watchingKills?.then(
-      (kills) => kills.dispose(),
+    watchingEvents?.then(
+      (events) => events.dispose(),
       () => undefined,
     );
-    // Best effort: the reason of the failure matters more, and the sweep comes after.
-    if (id !== undefined) await removeContainer(engine, id, AbortSignal.timeout(5000)).catch(() => undefined);
+    // An engine makes a container whose maker has hung up all the same, only later.
+    if (made === 'asked') engine.shared.removeLater(name);
+    if (made === 'yes')
+      await removeContainer(engine, name, AbortSignal.timeout(5000)).catch(() =>
+        engine.shared.removeLater(name),
+      );
     signal.throwIfAborted();
     if (isStrataError(error)) throw error;
     throw (await engineFailure(engine)) ?? containerFailed(spec.server, error);
@@ -108,7 +118,12 @@ interface Created {
   readonly notes: readonly string[];
 }
 
-async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<Created> {
+async function create(
+  engine: Engine,
+  spec: ContainerSpec,
+  name: string,
+  signal: AbortSignal,
+): Promise<Created> {
   const profile = await seccompOption(engine);
   try {
     return await ask(profile, []);
@@ -120,7 +135,8 @@ async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal):
 
   async function ask(seccomp: string | undefined, notes: readonly string[]): Promise<Created> {
     const body = createOptions(engine, spec, seccomp);
-    const request = { method: 'POST', path: '/containers/create', body, signal } as const;
+    const path = `/containers/create?name=${name}`;
+    const request = { method: 'POST', path, body, signal } as const;
     const { Id, Warnings } = createSchema.parse(JSON.parse(await engineRequest(engine.connection, request)));
     const warnings = (Warnings ?? []).map((warning) => `The container engine warns: ${warning}`);
     return { id: Id, notes: [...sandboxGaps(engine), ...notes, ...warnings] };
@@ -141,7 +157,7 @@ interface Parts {
   readonly notes: readonly string[];
   readonly attached: Duplex;
   readonly streams: ReturnType<typeof demux>;
-  readonly kills: MemoryKills;
+  readonly events: ContainerEvents;
   readonly removed: Promise<number>;
   readonly watching: AbortController;
   /** The folder that it may write to. */
@@ -174,13 +190,13 @@ class ContainerProcess implements Container {
     this.ended = this.#end().finally(() => {
       disk?.dispose();
       parts.watching.abort();
-      parts.kills.dispose();
+      parts.events.dispose();
       parts.attached.destroy();
     });
   }
 
   outOfMemoryKills(): number {
-    return this.#parts.kills.count;
+    return this.#parts.events.outOfMemoryKills();
   }
 
   stop(): Promise<void> {
@@ -206,18 +222,22 @@ class ContainerProcess implements Container {
       await settleWithin(removed, 5000);
     } catch {
       // It was gone already, or the engine does not do it; what is left is taken away, at the latest by the sweep.
-      await removeContainer(engine, id, limit).catch(() => attached.destroy());
+      await removeContainer(engine, id, limit).catch(() => {
+        engine.shared.removeLater(id);
+        attached.destroy();
+      });
     }
     await this.ended;
   }
 
   async #end(): Promise<ProcessEnd> {
-    const { engine, removed, attached } = this.#parts;
+    const { engine, id, removed, attached } = this.#parts;
     let code: number | undefined;
     try {
       // When the stream ends and the engine does not say why, it is the engine that has gone.
       code = await Promise.race([removed, closed(attached).then(() => settleWithin(removed, 3000))]);
     } catch (error) {
+      if (statusOf(error) !== 404) engine.shared.removeLater(id); // It may run on, and nobody is attached to it.
       if (this.#stopped) return this.#stopped;
       const gone = await engineFailure(engine);
       if (gone) return { kind: 'engine-gone', error: gone };

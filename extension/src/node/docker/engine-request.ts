@@ -1,13 +1,14 @@
-import { request } from 'node:http';
-import * as z from 'zod';
-import type { Connection } from './addresses.ts';
+import type { IncomingMessage } from 'node:http';
+import { openRequest, type Connection } from './connection.ts';
+import { untilAnswered } from './until-answered.ts';
 
 const maxAnswerBytes = 16 * 1024 * 1024;
 
 export interface EngineRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With its query. */
   readonly path: string;
+  /** JSON, or an archive as it is. */
   readonly body?: object;
   readonly signal: AbortSignal;
 }
@@ -25,47 +26,60 @@ class EngineRefusal extends Error {
  * One question to an engine whose answer is a text. dockerode is left for what streams: it listens to no errors of an
  * answer that has begun, so an engine that dies just then, or an abort, would end this whole process.
  */
-export function engineRequest(
-  connection: Exclude<Connection, { kind: 'remote' }>,
-  options: EngineRequest,
-): Promise<string> {
+export async function engineRequest(connection: Connection, options: EngineRequest): Promise<string> {
+  const answer = await begin(connection, options);
+  const text = await textOf(answer);
+  const status = answer.statusCode ?? 0;
+  if (status >= 200 && status < 300) return text;
+  throw new EngineRefusal(status, text);
+}
+
+/**
+ * One question whose answer goes on, such as the engine's events. The signal and the limit hold until the answer begins;
+ * whoever reads on ends it with `destroy`, and listens to its errors.
+ */
+export async function engineStream(
+  connection: Connection,
+  options: EngineRequest & { readonly limitMs: number },
+): Promise<IncomingMessage> {
+  const answer = await untilAnswered(options, (signal) => begin(connection, { ...options, signal }));
+  const status = answer.statusCode ?? 0;
+  if (status >= 200 && status < 300) return answer;
+  throw new EngineRefusal(status, await textOf(answer));
+}
+
+function begin(connection: Connection, options: EngineRequest): Promise<IncomingMessage> {
   const { method, path, body, signal } = options;
-  const target =
-    connection.kind === 'socket'
-      ? { socketPath: connection.socketPath }
-      : { host: connection.host, port: connection.port };
-  const content = body === undefined ? undefined : JSON.stringify(body);
-  const headers = {
-    host: 'docker',
-    ...(content === undefined
-      ? {}
-      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
-  };
+  const content = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  const type = Buffer.isBuffer(body) ? 'application/x-tar' : 'application/json';
+  const headers = content ? { 'content-type': type, 'content-length': content.length } : {};
   return new Promise((resolve, reject) => {
-    const call = request({ ...target, path, method, signal, agent: false, headers }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (piece: string) => {
-        text += piece;
-        if (text.length > maxAnswerBytes) call.destroy(new Error('the answer is too long'));
-      });
-      answer.on('error', reject);
-      answer.on('end', () => {
-        const status = answer.statusCode ?? 0;
-        if (status >= 200 && status < 300) resolve(text);
-        else reject(new EngineRefusal(status, text));
-      });
-    });
+    const call = openRequest(connection, { method, path, headers, signal });
+    call.on('response', resolve);
     call.on('error', reject);
     call.end(content);
   });
 }
 
-const refusal = z.object({ message: z.string() });
+function textOf(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    answer.setEncoding('utf8');
+    answer.on('data', (piece: string) => {
+      text += piece;
+      if (text.length > maxAnswerBytes) answer.destroy(new Error('the answer is too long'));
+    });
+    answer.on('error', reject);
+    answer.on('end', () => resolve(text));
+  });
+}
 
+/** By hand: this file also runs in the reaper, which is kept small. */
 function reasonIn(body: string): string | undefined {
   try {
-    return refusal.safeParse(JSON.parse(body)).data?.message.trim();
+    const said: unknown = JSON.parse(body);
+    if (typeof said !== 'object' || said === null || !('message' in said)) return undefined;
+    return typeof said.message === 'string' ? said.message.trim() : undefined;
   } catch {
     return undefined; // Something between us and the engine answered.
   }

@@ -1,53 +1,75 @@
 import Docker from 'dockerode';
-import { homedir } from 'node:os';
-import * as z from 'zod';
-import { messageOf, type StrataError } from '../../base/errors.ts';
+import { Agent } from 'node:https';
+import type { AsyncDisposable } from '../../base/disposable.ts';
 import { unreachable } from '../../base/assert.ts';
-import { connectionOf, engineCandidates, type Connection, type Surroundings } from './addresses.ts';
+import type { StrataError } from '../../base/errors.ts';
+import { endpointOf, engineCandidates, type Endpoint } from './addresses.ts';
+import { codeOf, connectFailure, type ConnectFailure } from './connect-failure.ts';
+import { readTls, tlsOptions, type Connection, type EngineAddress } from './connection.ts';
+import { askEngine, type EngineFacts } from './engine-facts.ts';
 import { engineRequest } from './engine-request.ts';
-import { readFeatures, type EngineFeatures } from './engine-features.ts';
-import { dockerDenied, dockerMissing, dockerRemote, dockerUnreachable, dockerUnsuitable } from './errors.ts';
+import { shareEngine, type SharedEngine } from './shared-engine.ts';
+import { dockerDenied, dockerMissing, dockerUnreachable, dockerUnsuitable } from './errors.ts';
+import { explainRefusedChannel } from './ssh-tunnel.ts';
+import { here, type Surroundings } from './surroundings.ts';
 
 /** An engine that has answered. */
-export interface Engine {
+export interface Engine extends EngineFacts, AsyncDisposable {
+  /** In the form of DOCKER_HOST, for people. */
   readonly address: string;
-  readonly version: string;
-  /** Without root on the host: user 0 inside is the user who runs the engine. */
-  readonly rootless: boolean;
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  readonly features: EngineFeatures;
-  readonly connection: Exclude<Connection, { kind: 'remote' }>;
+  /** On another machine: it sees none of our files, which it gets by copy. */
+  readonly remote: boolean;
+  readonly connection: Connection;
   readonly docker: Docker;
+  /** What this process has once for each engine, however often that was found. */
+  readonly shared: SharedEngine;
 }
 
 export type EngineState =
   | { readonly kind: 'ready'; readonly engine: Engine }
   | { readonly kind: 'missing' }
-  | { readonly kind: 'unreachable'; readonly address: string; readonly reason: string }
+  | ({ readonly kind: 'unreachable'; readonly address: string } & ConnectFailure)
   | { readonly kind: 'denied'; readonly address: string }
-  | { readonly kind: 'remote'; readonly address: string }
-  | { readonly kind: 'unsuitable'; readonly address: string; readonly reason: string };
+  | {
+      readonly kind: 'unsuitable';
+      readonly address: string;
+      readonly reason: string;
+      readonly action: string;
+    };
 
 export interface FindOptions {
   readonly signal: AbortSignal;
   readonly surroundings?: Surroundings;
-  /** How long an engine may take to answer. */
+  /** How long an engine may take to answer; by default 3 s, and 20 s through ssh. */
   readonly limitMs?: number;
 }
 
-/** The first engine that answers, or the most telling reason why none does. Never throws but for the signal. */
+/**
+ * The first engine that answers, or the most telling reason why none does. Never throws but for the signal. Whoever is done
+ * with an engine disposes it; one that is kept to the end of the process ends with that.
+ */
 export async function findEngine(options: FindOptions): Promise<EngineState> {
-  const { addresses } = engineCandidates(options.surroundings ?? here());
+  const surroundings = options.surroundings ?? here();
+  const { engines, missingContext } = engineCandidates(surroundings);
+  if (missingContext !== undefined)
+    return {
+      kind: 'unsuitable',
+      address: `context ${missingContext}`,
+      reason: 'there is no Docker context of that name.',
+      action: 'Choose one that exists: docker context ls, then docker context use.',
+    };
   let best: EngineState = { kind: 'missing' };
-  for (const address of addresses) {
-    const state = await tryEngine(address, options.signal, options.limitMs ?? 3000);
+  for (const address of engines) {
+    const state = await tryEngine(address, surroundings, options);
     options.signal.throwIfAborted();
     if (state.kind === 'ready') return state;
-    if (best.kind === 'missing') best = state;
+    if (telling.indexOf(state.kind) > telling.indexOf(best.kind)) best = state;
   }
   return best;
 }
+
+/** What says most about what to do comes last: a socket may be left over from an engine that is not used any more. */
+const telling: readonly EngineState['kind'][] = ['missing', 'unreachable', 'unsuitable', 'denied'];
 
 /** What to tell a person about an engine that cannot be used. */
 export function engineError(state: Exclude<EngineState, { kind: 'ready' }>): StrataError {
@@ -55,13 +77,11 @@ export function engineError(state: Exclude<EngineState, { kind: 'ready' }>): Str
     case 'missing':
       return dockerMissing();
     case 'unreachable':
-      return dockerUnreachable(state.address, state.reason);
+      return dockerUnreachable(state.address, state.reason, state.action);
     case 'denied':
       return dockerDenied(state.address);
-    case 'remote':
-      return dockerRemote(state.address);
     case 'unsuitable':
-      return dockerUnsuitable(state.address, state.reason);
+      return dockerUnsuitable(state.address, state.reason, state.action);
     default:
       return unreachable(state);
   }
@@ -70,64 +90,128 @@ export function engineError(state: Exclude<EngineState, { kind: 'ready' }>): Str
 /** Says whether the engine still answers: undefined, or what is wrong. */
 export async function engineFailure(engine: Engine, limitMs = 2000): Promise<StrataError | undefined> {
   try {
-    await engineRequest(engine.connection, {
-      method: 'GET',
-      path: '/_ping',
-      signal: AbortSignal.timeout(limitMs),
-    });
+    const signal = AbortSignal.timeout(limitMs);
+    await engineRequest(engine.connection, { method: 'GET', path: '/_ping', signal });
     return undefined;
   } catch (error) {
-    return dockerUnreachable(engine.address, error);
+    const { reason, action } = connectFailure(error, speaksTls(engine.connection));
+    return dockerUnreachable(engine.address, reason, action);
   }
 }
 
-export function here(): Surroundings {
-  return { env: process.env, home: homedir(), platform: process.platform, uid: process.getuid?.() };
-}
-
-const infoSchema = z.object({
-  ServerVersion: z.string().catch(''),
-  OSType: z.string().catch('linux'),
-  NCPU: z.number().catch(1),
-  MemTotal: z.number().catch(0),
-  SecurityOptions: z.array(z.string()).nullish().catch([]),
-});
-
-async function tryEngine(address: string, signal: AbortSignal, limitMs: number): Promise<EngineState> {
-  const connection = connectionOf(address);
-  if (connection.kind === 'remote') return { kind: 'remote', address };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-  try {
-    const answer: unknown = JSON.parse(
-      await engineRequest(connection, { method: 'GET', path: '/info', signal: limit }),
+async function tryEngine(
+  engine: EngineAddress,
+  surroundings: Surroundings,
+  options: FindOptions,
+): Promise<EngineState> {
+  const { address } = engine;
+  const endpoint = endpointOf(engine);
+  if (endpoint.kind === 'unknown') return unsuitable(address, endpoint.reason, chooseAnother);
+  if (endpoint.kind === 'ssh' && surroundings.platform === 'win32')
+    return unsuitable(
+      address,
+      'ssh on Windows forwards no sockets.',
+      'Give an address with TLS (tcp://…:2376 and DOCKER_TLS_VERIFY), or open the folder in WSL.',
     );
-    const info = infoSchema.parse(answer);
-    if (info.OSType !== 'linux')
-      return { kind: 'unsuitable', address, reason: `it runs ${info.OSType} containers.` };
-    const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless'));
-    const { ServerVersion: version, NCPU: cpus, MemTotal: memoryBytes } = info;
-    const docker = clientFor(connection);
-    const features = readFeatures(answer);
-    return {
-      kind: 'ready',
-      engine: { address, version, rootless, cpus, memoryBytes, features, connection, docker },
-    };
+  const limitMs = options.limitMs ?? (endpoint.kind === 'ssh' ? 20_000 : 3000);
+  const limit = AbortSignal.any([options.signal, AbortSignal.timeout(limitMs)]);
+  let shared: SharedEngine | undefined;
+  let connection: Connection | undefined;
+  try {
+    shared = shareEngine(JSON.stringify(engine), endpoint);
+    connection = await connect(engine, endpoint, shared, limit);
+    const facts = await askEngine(connection, limit);
+    if ('reason' in facts) {
+      shared.release();
+      return unsuitable(address, facts.reason, facts.action);
+    }
+    return { kind: 'ready', engine: makeEngine(address, endpoint, connection, shared, facts) };
   } catch (error) {
-    if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') return { kind: 'denied', address };
-    const reason =
-      limit.aborted && !signal.aborted ? `no answer within ${limitMs / 1000} s` : messageOf(error);
-    return { kind: 'unreachable', address, reason };
+    const failure = refusedChannel(endpoint, shared) ?? error;
+    shared?.release();
+    if (codeOf(failure) === 'EACCES' || codeOf(failure) === 'EPERM')
+      // A certificate that may not be read says so by its path.
+      return connection ? { kind: 'denied', address } : { kind: 'unreachable', address, ...asText(failure) };
+    if (limit.aborted && !options.signal.aborted)
+      return { kind: 'unreachable', address, reason: `no answer within ${limitMs / 1000} s` };
+    return { kind: 'unreachable', address, ...connectFailure(failure, speaksTls(connection)) };
   }
+}
+
+const chooseAnother = 'Choose another engine: set DOCKER_HOST, or docker context use default.';
+
+function unsuitable(address: string, reason: string, action: string): EngineState {
+  return { kind: 'unsuitable', address, reason, action };
+}
+
+function asText(error: unknown): ConnectFailure {
+  return connectFailure(error, false);
+}
+
+/** ssh takes the connection before it knows whether the other side does; the reason is then in its own words only. */
+function refusedChannel(endpoint: Endpoint, shared: SharedEngine | undefined): unknown {
+  if (endpoint.kind !== 'ssh' || !shared?.tunnel) return undefined;
+  return explainRefusedChannel(endpoint, shared.tunnel.said);
+}
+
+async function connect(
+  { tls }: EngineAddress,
+  endpoint: Exclude<Endpoint, { kind: 'unknown' }>,
+  shared: SharedEngine,
+  signal: AbortSignal,
+): Promise<Connection> {
+  switch (endpoint.kind) {
+    case 'socket':
+      return endpoint;
+    case 'tcp': {
+      const { host, port } = endpoint;
+      return { kind: 'tcp', host, port, ...(tls ? { tls: readTls(tls) } : {}) };
+    }
+    case 'ssh':
+      return { kind: 'socket', socketPath: await shared.openTunnel(signal) };
+    default:
+      return unreachable(endpoint);
+  }
+}
+
+function makeEngine(
+  address: string,
+  endpoint: Endpoint,
+  connection: Connection,
+  shared: SharedEngine,
+  facts: EngineFacts,
+): Engine {
+  shared.connectedBy(connection);
+  let released = false;
+  return {
+    ...facts,
+    address,
+    remote: endpoint.kind === 'ssh' || (endpoint.kind === 'tcp' && !endpoint.local),
+    connection,
+    docker: clientFor(connection),
+    shared,
+    dispose: async () => {
+      if (released) return;
+      released = true;
+      shared.release();
+    },
+  };
+}
+
+function speaksTls(connection: Connection | undefined): boolean {
+  return connection?.kind === 'tcp' && connection.tls !== undefined;
 }
 
 /** Every option is given, or dockerode would take it from the environment. */
-function clientFor(connection: Exclude<Connection, { kind: 'remote' }>): Docker {
-  if (connection.kind === 'socket') return new Docker({ socketPath: connection.socketPath });
-  return new Docker({ protocol: 'http', host: connection.host, port: connection.port });
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+function clientFor(connection: Connection): Docker {
+  const rest = { timeout: 0, pathPrefix: '/', version: '', headers: {} };
+  if (connection.kind === 'socket')
+    return new Docker({ ...rest, protocol: 'http', socketPath: connection.socketPath, host: '' });
+  const { host, port, tls } = connection;
+  if (!tls) return new Docker({ ...rest, protocol: 'http', host, port });
+  const agent = new Agent({ ...tlsOptions(tls), keepAlive: false });
+  const options = { ...rest, protocol: 'https' as const, host, port, agent }; // The typings do not know the agent.
+  return new Docker(options);
 }
 
 /** The HTTP status with which the engine refused. */

@@ -109,3 +109,19 @@ export function toolsDiskFull(folder: string): StrataError {
     { passing: true },
   );
 }
+
+export function egressPatternWrong(server: string, pattern: string): StrataError {
+  return new StrataError(
+    'egress-pattern',
+    `"${pattern}", in the list of hosts of the server ${server}, names no host.`,
+    'Write it as example.com, *.example.com, example.com:8443 or 192.168.1.5.',
+  );
+}
+
+export function egressFailed(server: string, reason: string): StrataError {
+  return new StrataError(
+    'egress-start',
+    `The network of the server ${server} could not be opened: ${reason}`,
+    'Set the server up again; `docker info` shows what the engine supports.',
+  );
+}

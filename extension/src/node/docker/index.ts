@@ -1,4 +1,5 @@
-export { findEngine, engineError, here, type Engine } from './engine.ts';
+export { findEngine, engineError, type Engine } from './engine.ts';
+export { here } from './surroundings.ts';
 export { ensureServerImage } from './images.ts';
 export { containerLauncher } from './launcher.ts';
-export { sweepContainers } from './sweep.ts';
+export { sweep, sweepContainers } from './sweep.ts';

@@ -1,34 +1,27 @@
-import * as z from 'zod';
-import { statusOf, type Engine } from './engine.ts';
-import { engineRequest } from './engine-request.ts';
+import type { Engine } from './engine.ts';
+import { listThings, removeThing, removeThings, type Thing } from './leftovers.ts';
 import { mayBeAlive } from './owner.ts';
 
-export const ownerLabel = 'strata.owner';
+export { ownerLabel } from './leftovers.ts';
 
-const listSchema = z.array(z.object({ Id: z.string(), Labels: z.record(z.string(), z.string()).nullish() }));
-
-/** Removes the containers of owners that are dead, and only those: other windows and terminals are alive. */
-export async function sweepContainers(engine: Engine, signal: AbortSignal): Promise<number> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [ownerLabel] }));
-  const path = `/containers/json?all=true&filters=${filters}`;
-  const found = listSchema.parse(
-    JSON.parse(await engineRequest(engine.connection, { method: 'GET', path, signal })),
-  );
-  const orphans = found.filter((container) => !mayBeAlive(container.Labels?.[ownerLabel] ?? ''));
-  await Promise.all(orphans.map((container) => removeContainer(engine, container.Id, signal)));
-  return orphans.length;
+/**
+ * Removes what dead owners left on the engine, and only that: other windows and terminals are alive. Containers in every
+ * state, volumes and networks; returns what was removed.
+ */
+export async function sweep(engine: Engine, signal: AbortSignal): Promise<readonly Thing[]> {
+  const things = await listThings(engine.connection, signal);
+  const alive = new Map<string, boolean>();
+  for (const { owner } of things) if (!alive.has(owner)) alive.set(owner, mayBeAlive(owner));
+  const orphans = things.filter(({ owner }) => alive.get(owner) === false);
+  return removeThings(engine.connection, orphans, signal);
 }
 
-/** Removes a container and what runs in it; one that is gone already is fine. */
+/** As `sweep`; returns how many containers there were. */
+export async function sweepContainers(engine: Engine, signal: AbortSignal): Promise<number> {
+  return (await sweep(engine, signal)).filter(({ kind }) => kind === 'container').length;
+}
+
+/** Removes a container and what runs in it; one that is gone already is fine, and so is one that is being removed. */
 export async function removeContainer(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
-  try {
-    await engineRequest(engine.connection, {
-      method: 'DELETE',
-      path: `/containers/${id}?force=true&v=true`,
-      signal,
-    });
-  } catch (error) {
-    // 404 and 409: it is gone, or being removed right now.
-    if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
-  }
+  await removeThing(engine.connection, { kind: 'container', id }, signal);
 }

@@ -1,0 +1,99 @@
+import type { Endpoint } from './addresses.ts';
+import type { Connection } from './connection.ts';
+import { Debts } from './debts.ts';
+import { EventStream } from './events.ts';
+import { Preparations } from './images/preparations.ts';
+import type { PreparedImage } from './images/prepared-image.ts';
+import { ownOwner } from './owner.ts';
+import { Reaper } from './reaper/reaper.ts';
+import { SshTunnel } from './ssh-tunnel.ts';
+
+/**
+ * What a process has once for each engine: the tunnel to it, the stream of its events, and the reaper that cleans up there.
+ * The one piece of module-level state outside of the entry files, since the subject of all three is this process: its
+ * death is what the reaper waits for, and two finds of the same engine must share them.
+ */
+const open = new Map<string, SharedEngine>();
+
+/** Each call is answered by one `release`. `key` says which engine is meant, and how it is reached. */
+export function shareEngine(key: string, endpoint: Endpoint): SharedEngine {
+  const shared = open.get(key) ?? new SharedEngine(endpoint, () => open.delete(key));
+  open.set(key, shared);
+  shared.retain();
+  return shared;
+}
+
+export class SharedEngine {
+  readonly #endpoint: Endpoint;
+  readonly #onEnd: () => void;
+  /** What is being done about its images. */
+  readonly preparations = new Preparations<PreparedImage>();
+  #users = 0;
+  #tunnel: SshTunnel | undefined;
+  #opening: Promise<void> | undefined;
+  #events: EventStream | undefined;
+  #debts: Debts | undefined;
+  #reaper: Reaper | undefined;
+  #connection: Connection | undefined;
+
+  constructor(endpoint: Endpoint, onEnd: () => void) {
+    this.#endpoint = endpoint;
+    this.#onEnd = onEnd;
+  }
+
+  get tunnel(): SshTunnel | undefined {
+    return this.#tunnel;
+  }
+
+  /** The socket on this side. Opens the tunnel, also again when its connection was lost. */
+  async openTunnel(signal: AbortSignal): Promise<string> {
+    if (this.#endpoint.kind !== 'ssh') throw new Error('Only an engine behind ssh has a tunnel.');
+    const tunnel = (this.#tunnel ??= new SshTunnel(this.#endpoint));
+    this.#opening ??= tunnel.open(signal).finally(() => (this.#opening = undefined));
+    await this.#opening;
+    return tunnel.socketPath;
+  }
+
+  connectedBy(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  get events(): EventStream {
+    return (this.#events ??= new EventStream(this.#connected()));
+  }
+
+  /** By id or name; for one that cannot be removed now, or of which nobody knows whether it was made. */
+  removeLater(container: string): void {
+    this.#debts ??= new Debts(this.#connected());
+    this.#debts.add(container);
+  }
+
+  /** Sees to it that a process of its own removes what this one has on the engine when it dies, however it dies. */
+  guard(): void {
+    this.#reaper ??= new Reaper({
+      owner: ownOwner(),
+      ...(this.#endpoint.kind === 'ssh' && this.#tunnel
+        ? { way: { ssh: this.#endpoint }, folder: this.#tunnel.folder }
+        : { way: { connection: this.#connected() } }),
+    });
+  }
+
+  retain(): void {
+    this.#users += 1;
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    this.#onEnd();
+    this.#events?.close();
+    this.#debts?.close();
+    this.#reaper?.close();
+    this.#tunnel?.close();
+  }
+
+  #connected(): Connection {
+    if (!this.#connection) throw new Error('The engine has not answered yet.');
+    return this.#connection;
+  }
+}
