@@ -31,7 +31,13 @@ const lazy = {
   'replay-debugger': 'vscode/replay-debugger/index.ts',
 };
 
-const entries = { main: 'main.ts', cli: 'cli.ts', 'memory-child': 'node/lancedb/child.ts', ...lazy };
+const entries = {
+  main: 'main.ts',
+  cli: 'cli.ts',
+  'memory-child': 'node/lancedb/child.ts',
+  reaper: 'node/docker/reaper/main.ts',
+  ...lazy,
+};
 
 const lazyImports = {
   name: 'lazy-imports',
@@ -114,7 +120,14 @@ const servers = {
   },
 };
 
-const jobs = [extension, webview, servers];
+/** What runs in containers beside the servers. */
+const sandbox = {
+  ...servers,
+  entryPoints: { 'egress/server': path.join(root, 'sandbox/egress/src/server.ts') },
+  outdir: path.join(target, 'sandbox'),
+};
+
+const jobs = [extension, webview, servers, sandbox];
 if (watch) {
   prepare();
   for (const job of jobs) {
@@ -140,11 +153,8 @@ function prepare() {
   mkdirSync(target, { recursive: true });
   // The project is an ES module package, and what esbuild writes here is not.
   writeFileSync(path.join(target, 'package.json'), '{ "type": "commonjs" }\n');
-  for (const name of serverNames) {
-    mkdirSync(path.join(target, 'mcp-servers', name), { recursive: true });
-    copyFileSync(
-      path.join(root, 'mcp-servers', name, 'Dockerfile'),
-      path.join(target, 'mcp-servers', name, 'Dockerfile'),
-    );
+  for (const folder of [...serverNames.map((name) => `mcp-servers/${name}`), 'sandbox/egress']) {
+    mkdirSync(path.join(target, folder), { recursive: true });
+    copyFileSync(path.join(root, folder, 'Dockerfile'), path.join(target, folder, 'Dockerfile'));
   }
 }

@@ -15,16 +15,18 @@ const limitMs = 20_000;
 /** An engine that went away with the owner is given this long to come back. */
 const enginePatienceMs = 3000;
 
-const orders = await readOrders();
-setTimeout(() => process.exit(1), limitMs).unref();
-if (orders) {
+void main().finally(() => process.exit(0));
+
+async function main(): Promise<void> {
+  const orders = await readOrders();
+  if (!orders) return;
+  setTimeout(() => process.exit(1), limitMs);
   try {
     await work(orders);
   } finally {
     if (orders.folder !== undefined) rmSync(orders.folder, { recursive: true, force: true });
   }
 }
-process.exit(0);
 
 /** All input up to its end; undefined when the owner died before it had said anything. */
 async function readOrders(): Promise<ReaperOrders | undefined> {
