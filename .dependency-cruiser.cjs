@@ -23,7 +23,7 @@ const importTable = layers.map(({ name, from, may }) => ({
   severity: 'error',
   from: { path: from },
   to: {
-    path: '^(extension|webview|mcp-servers|scripts|test)/',
+    path: '^(extension|webview|mcp-servers|sandbox|scripts|test)/',
     pathNot: [name, ...may].map((layer) => `${SOURCE}/${layer.endsWith('$') ? layer : `${layer}/`}`),
   },
 }));
@@ -148,10 +148,20 @@ module.exports = {
       },
     },
     {
+      name: 'forwarder-is-small',
+      comment: 'What runs beside a server sees Node, its own folder, and how it speaks to the host.',
+      severity: 'error',
+      from: { path: '^sandbox/egress/' },
+      to: {
+        dependencyTypesNot: ['core'],
+        pathNot: `^sandbox/egress/|${SOURCE}/node/docker/egress/(frames|multiplexer)[.]ts$`,
+      },
+    },
+    {
       name: 'product-knows-no-tests',
       comment: 'What ships imports neither tests nor scripts.',
       severity: 'error',
-      from: { path: '^(extension|webview|mcp-servers)/' },
+      from: { path: '^(extension|webview|mcp-servers|sandbox)/' },
       to: { path: '^(test|scripts)/' },
     },
     {

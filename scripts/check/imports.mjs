@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from '../setup/project.mjs';
 import { run } from '../setup/run.mjs';
 
-const FOLDERS = ['extension/src', 'webview/src', 'mcp-servers', 'scripts', 'test'];
+const FOLDERS = ['extension/src', 'webview/src', 'mcp-servers', 'sandbox', 'scripts', 'test'];
 
 const cruiser = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
 const flags = ['--no-progress', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
