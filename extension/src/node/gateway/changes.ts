@@ -1,0 +1,49 @@
+import type { Server } from '@modelcontextprotocol/server';
+import { Disposables } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import { serversOf } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+/** Who is told that something is not as it was. */
+export interface Changes {
+  toolsChanged(): void;
+  resourcesChanged(): void;
+  promptsChanged(): void;
+  resourceUpdated(uri: string): void;
+}
+
+/** Tells of what changes in the servers of the scope, as far as they have anything that can change. */
+export function watchChanges(scope: Scope, changes: Changes): Disposable {
+  const watching = new Disposables();
+  const life = new AbortController();
+  watching.add({ dispose: () => life.abort() });
+  const watch = async (): Promise<void> => {
+    const session = await scope.session();
+    watching.add(session.onDidChangeTools(() => changes.toolsChanged()));
+    const names = await serversOf(scope, life.signal);
+    await Promise.all(
+      names.map(async (name) => {
+        const face = await session.face(name, life.signal);
+        if (!face) return;
+        watching.add(face.onDidChangeResources(() => changes.resourcesChanged()));
+        watching.add(face.onDidChangePrompts(() => changes.promptsChanged()));
+        watching.add(face.onDidUpdateResource((uri) => changes.resourceUpdated(uri)));
+      }),
+    );
+  };
+  // A server that cannot be reached changes nothing; whoever asks it for something is told why.
+  void watch().catch(() => undefined);
+  return watching;
+}
+
+/** For a connection that stays: the server itself tells its client. */
+export function notificationsOf(server: Server): Changes {
+  // A client without a stream for notifications is not told; it sees the change when it looks.
+  const sent = (sending: Promise<void>): void => void sending.catch(() => undefined);
+  return {
+    toolsChanged: () => sent(server.sendToolListChanged()),
+    resourcesChanged: () => sent(server.sendResourceListChanged()),
+    promptsChanged: () => sent(server.sendPromptListChanged()),
+    resourceUpdated: (uri) => sent(server.sendResourceUpdated({ uri })),
+  };
+}
