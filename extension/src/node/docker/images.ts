@@ -1,150 +1,132 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pack } from 'tar-stream';
-import * as z from 'zod';
-import { isStrataError, messageOf } from '../../base/errors.ts';
-import { engineFailure, statusOf, type Engine } from './engine.ts';
-import { baseImageMissing, imageBuildFailed, serverFilesMissing } from './errors.ts';
-import { engineRequest } from './engine-request.ts';
-import { followImageStream } from './image-stream.ts';
-import { untilAnswered } from './until-answered.ts';
-import { localBase, type LocalBase } from './local-base.ts';
+import { basename, dirname } from 'node:path';
+import type { ServerSource } from '../../core/tools/server-definition.ts';
+import type { Engine } from './engine.ts';
+import { imageBuildFailed } from './errors.ts';
+import { ensureBaseImage } from './images/base-image.ts';
+import { builtInPlan } from './images/built-in.ts';
+import { commandPlan } from './images/command.ts';
+import { dockerfilePlan } from './images/dockerfile.ts';
+import { notInContainer } from './images/errors.ts';
+import { inspectImage } from './images/inspect.ts';
+import { baseLabel } from './images/labels.ts';
+import { npmPlan } from './images/npm/npm-plan.ts';
+import type { ImagePlan } from './images/plan.ts';
+import type { ImageOptions, ImageRequest, PreparedImage, PrepareRequest } from './images/prepared-image.ts';
+import { findRegistryImage, prepareRegistryImage } from './images/registry-image.ts';
+import { noteUse } from './images/unused.ts';
 
-export const defaultBase = 'node:22-slim';
-
-export interface ImageOptions {
-  readonly signal: AbortSignal;
-  /** One line about what is being done, for people. */
-  readonly onProgress: (text: string) => void;
+/**
+ * The image of a server, if it is on the engine already: nothing is built or pulled. For the beginning of a run; images are
+ * made when a server is set up.
+ */
+export async function findImage(
+  engine: Engine,
+  source: ServerSource,
+  request: ImageRequest,
+): Promise<PreparedImage | undefined> {
+  if (source.kind === 'image') return findRegistryImage(engine, source, request);
+  return findPlanned(engine, await planFor(source, request), request);
 }
 
-export interface BaseImage {
-  readonly reference: string;
-  readonly origin: 'present' | 'pulled' | 'made';
+/** The image of a server, built or pulled when it is not there. Throws a `StrataError` that says what is wrong. */
+export async function prepareImage(
+  engine: Engine,
+  source: ServerSource,
+  request: PrepareRequest,
+): Promise<PreparedImage> {
+  const key = JSON.stringify([
+    source,
+    request.name,
+    request.serversDir,
+    request.folder,
+    request.base,
+    request.again,
+  ]);
+  return engine.shared.preparations.share(key, request, (options) =>
+    prepare(engine, source, { ...request, ...options }),
+  );
+}
+
+async function prepare(
+  engine: Engine,
+  source: ServerSource,
+  request: PrepareRequest,
+): Promise<PreparedImage> {
+  if (source.kind === 'image') return prepareRegistryImage(engine, source, request);
+  const plan = await planFor(source, request);
+  const found = request.again ? undefined : await findPlanned(engine, plan, request);
+  if (found) return found;
+  return engine.shared.preparations.oneByOne(request.signal, () => build(engine, plan, request));
+}
+
+async function build(engine: Engine, plan: ImagePlan, request: PrepareRequest): Promise<PreparedImage> {
+  // Another server may have been waiting for the very same image.
+  const found = request.again ? undefined : await findPlanned(engine, plan, request);
+  if (found) return found;
+  const base = plan.needsBase ? await ensureBaseImage(engine, request.base, request) : undefined;
+  const { signal, onProgress } = request;
+  await plan.build(engine, { base, signal, onProgress, again: request.again ?? false });
+  const built = await inspectImage(engine, plan.tag, signal);
+  if (!built) throw imageBuildFailed(request.name, 'the engine does not have it after the build');
+  return plan.describe(built);
+}
+
+function planFor(
+  source: Exclude<ServerSource, { kind: 'image' }>,
+  request: ImageRequest,
+): Promise<ImagePlan> {
+  switch (source.kind) {
+    case 'built-in':
+      return builtInPlan(request);
+    case 'npm':
+      return npmPlan(source, request);
+    case 'dockerfile':
+      return dockerfilePlan(source, request);
+    case 'command':
+      return commandPlan(source, request);
+    case 'http':
+    case 'editor':
+      throw notInContainer(source.kind);
+  }
 }
 
 /**
- * The base image: the configured one if it is there or can be pulled, otherwise one made of this machine's own files. One
- * that was made before is used at once, so that a machine without a registry does not wait for it each time.
+ * An image on another base than the engine has now is not current. Where the base itself is not there, the image was built
+ * on one of local files, or the base was removed since: it is as good as it was.
  */
-export async function ensureBaseImage(
+async function findPlanned(
   engine: Engine,
-  base: string,
-  options: ImageOptions,
-): Promise<BaseImage> {
-  if (await imageId(engine, base, options.signal)) return { reference: base, origin: 'present' };
-  let local: LocalBase | undefined;
-  let cause: unknown;
-  try {
-    local = await localBase(process.env['PATH'] ?? '', options.signal);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    cause = error;
-  }
-  const made = local && `strata/base:${local.hash}`;
-  if (made && (await imageId(engine, made, options.signal))) return { reference: made, origin: 'made' };
-  try {
-    options.onProgress(`Pulling ${base}`);
-    await pull(engine, base, options);
-    return { reference: base, origin: 'pulled' };
-  } catch (error) {
-    options.signal.throwIfAborted();
-    const gone = await engineFailure(engine);
-    if (gone) throw gone;
-    if (!local || !made)
-      throw baseImageMissing(base, new Error(`${messageOf(error)}; ${messageOf(cause)}`, { cause: error }));
-    options.onProgress(
-      `${base} cannot be pulled (${messageOf(error).slice(0, 120)}): making a base image of local files`,
-    );
-    await importBase(engine, local, options);
-    return { reference: made, origin: 'made' };
-  }
+  plan: ImagePlan,
+  { base, signal }: ImageRequest,
+): Promise<PreparedImage | undefined> {
+  const [found, below] = await Promise.all([
+    inspectImage(engine, plan.tag, signal),
+    plan.needsBase ? inspectImage(engine, base, signal) : undefined,
+  ]);
+  if (!found || (below && found.labels[baseLabel] !== below.id)) return undefined;
+  await noteUse(engine, { tag: plan.tag, lastNamed: found.lastNamed }, { now: Date.now(), signal });
+  return plan.describe(found);
 }
 
-/** The image of a server, built when there is none for these very files and this base yet. */
+/** The image of a built-in server, for whoever has prepared its base. */
 export async function ensureServerImage(
   engine: Engine,
   server: { readonly name: string; readonly folder: string; readonly base: string },
   options: ImageOptions,
 ): Promise<string> {
-  const context = await Promise.all(
-    ['Dockerfile', 'server.mjs'].map(async (name) => {
-      const path = join(server.folder, name);
-      const content = await readFile(path).catch((cause: unknown) => {
-        throw serverFilesMissing(path, cause);
-      });
-      return { name, content };
-    }),
+  const { reference } = await prepareImage(
+    engine,
+    { kind: 'built-in' },
+    {
+      name: basename(server.folder),
+      serversDir: dirname(server.folder),
+      folder: server.folder,
+      base: server.base,
+      ...options,
+    },
   );
-  const hash = createHash('sha256').update(
-    (await imageId(engine, server.base, options.signal)) ?? server.base,
-  );
-  for (const { name, content } of context) hash.update(`\n${name} ${content.length}\n`).update(content);
-  const tag = `strata/${server.name}:${hash.digest('hex').slice(0, 16)}`;
-  if (await imageId(engine, tag, options.signal)) return tag;
-
-  options.onProgress(`Building ${tag}`);
-  const tar = pack();
-  for (const { name, content } of context) tar.entry({ name, mode: 0o644 }, content);
-  tar.finalize();
-  const limit = AbortSignal.any([options.signal, AbortSignal.timeout(300_000)]);
-  try {
-    const stream = await engine.docker.buildImage(Readable.from(tar), {
-      t: tag,
-      buildargs: { BASE: server.base },
-      labels: { 'strata.server': server.name },
-      networkmode: 'none',
-      rm: true,
-      forcerm: true,
-      abortSignal: limit,
-    });
-    await followImageStream(stream, { signal: limit, silenceMs: 120_000, onProgress: () => undefined });
-    return tag;
-  } catch (error) {
-    options.signal.throwIfAborted();
-    if (isStrataError(error)) throw error;
-    throw (await engineFailure(engine)) ?? imageBuildFailed(server.name, messageOf(error));
-  }
+  return reference;
 }
 
-const imageSchema = z.object({ Id: z.string() });
-
-/** The id of an image; undefined when the engine does not have it. */
-async function imageId(engine: Engine, reference: string, signal: AbortSignal): Promise<string | undefined> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(20_000)]);
-  try {
-    const path = `/images/${reference}/json`;
-    return imageSchema.parse(
-      JSON.parse(await engineRequest(engine.connection, { method: 'GET', path, signal: limit })),
-    ).Id;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (statusOf(error) === 404) return undefined;
-    throw (await engineFailure(engine)) ?? error;
-  }
-}
-
-async function pull(engine: Engine, reference: string, options: ImageOptions): Promise<void> {
-  // A registry that cannot be reached may be noticed only after many seconds; a pull that moves may take as long as it needs.
-  const stream = await untilAnswered({ signal: options.signal, limitMs: 30_000 }, (abortSignal) =>
-    engine.docker.createImage({ fromImage: withTag(reference), abortSignal }),
-  );
-  await followImageStream(stream, { signal: options.signal, silenceMs: 30_000, onProgress: () => undefined });
-}
-
-/** Without a tag the engine would pull every tag there is. */
-function withTag(reference: string): string {
-  return /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
-}
-
-async function importBase(engine: Engine, local: LocalBase, options: ImageOptions): Promise<void> {
-  const limit = AbortSignal.any([options.signal, AbortSignal.timeout(180_000)]);
-  const stream = await engine.docker.importImage(local.tar(), {
-    repo: 'strata/base',
-    tag: local.hash,
-    abortSignal: limit,
-  });
-  await followImageStream(stream, { signal: limit, silenceMs: 60_000, onProgress: () => undefined });
-}
+export { defaultBase, ensureBaseImage } from './images/base-image.ts';
+export { removeUnusedImages } from './images/unused.ts';
