@@ -1,66 +1,208 @@
 import { isAbort, isStrataError, messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import type { Tool, ToolResult, Tools, ToolServer } from './tool.ts';
+import type { ErrorInfo } from '../../protocol/run-event.ts';
+import type { ResultCache } from './cache.ts';
+import { toolTokens } from './disclosure.ts';
+import { performCall } from './perform-call.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { reviewTools } from './review.ts';
+import { tagsOf } from './server-facts.ts';
+import type { ServerFacts } from './server-facts.ts';
+import type { HeldTool } from './tool-host.ts';
+import { distinctName, namedTools } from './tool-names.ts';
+import type { Tool, ToolCall, ToolResult, Tools, ToolServer } from './tool.ts';
 
 export interface RegistryOptions {
   /** In the order in which their tools are offered. */
   readonly servers: readonly ToolServer[];
   /** What is wrong with arguments for a schema, in words for the model; undefined when nothing is. */
   readonly argumentMistakes: (schema: JsonObject, args: JsonObject) => string | undefined;
+  /** Undefined for a server in process, which is ours. */
+  readonly about?: (server: string) => ServerFacts | undefined;
+  readonly cache?: ResultCache;
+  readonly limits?: RateLimits;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
-/** The names that every provider takes. */
-const validName = /^[A-Za-z0-9_-]{1,64}$/;
+/** How a server of the registry has done so far. */
+export interface ServerHealth {
+  readonly server: string;
+  readonly tools: number;
+  readonly calls: number;
+  /** Calls that got no answer of the tool, for whatever reason. */
+  readonly failures: number;
+  /** Why it could not be reached the last time. */
+  readonly problem?: ErrorInfo;
+  /** Milliseconds since 1970. */
+  readonly lastUse?: number;
+}
+
+export interface ToolRegistry extends Tools {
+  /** In the order of the servers. */
+  health(): readonly ServerHealth[];
+}
+
+/** What a server has listed. */
+interface Listing {
+  /** Under names that every provider takes; other servers are not looked at. */
+  readonly named: ReadonlyMap<string, Tool>;
+  readonly heldBack: readonly HeldTool[];
+}
+
+interface Entry {
+  readonly server: ToolServer;
+  listing: Listing | undefined;
+  health: ServerHealth;
+}
+
+interface Found {
+  readonly entry: Entry;
+  /** As the server lists it. */
+  readonly tool: Tool;
+}
 
 /** All servers' tools as one: their catalogue, and calls that are checked before they reach a server. */
-export function createTools({ servers, argumentMistakes }: RegistryOptions): Tools {
-  const listed = new Map<ToolServer, readonly Tool[]>();
+export function createTools(options: RegistryOptions): ToolRegistry {
+  const { servers, argumentMistakes, about = () => undefined, now = () => 0 } = options;
+  const entries: readonly Entry[] = servers.map((server) => ({
+    server,
+    listing: undefined,
+    health: { server: server.name, tools: 0, calls: 0, failures: 0 },
+  }));
 
-  const list = async (server: ToolServer, signal: AbortSignal): Promise<readonly Tool[]> => {
-    const tools = (await server.list(signal)).filter(({ name }) => validName.test(name));
-    listed.set(server, tools);
-    return tools;
+  const list = async (entry: Entry, signal: AbortSignal): Promise<Listing> => {
+    const { server } = entry;
+    try {
+      const listed = await server.list(signal);
+      const facts = about(server.name);
+      const { offered, heldBack } = facts
+        ? reviewTools(facts.definition, listed, facts.accepted)
+        : { offered: listed, heldBack: [] };
+      entry.listing = { named: namedTools(offered), heldBack };
+      const { problem: _, ...health } = entry.health;
+      entry.health = { ...health, tools: offered.length };
+      return entry.listing;
+    } catch (error) {
+      if (!isAbort(error)) entry.health = { ...entry.health, problem: infoOf(error) };
+      throw error;
+    }
+  };
+
+  const call = async (name: string, given: ToolCall): Promise<ToolResult> => {
+    const found = await find(entries, name, given, (entry) => list(entry, given.signal));
+    if ('missing' in found) return failure(found.missing);
+    const { entry, tool } = found;
+    const mistakes = argumentMistakes(tool.inputSchema, given.arguments);
+    if (mistakes !== undefined) return failure(wrongArguments(name, tool, mistakes));
+    const { server } = entry;
+    const target = { server, tool: { ...tool, name }, ownName: tool.name, facts: about(server.name) };
+    entry.health = { ...entry.health, calls: entry.health.calls + 1, lastUse: now() };
+    try {
+      return await performCall(options, target, given);
+    } catch (error) {
+      if (!given.signal.aborted)
+        entry.health = { ...entry.health, failures: entry.health.failures + 1, problem: infoOf(error) };
+      throw error;
+    }
   };
 
   return {
     catalogue: async (signal) => {
-      const results = await Promise.allSettled(servers.map((server) => list(server, signal)));
+      const results = await Promise.allSettled(entries.map((entry) => list(entry, signal)));
       signal.throwIfAborted();
-      const tools: Tool[] = [];
-      const notes: string[] = [];
-      for (const [i, result] of results.entries()) {
-        if (result.status === 'rejected') notes.push(missing(servers[i]?.name ?? '', result.reason));
-        else
-          for (const tool of result.value)
-            if (!tools.some(({ name }) => name === tool.name)) tools.push(tool);
-      }
-      return { tools, notes };
+      const notes = results.flatMap((result, i) =>
+        result.status === 'rejected' ? [missing(servers[i]?.name ?? '', result.reason)] : [],
+      );
+      const { tools, notes: more } = offeredBy(entries, about);
+      return { tools, notes: [...notes, ...more] };
     },
-    call: async (name, call) => {
-      const server = serverOf(servers, name);
-      if (!server) return failure(`There is no tool "${name}". There are: ${names(listed)}.`);
-      // In a resumed run the catalogue came from the log, so this may be the first that is heard of the server.
-      const tool = (listed.get(server) ?? (await list(server, call.signal))).find((one) => one.name === name);
-      if (tool) {
-        const mistakes = argumentMistakes(tool.inputSchema, call.arguments);
-        if (mistakes !== undefined) return failure(wrongArguments(tool, mistakes));
-      }
-      return server.call(name, call);
-    },
+    call,
+    health: () => entries.map(({ health }) => health),
     dispose: async () => {
       await Promise.all(servers.map((server) => server.dispose()));
     },
   };
 }
 
-/** The server whose name the tool's name begins with; the longest wins, since names may hold `_`. */
-function serverOf(servers: readonly ToolServer[], tool: string): ToolServer | undefined {
-  return servers
-    .filter(({ name }) => tool.startsWith(`${name}_`))
-    .reduce<ToolServer | undefined>(
-      (best, one) => (best && best.name.length >= one.name.length ? best : one),
-      undefined,
-    );
+/** The catalogue of what was listed. Of two tools with one name, the first server's keeps it. */
+function offeredBy(
+  entries: readonly Entry[],
+  about: (server: string) => ServerFacts | undefined,
+): { readonly tools: readonly Tool[]; readonly notes: readonly string[] } {
+  const offered = new Map<string, Tool>();
+  const notes: string[] = [];
+  for (const { server, listing } of entries) {
+    if (!listing) continue;
+    const facts = about(server.name);
+    const ours = !facts || facts.definition.origin === 'built-in';
+    const named = [...listing.named];
+    // A server may answer in any order; its own author chose that of ours.
+    if (!ours) named.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [plain, tool] of named) {
+      const name = offered.has(plain) ? distinctName(tool) : plain;
+      if (name !== plain)
+        notes.push(`Two servers have a tool ${plain}: that of ${server.name} is called ${name} here.`);
+      offered.set(name, asOffered(tool, name, facts));
+    }
+    if (listing.heldBack.length > 0) notes.push(heldBackNote(server.name, listing.heldBack));
+  }
+  return { tools: [...offered.values()], notes };
+}
+
+function asOffered(tool: Tool, name: string, facts: ServerFacts | undefined): Tool {
+  const tags = [...new Set([...(tool.tags ?? []), ...(facts ? tagsOf(facts.definition) : [])])];
+  const offered = { ...tool, name, ...(tags.length > 0 ? { tags } : {}) };
+  const thirdParty = facts && facts.definition.origin !== 'built-in';
+  return { ...offered, tokens: toolTokens(offered), ...(thirdParty ? { thirdParty } : {}) };
+}
+
+/**
+ * Whose tool a name means. In a resumed run the catalogue came from the log, so this may be the first that is heard of the
+ * server; it is then asked, and no other one where the caller knows which it is.
+ */
+async function find(
+  entries: readonly Entry[],
+  name: string,
+  { server }: ToolCall,
+  list: (entry: Entry) => Promise<Listing>,
+): Promise<Found | { readonly missing: string }> {
+  const among = server === undefined ? entries : entries.filter((entry) => entry.server.name === server);
+  const known = foundIn(among, name);
+  if (known) return known;
+  const unheard = among.filter(({ listing }) => !listing);
+  // Nearly every name begins with its server's, so that the others need not start for it.
+  const likely = unheard.filter((entry) => name.startsWith(`${entry.server.name}_`));
+  for (const entry of likely.length > 0 ? likely.toSorted(byLongestName) : unheard) {
+    await list(entry);
+    const found = foundIn([entry], name);
+    if (found) return found;
+  }
+  const held = among.flatMap(({ listing }) => listing?.heldBack ?? []).find((one) => one.name === name);
+  if (held)
+    return { missing: `The tool "${name}" is held back until the user has looked at it. ${held.reason}` };
+  const names = entries.flatMap(({ listing }) => [...(listing?.named.keys() ?? [])]).join(', ');
+  return { missing: `There is no tool "${name}". There are: ${names || 'none'}.` };
+}
+
+function byLongestName(a: Entry, b: Entry): number {
+  return b.server.name.length - a.server.name.length;
+}
+
+function foundIn(entries: readonly Entry[], name: string): Found | undefined {
+  for (const entry of entries) {
+    const tool = entry.listing?.named.get(name);
+    if (tool) return { entry, tool };
+  }
+  for (const entry of entries)
+    for (const tool of entry.listing?.named.values() ?? [])
+      if (distinctName(tool) === name) return { entry, tool };
+  return undefined;
+}
+
+function infoOf(error: unknown): ErrorInfo {
+  if (isStrataError(error)) return { code: error.code, message: error.message, action: error.action };
+  return { code: 'unexpected', message: messageOf(error) };
 }
 
 function missing(server: string, error: unknown): string {
@@ -69,12 +211,13 @@ function missing(server: string, error: unknown): string {
   return `The tools of ${server} are missing: ${why}`;
 }
 
-function wrongArguments(tool: Tool, mistakes: string): string {
-  return `The arguments of ${tool.name} are wrong: ${mistakes.slice(0, 1000)}\nThey must fit this schema: ${JSON.stringify(tool.inputSchema)}`;
+function heldBackNote(server: string, held: readonly HeldTool[]): string {
+  const which = held.map(({ name, reason }) => `${name}: ${reason}`).join(' ');
+  return `Not offered until you have looked at ${held.length === 1 ? 'it' : 'them'} in the set-up of ${server}: ${which}`;
 }
 
-function names(listed: ReadonlyMap<ToolServer, readonly Tool[]>): string {
-  return [...listed.values()].flatMap((tools) => tools.map(({ name }) => name)).join(', ') || 'none';
+function wrongArguments(name: string, tool: Tool, mistakes: string): string {
+  return `The arguments of ${name} are wrong: ${mistakes.slice(0, 1000)}\nThey must fit this schema: ${JSON.stringify(tool.inputSchema)}`;
 }
 
 function failure(text: string): ToolResult {
