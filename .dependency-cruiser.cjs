@@ -37,7 +37,7 @@ const heavy = [
     home: `${SOURCE}/node/docker/`,
   },
   { packages: ['@lancedb', 'apache-arrow'], home: `${SOURCE}/node/lancedb/` },
-  { packages: ['@modelcontextprotocol'], home: `(${SOURCE}/node/mcp/|^mcp-servers/)` },
+  { packages: ['@modelcontextprotocol'], home: `(${SOURCE}/node/(mcp|gateway)/|^mcp-servers/)` },
   { packages: ['@vscode/webview-ui-toolkit'], home: '^webview/src/toolkit[.]ts$' },
 ];
 
@@ -53,10 +53,13 @@ const heavyPackages = heavy.map(({ packages, home }) => ({
 const lazyFolders = [
   `${SOURCE}/node/docker/`,
   `${SOURCE}/node/mcp/`,
+  `${SOURCE}/node/gateway/`,
   `${SOURCE}/node/providers/openai/`,
   `${SOURCE}/node/providers/anthropic/`,
   `${SOURCE}/node/providers/prices/`,
   `${SOURCE}/vscode/trace-panel/`,
+  `${SOURCE}/vscode/tools/`,
+  `${SOURCE}/vscode/lent-tools/`,
   `${SOURCE}/vscode/agent-files/`,
   `${SOURCE}/vscode/replay-debugger/`,
   `${SOURCE}/folder[.]ts$`,

@@ -8,6 +8,7 @@ import {
 } from './core/orchestration/index.ts';
 import type { Program, RunInput } from './core/orchestration/index.ts';
 import { readToolPolicy } from './core/tools/index.ts';
+import type { GatewayClient } from './node/gateway/index.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { readSettings } from './node/read-settings.ts';
@@ -33,6 +34,18 @@ export async function readRunInput(folder: string, { agent: name, task }: RunReq
     approval: policy?.approval ?? {},
     agents: reachableAgents(calledBy(program), agents, mistakes),
     contextTokens: DEFAULT_CONTEXT_TOKENS,
+    depth: 0,
+  };
+}
+
+/** What a run starts from whose calls another program makes. */
+export async function readGatewayInput(folder: string, client: GatewayClient): Promise<RunInput> {
+  const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
+  return {
+    program: { kind: 'gateway', client: { name: client.name, version: client.version } },
+    task: `Tool calls of ${client.name} ${client.version}`,
+    approval: policy?.approval ?? {},
+    agents: {},
     depth: 0,
   };
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Disposable } from './base/disposable.ts';
 import type { Json } from './base/json.ts';
 import { createDemoProvider } from './core/models/demo/demo-provider.ts';
 import { readRouteConfig, resolveRoutes } from './core/models/index.ts';
@@ -15,6 +15,7 @@ import {
   replayRun,
   rerunRun,
   resumeRun,
+  startGatewayRun,
   startRun,
   treesOf,
 } from './core/orchestration/index.ts';
@@ -28,22 +29,27 @@ import type {
   RunResources,
   UnknownDecision,
 } from './core/orchestration/index.ts';
-import { createTools, memoryServer } from './core/tools/index.ts';
-import type { Tools } from './core/tools/index.ts';
+import { createSamplingDesk } from './core/tools/index.ts';
+import type { Tool, ToolHost, Tools } from './core/tools/index.ts';
 import { folderChanges } from './folder-changes.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import { folderMissing, folderUnreadable } from './folder-errors.ts';
-import { mayWrite, readRunInput } from './folder-input.ts';
+import { openGatewaySession } from './folder-gateway.ts';
+import type { GatewayParts } from './folder-gateway.ts';
+import { mayWrite, readGatewayInput, readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
+import { folderTools } from './folder-tools.ts';
+import type { FolderToolsHost } from './folder-tools.ts';
 import { folderTidy } from './folder-tidy.ts';
 import type { FolderTidy } from './folder-tidy.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { openRunFiles } from './node/git/index.ts';
 import type { GitRunFiles } from './node/git/index.ts';
+import type { Gateway, GatewayClient, GatewaySession } from './node/gateway/index.ts';
 import { folderHome } from './node/home.ts';
 import { openMemory } from './node/lancedb/index.ts';
-import type { ServerOptions } from './node/mcp/index.ts';
+import type { RunTools } from './node/tool-host/index.ts';
 import { createModels, probeOllama } from './node/providers/index.ts';
 import { readSettings } from './node/read-settings.ts';
 import { newRunId } from './node/run-id.ts';
@@ -66,6 +72,7 @@ export interface FolderHost {
   readonly baseImage: string;
   readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
+  readonly tools: FolderToolsHost;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
@@ -90,8 +97,15 @@ export interface StrataFolder extends FolderChanges, FolderTidy {
   replay(run: RunId, onStep?: (step: StepView) => void): Promise<ReplayReport>;
   view(run: RunId): RunView | undefined;
   readonly payload: (payload: Payload) => Json;
-  /** All tools that an agent could use here; their servers are started for it and stopped again. */
+  /** The tools for other programs: what one of them calls is a run like any other. */
+  gatewaySession(client: GatewayClient): GatewaySession;
+  /** The same over HTTP on the loopback address; opened at its first use, closed with the folder. */
+  gateway(): Promise<Gateway>;
+  /** All tools that an agent could use here. Servers whose tools are known do not start for it. */
   tools: Tools['catalogue'];
+  readonly toolHost: ToolHost;
+  /** A run will probably be started soon: gets its servers ready, where such are kept. */
+  warm(): void;
   dispose(): Promise<void>;
 }
 
@@ -123,37 +137,46 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       ...(tree === undefined ? {} : { tree }),
     });
 
-  const openTools = async (
-    options: Pick<ServerOptions, 'folder' | 'ownCopy' | 'readOnly' | 'labels'>,
-  ): Promise<Tools> => {
-    const { argumentMistakes, openToolServers } = await import('./node/mcp/index.ts');
-    let progress = (_text: string): void => undefined;
-    const servers = openToolServers({
-      ...options,
-      serversDir: path.join(host.bundles, 'mcp-servers'),
-      baseImage: host.baseImage,
-      onProgress: (text) => progress(text),
-    });
-    const tools = createTools({ servers: [memoryServer(memory), ...servers], argumentMistakes });
-    return {
-      ...tools,
-      catalogue: (signal, onProgress) => {
-        progress = onProgress;
-        return tools.catalogue(signal, onProgress);
-      },
-    };
-  };
+  const tools = folderTools({
+    folder,
+    storage,
+    home: host.home,
+    bundles: host.bundles,
+    baseImage: host.baseImage,
+    memory,
+    host: host.tools,
+    after,
+  });
 
   const open: RunEnvironment['open'] = async (run, input, view): Promise<RunResources> => {
-    const [resolved, files] = await Promise.all([routes(), openFiles(run, view.isolation, newestTree(view))]);
+    const tree = newestTree(view);
+    const kind = mayWrite(input) ? 'write' : 'read';
+    const isNew = view.isolation === 'copy' && tree === undefined;
+    const [resolved, files, slot] = await Promise.all([
+      routes(),
+      openFiles(run, view.isolation, tree),
+      isNew ? tools.takeSlot(kind) : undefined,
+    ]);
     // The run that it was forked from may be removed before it.
     if (view.origin.kind === 'fork') await files.adopt(treesOf(view), AbortSignal.timeout(ADOPT_LIMIT_MS));
-    const tools = await openTools({
+    const warmed = (await slot?.moveTo(files.folder)) ? slot : undefined;
+    if (!warmed) await slot?.dispose();
+    const sampling = createSamplingDesk();
+    const place = {
       folder: files.folder,
       ownCopy: view.isolation === 'copy',
-      readOnly: !mayWrite(input),
-      labels: { folder, run },
+      readOnly: kind === 'read',
+      run,
+    };
+    const { registry, face, dispose } = await tools.open({
+      place,
+      slot: warmed,
+      sample: sampling.sample,
+      startAhead: true,
+      onProgress: () => undefined,
     });
+    // Not while this run begins, which has more to do than enough.
+    if (isNew) after(REFILL_MS, () => tools.warm(kind));
     return {
       models: createModels({
         routes: resolved.routes,
@@ -163,11 +186,13 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       }),
       memory,
       files,
-      tools,
+      tools: registry,
+      sampling,
+      serverOf: face,
       approve: host.approve,
       decideUnknown: host.decideUnknown,
       dispose: async () => {
-        await tools.dispose();
+        await dispose();
         // What a sub-run did is in its snapshots; one that goes on makes its copy anew.
         if (input.depth > 0) await files.discard();
       },
@@ -177,16 +202,76 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const environment: RunEnvironment = {
     log: store,
     now: Date.now,
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return { dispose: () => clearTimeout(timer) };
-    },
+    after,
     newRunId: () => newRunId(Date.now()),
     open,
     ...(host.onSubRun ? { onRun: host.onSubRun } : {}),
     folder,
     isolation: host.isolation,
     strata: host.version,
+  };
+
+  /** Looks at the tools without a run. */
+  const looking = async <T>(work: (opened: RunTools) => Promise<T>): Promise<T> => {
+    const opened = await tools.open({ place: tools.nowhere, startAhead: false, onProgress: () => undefined });
+    try {
+      return await work(opened);
+    } finally {
+      await opened.dispose();
+    }
+  };
+  const catalogue: Tools['catalogue'] = (signal, onProgress) =>
+    looking(({ registry }) => registry.catalogue(signal, onProgress));
+
+  const tidy = folderTidy(store, path.join(storage, 'files'));
+  const offered = async (signal: AbortSignal): Promise<readonly Tool[]> =>
+    (await catalogue(signal, () => undefined)).tools;
+  const gatewayParts: GatewayParts = {
+    environment,
+    input: (client) => readGatewayInput(folder, client),
+    catalogue: offered,
+    onDidChangeTools: tools.onDidChangeTools,
+    servers: () =>
+      looking(({ definitions, face }) =>
+        Promise.resolve([
+          { name: 'memory', onlyTools: true, files: false },
+          ...definitions.map(({ name, origin, sandbox }) => ({
+            name,
+            onlyTools: origin === 'built-in' || face(name) === undefined,
+            files: sandbox.files !== 'none',
+          })),
+        ]),
+      ),
+    filesMayHaveChanged: () => true,
+    onRun: (handle) => host.onSubRun?.(handle),
+    forget: (run) => tidy.remove(run, AbortSignal.timeout(FORGET_LIMIT_MS)),
+  };
+  let gateway: Promise<Gateway> | undefined;
+  const openGateway = async (): Promise<Gateway> => {
+    const { openGateway: open } = await import('./node/gateway/index.ts');
+    return open({
+      openSession: (client) => Promise.resolve(openGatewaySession(gatewayParts, client)),
+      servers: async () =>
+        (await gatewayParts.servers(AbortSignal.timeout(LIST_LIMIT_MS))).map(({ name }) => name),
+      version: host.version,
+    });
+  };
+
+  /** A person's own call: a run with one call in it. */
+  const callAlone: ToolHost['call'] = async (tool, args, { signal, onOutput }) => {
+    const input = await readGatewayInput(folder, { name: 'Strata', version: host.version });
+    const run = startGatewayRun(
+      environment,
+      { ...input, task: `Call ${tool}` },
+      { filesMayHaveChanged: () => false, touchesFiles: () => false },
+    );
+    host.onSubRun?.(run.handle);
+    try {
+      const result = await run.call(tool, args, { signal, caller: { onOutput } });
+      return { run: run.handle.run, result };
+    } finally {
+      await run.end();
+    }
   };
 
   const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
@@ -206,24 +291,20 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     replay: (run, onStep = () => undefined) => replayRun(store, run, onStep),
     view,
     payload: (payload) => fromPayload(store, payload),
-    ...folderTidy(store, path.join(storage, 'files')),
-    tools: async (signal, onProgress) => {
-      // Looking at the tools needs a folder to mount, and the user's own is none of their business.
-      const empty = path.join(storage, 'empty');
-      await mkdir(empty, { recursive: true });
-      const tools = await openTools({
-        folder: empty,
-        ownCopy: true,
-        readOnly: false,
-        labels: { folder, run: 'catalogue' },
-      });
-      try {
-        return await tools.catalogue(signal, onProgress);
-      } finally {
-        await tools.dispose();
-      }
+    ...tidy,
+    gatewaySession: (client) => openGatewaySession(gatewayParts, client),
+    gateway: () => {
+      gateway ??= openGateway();
+      gateway.catch(() => (gateway = undefined));
+      return gateway;
     },
+    tools: catalogue,
+    toolHost: { ...tools, call: callAlone },
+    warm: () => tools.warm('write'),
     dispose: async () => {
+      // One that could not be opened has left nothing.
+      await (await gateway?.catch(() => undefined))?.dispose();
+      await tools.dispose();
       await memory.dispose();
       store.dispose();
     },
@@ -246,7 +327,17 @@ function existingFolder(folder: string): string {
   return real;
 }
 
+function after(ms: number, callback: () => void): Disposable {
+  const timer = setTimeout(callback, ms);
+  return { dispose: () => clearTimeout(timer) };
+}
+
+/** Servers for the next run are started this long after one has begun. */
+const REFILL_MS = 5_000;
 const ADOPT_LIMIT_MS = 60_000;
+const FORGET_LIMIT_MS = 60_000;
+/** Images may have to be built first. */
+const LIST_LIMIT_MS = 5 * 60_000;
 
 /** The demo model speaks about as fast as a quick real one, so that what streams can be read. */
 const DEMO_PIECE_MS = 12;

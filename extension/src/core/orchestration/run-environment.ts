@@ -7,6 +7,7 @@ import type {
   Steering,
 } from '../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
+import type { ToolServer } from '../tools/tool.ts';
 import type { RunPaused } from './errors.ts';
 import type { Calls } from './gateway/calls.ts';
 import type { UnknownDecision } from './live-steps.ts';
@@ -24,6 +25,8 @@ export interface RunResources extends Pick<
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
   /** Of a run whose calls come in through the gateway, while its client is there. */
   readonly calls?: Calls;
+  /** The servers behind `tools`, for who needs more of them than calls. */
+  readonly serverOf?: (name: string) => ToolServer | undefined;
   readonly dispose: () => Promise<void>;
 }
 

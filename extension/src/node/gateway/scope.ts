@@ -22,8 +22,9 @@ export interface Scope {
 export async function toolsOf(
   { session, server }: Scope,
   signal: AbortSignal,
+  how: 'known' | 'fresh',
 ): Promise<readonly { readonly name: string; readonly tool: Tool }[]> {
-  const tools = await (await session()).tools(signal);
+  const tools = await (await session()).tools(signal, how);
   if (server === undefined) return tools.map((tool) => ({ name: tool.name, tool }));
   return tools.filter((tool) => tool.server === server).map((tool) => ({ name: ownName(tool), tool }));
 }

@@ -16,13 +16,14 @@ const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 export function serveTools(served: Served): void {
   const { server, scope } = served;
   server.setRequestHandler('tools/list', async (_request, context) => {
-    const tools = await toolsOf(scope, context.mcpReq.signal);
+    const tools = await toolsOf(scope, context.mcpReq.signal, 'fresh');
     return { tools: tools.map(({ name, tool }) => mcpTool(name, tool)) };
   });
 
   server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const tools = await toolsOf(scope, context.mcpReq.signal);
-    const found = tools.find(({ name }) => name === params.name);
+    const named = async (how: 'known' | 'fresh') =>
+      (await toolsOf(scope, context.mcpReq.signal, how)).find(({ name }) => name === params.name);
+    const found = (await named('known')) ?? (await named('fresh'));
     if (!found) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
     const { tool } = found;
     const args = jsonObject.parse(params.arguments ?? {});

@@ -34,8 +34,8 @@ export type CallOptions = Pick<ToolCall, 'signal' | 'questions' | 'onProgress'>;
 export interface GatewaySession {
   /** Names of the servers that there are, in a stable order. */
   servers(signal: AbortSignal): Promise<readonly string[]>;
-  /** What the client may call; starts nothing that need not be started for it. */
-  tools(signal: AbortSignal): Promise<readonly Tool[]>;
+  /** What the client may call, as it was last listed or as it is now; starts nothing that need not be started for it. */
+  tools(signal: AbortSignal, how: 'known' | 'fresh'): Promise<readonly Tool[]>;
   readonly onDidChangeTools: Event<void>;
   /** Begins the run, when it is the first one. Rejects when the run has ended before it could answer. */
   call(tool: string, args: JsonObject, options: CallOptions): Promise<ToolResult>;
