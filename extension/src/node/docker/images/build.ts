@@ -21,7 +21,7 @@ export interface BuildRequest {
   /** For Dockerfiles of others; ours have them as a step. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly network: boolean;
-  /** Repeat every step. */
+  /** Repeat every step, for what they fetch. */
   readonly again?: boolean;
   /** What failed, given what the builder said last; undefined for the general error. */
   readonly failure?: (detail: string) => StrataError | undefined;

@@ -26,7 +26,7 @@ export async function commandPlan(source: CommandSource, request: ImageRequest):
   return {
     tag,
     needsBase: true,
-    build: async (engine, { base: below, again, ...options }) =>
+    build: async (engine, { base: below, ...options }) =>
       buildImage(
         engine,
         {
@@ -44,7 +44,6 @@ export async function commandPlan(source: CommandSource, request: ImageRequest):
           ]),
           arguments: { BASE: below?.reference ?? base },
           network: false,
-          again,
           failure: (detail) =>
             program !== undefined && new RegExp(`non-zero code: ${exitOfMissing}\\b`).test(detail)
               ? commandMissing(program, base)

@@ -62,7 +62,7 @@ interface Wanted {
 
 async function install(engine: Engine, wanted: Wanted, options: BuildOptions): Promise<void> {
   const { name, spec, binary, tag } = wanted;
-  const { base, signal, onProgress, again } = options;
+  const { base, signal, onProgress } = options;
   if (!base) throw baseImageMissing(wanted.base, new Error('it was not prepared'));
   const shown = `${spec.name}@${spec.wanted}`;
   await withStaging(spec, async (folder) => {
@@ -101,7 +101,6 @@ async function install(engine: Engine, wanted: Wanted, options: BuildOptions): P
         context: contextArchive([{ name: 'Dockerfile', content }], tree, 'app/'),
         arguments: { BASE: base.reference },
         network: false,
-        again,
       },
       options,
     );
