@@ -1,13 +1,19 @@
 import { parseJSONRPCMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client';
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../../base/errors.ts';
+import { MessageShape } from './message-shape.ts';
 import type { ServerProcess } from './server-process.ts';
 
 const limits = {
-  /** Longest message, in bytes. */
+  /** Longest message, in bytes. An image of 8 MiB fits; its parsing takes about 15 ms, of which nothing else is done. */
   line: 10 * 1024 * 1024,
-  /** Lines that are no MCP message, after which the server is given up. */
-  junkLines: 1000,
+  /** Values in one message, and how deep they may be nested. */
+  values: 50_000,
+  depth: 128,
+  /** Output that is no MCP message, in one window of time, after which the server is given up. */
+  junk: { windowMs: 10_000, lines: 1000, bytes: 1024 * 1024, shortest: 64 },
+  /** Standard error in such a window. */
+  errorBytes: 64 * 1024 * 1024,
   /** How long to work before others get their turn, in milliseconds. */
   slice: 5,
   /** Characters of standard error that are kept. */
@@ -25,9 +31,13 @@ export class LineTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   readonly #process: ServerProcess;
   readonly #chunks: Buffer[] = [];
-  #partial: Buffer[] = [];
+  /** The line that is coming in: its text so far, its bytes, and what it is made of. */
+  #partial: string[] = [];
   #partialLength = 0;
-  #junk = 0;
+  #decoder = new StringDecoder('utf8');
+  #shape = new MessageShape();
+  #window = { since: 0, junkLines: 0, junkBytes: 0, errorBytes: 0 };
+  #toldOfJunk = false;
   #working = false;
   #ended = false;
   #closed = false;
@@ -58,6 +68,9 @@ export class LineTransport implements Transport {
     const decoder = new StringDecoder('utf8');
     errors.on('data', (chunk: Buffer) => {
       this.#errors = (this.#errors + decoder.write(chunk.subarray(-limits.errors))).slice(-limits.errors);
+      const window = this.#currentWindow();
+      window.errorBytes += chunk.length;
+      if (window.errorBytes > limits.errorBytes) this.#refuse('it floods its standard error');
     });
     errors.on('error', (error) => this.onerror?.(error));
     return Promise.resolve();
@@ -113,35 +126,78 @@ export class LineTransport implements Transport {
   #readLine(chunk: Buffer): Buffer | undefined {
     const end = chunk.indexOf(0x0a);
     const piece = end < 0 ? chunk : chunk.subarray(0, end);
-    this.#partial.push(piece);
-    this.#partialLength += piece.length;
-    if (this.#partialLength > limits.line) {
-      this.#refuse(`it wrote a line of more than ${limits.line / 1024 / 1024} MiB`);
+    // A byte order mark is no part of JSON, and some programs begin with one.
+    const isMarked = this.#partialLength === 0 && piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf;
+    const bytes = isMarked ? piece.subarray(3) : piece;
+    this.#partialLength += bytes.length;
+    this.#shape.add(bytes);
+    const reason = this.#wrongWith();
+    if (reason !== undefined) {
+      this.#refuse(reason);
       return undefined;
     }
+    // Decoded as it comes, since to decode all of a long line at its end would take as long as to parse it.
+    this.#partial.push(this.#decoder.write(bytes));
     if (end < 0) return undefined;
-    const line = this.#partial.length === 1 ? piece : Buffer.concat(this.#partial);
+    const line = this.#partial.join('') + this.#decoder.end();
+    const length = this.#partialLength;
     this.#partial = [];
     this.#partialLength = 0;
-    if (line.length > 0) this.#deliver(line);
+    this.#shape = new MessageShape();
+    this.#deliver(line, length + 1);
     return end + 1 < chunk.length ? chunk.subarray(end + 1) : undefined;
   }
 
-  #deliver(line: Buffer): void {
-    let message: JSONRPCMessage;
-    try {
-      message = parseJSONRPCMessage(JSON.parse(line.toString('utf8')));
-    } catch (error) {
-      this.#junk += 1;
-      if (this.#junk === 1) this.onerror?.(new Error(`Not an MCP message: ${messageOf(error)}`));
-      if (this.#junk > limits.junkLines)
-        this.#refuse('it floods its standard output with something other than MCP messages');
+  #wrongWith(): string | undefined {
+    if (this.#partialLength > limits.line)
+      return `it wrote a line of more than ${limits.line / 1024 / 1024} MiB`;
+    if (this.#shape.values > limits.values) return `it wrote a message of more than ${limits.values} values`;
+    if (this.#shape.deepest > limits.depth) return `it wrote a message nested more than ${limits.depth} deep`;
+    return undefined;
+  }
+
+  #deliver(line: string, length: number): void {
+    // Most junk is plainly no message, which is a hundred times cheaper to see than to have the parsers say.
+    const [first] = /\S/.exec(line) ?? [];
+    if (first !== '{' || !line.includes('"jsonrpc"')) {
+      this.#countJunk(length, first === undefined ? undefined : line.slice(0, 100));
       return;
     }
-    this.onmessage?.(message);
+    let message: JSONRPCMessage;
+    try {
+      message = parseJSONRPCMessage(JSON.parse(line));
+    } catch (error) {
+      this.#countJunk(length, messageOf(error));
+      return;
+    }
+    try {
+      this.onmessage?.(message);
+    } catch (error) {
+      // Whoever reads it has no use for it. That is no reason to take the rest of this process along.
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** `what` is undefined for a blank line, which is junk only in numbers. */
+  #countJunk(length: number, what: string | undefined): void {
+    if (!this.#toldOfJunk && what !== undefined) this.onerror?.(new Error(`Not an MCP message: ${what}`));
+    this.#toldOfJunk ||= what !== undefined;
+    const window = this.#currentWindow();
+    window.junkLines += what === undefined ? 0 : 1;
+    window.junkBytes += Math.max(length, limits.junk.shortest);
+    if (window.junkLines > limits.junk.lines || window.junkBytes > limits.junk.bytes)
+      this.#refuse('it floods its standard output with something other than MCP messages');
+  }
+
+  #currentWindow(): { junkLines: number; junkBytes: number; errorBytes: number } {
+    const now = performance.now();
+    if (now - this.#window.since > limits.junk.windowMs)
+      this.#window = { since: now, junkLines: 0, junkBytes: 0, errorBytes: 0 };
+    return this.#window;
   }
 
   #refuse(reason: string): void {
+    if (this.#closed) return;
     this.#failure = reason;
     void this.#process.stop();
     this.#finish();
@@ -155,6 +211,8 @@ export class LineTransport implements Transport {
   #finish(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#failure === undefined && this.#partialLength > 0)
+      this.onerror?.(new Error('The output ended in the middle of a message.'));
     this.onclose?.();
   }
 }
