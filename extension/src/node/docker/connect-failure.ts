@@ -18,7 +18,8 @@ export function connectFailure(error: unknown, speaksTls: boolean): ConnectFailu
       action:
         'Put the certificate of its authority as ca.pem into the folder that DOCKER_CERT_PATH names, or into the Docker context.',
     };
-  if (/ALERT|HANDSHAKE/.test(code))
+  // Some say why, and some hang up in the middle of it.
+  if (/ALERT|HANDSHAKE/.test(code) || (speaksTls && code === 'ECONNRESET'))
     return {
       reason: `it does not take our certificate (${reason})`,
       action:

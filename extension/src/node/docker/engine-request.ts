@@ -81,6 +81,7 @@ function reasonIn(body: string): string | undefined {
     if (typeof said !== 'object' || said === null || !('message' in said)) return undefined;
     return typeof said.message === 'string' ? said.message.trim() : undefined;
   } catch {
-    return undefined; // Something between us and the engine answered.
+    // Something between us and the engine answered, or its TLS did: a line of text, or a page.
+    return body.length < 200 && !body.includes('<') && body.trim() !== '' ? body.trim() : undefined;
   }
 }

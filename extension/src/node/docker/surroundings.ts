@@ -9,5 +9,13 @@ export interface Surroundings {
 }
 
 export function here(): Surroundings {
-  return { env: process.env, home: homedir(), platform: process.platform, uid: process.getuid?.() };
+  return { env: process.env, home: homeFolder(), platform: process.platform, uid: process.getuid?.() };
+}
+
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/'; // A user that the system does not know, as in containers: it has no home.
+  }
 }
