@@ -29,15 +29,22 @@ export interface CommandArguments {
   readonly live?: 'models' | 'tools';
   readonly conflicts?: 'refuse' | 'mark' | 'ours' | 'theirs';
   readonly pinned?: boolean;
+  /** An MCP server by its name, or one to register. */
+  readonly server?: string;
+  readonly newServer?: JsonObject;
+  /** A tool by the name that models know it by. */
+  readonly tool?: string;
+  /** The person has agreed already, so no dialog asks. */
+  readonly agreed?: boolean;
   /** It came from a view, where a person may want to say more than what they clicked on. */
   readonly ask?: boolean;
 }
 
 const TEXTS = [
   ...['agent', 'task', 'run', 'folder', 'step', 'query', 'file', 'provider', 'a', 'b', 'name'],
-  ...['text', 'route', 'prompt'],
+  ...['text', 'route', 'prompt', 'server', 'tool'],
 ] as const;
-const FLAGS = ['content', 'wait', 'pinned', 'ask'] as const;
+const FLAGS = ['content', 'wait', 'pinned', 'ask', 'agreed'] as const;
 const CHOICES = {
   decision: ['allow', 'edit', 'refuse'],
   live: ['models', 'tools'],
@@ -55,6 +62,11 @@ export function readArguments(given: unknown): CommandArguments {
   }
   if (isJson(object['result'])) result['result'] = object['result'];
   if (isRecord(object['arguments']) && isJson(object['arguments'])) result['arguments'] = object['arguments'];
+  const { server } = object;
+  if (isRecord(server) && isJson(server)) result['newServer'] = server;
+  // A row of the tools view that stands for a tool that is held back brings it.
+  if (isRecord(object['held']) && typeof object['held']['name'] === 'string')
+    result['tool'] = object['held']['name'];
   // An item of the runs view brings itself: its folder, its run, and perhaps its step.
   const { runs, run, step } = object;
   if (isRecord(runs) && typeof runs['folder'] === 'string') {

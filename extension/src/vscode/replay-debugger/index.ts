@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../../base/errors.ts';
 import { createConversations, layOut, writeTranscript } from '../../core/orchestration/walk/index.ts';
+import type { RunId } from '../../protocol/run-event.ts';
 import { ReplaySession } from './session.ts';
 import { findRun, linksIn } from './source.ts';
-import type { RunFolder } from './source.ts';
+import type { ReplayLog, RunFolder } from './source.ts';
 import { runOfAddress } from './transcript-address.ts';
 
 export { transcriptLinks, transcriptSymbols } from './transcript-outline.ts';
@@ -32,12 +33,22 @@ export async function readTranscript(folders: Folders, uri: vscode.Uri): Promise
   const folder = run === undefined ? undefined : (await folders()).find((one) => one.has(run));
   if (run === undefined || !folder) return 'This run is not in an open folder.\n';
   try {
-    const recording = layOut(run, folder.log.read(run));
-    if (!recording) return 'Nothing of this run is recorded.\n';
-    const { getBlob } = folder.log;
-    const contents = { getBlob, conversations: createConversations(getBlob) };
-    return writeTranscript(recording, contents, linksIn(folder.log)).text;
+    return textOf(folder.log, run);
   } catch (error) {
     return `${messageOf(error)}\n`;
   }
+}
+
+/** The same of a run that is named by its id, the end of one, or `last`. Throws `run-not-found` or `run-ambiguous`. */
+export async function readRun(folders: Folders, name: string): Promise<string> {
+  const { log, run } = findRun(await folders(), name);
+  return textOf(log, run);
+}
+
+function textOf(log: ReplayLog, run: RunId): string {
+  const recording = layOut(run, log.read(run));
+  if (!recording) return 'Nothing of this run is recorded.\n';
+  const { getBlob } = log;
+  return writeTranscript(recording, { getBlob, conversations: createConversations(getBlob) }, linksIn(log))
+    .text;
 }

@@ -52,7 +52,8 @@ export async function editField(
         },
         signal,
       );
-      return Array.isArray(chosen) ? { value: chosen.map(({ choice }) => choice.value) } : undefined;
+      if (chosen === undefined || chosen === 'back') return undefined;
+      return { value: chosen.map(({ choice }) => choice.value) };
     }
     case 'list':
       return editList(titleOf(request), aboutOf(field), input.item, value, signal);
@@ -79,8 +80,8 @@ async function editChoice(
   signal: AbortSignal | undefined,
 ): Promise<Edited | undefined> {
   const { field, value } = request;
-  const items = [
-    ...choices.map((choice) => ({ label: listLine(choice.label), value: choice.value as Json | undefined })),
+  const items: readonly (vscode.QuickPickItem & Edited)[] = [
+    ...choices.map(({ label, value: one }) => ({ label: listLine(label), value: one })),
     ...(field.required ? [] : [{ label: '$(dash) Leave it out', value: undefined }]),
   ];
   const active = items.find((item) => JSON.stringify(item.value) === JSON.stringify(value));

@@ -90,8 +90,8 @@ export function settle<T>(
     };
     const abort = (): void => end(undefined);
     const listeners = [...listen(end), input.onDidHide(() => end(undefined))];
-    if (signal?.aborted) return end(undefined);
     signal?.addEventListener('abort', abort, { once: true });
-    input.show();
+    if (signal?.aborted) abort();
+    else input.show();
   });
 }

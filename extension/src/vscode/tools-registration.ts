@@ -1,0 +1,142 @@
+import * as vscode from 'vscode';
+import type { ToolSurroundings } from '../core/tools/index.ts';
+import type { CommandArguments } from './commands/arguments.ts';
+import { registerLentTools } from './lent-tools-registration.ts';
+import { offerServers } from './offered-servers.ts';
+import type { FolderSession } from './folder-session.ts';
+import type { Sessions } from './sessions.ts';
+import type { TextPrompts } from './text-prompts.ts';
+import { createToolSecrets } from './tool-secrets.ts';
+import type { FolderTools, FoundTools, ToolsCommandName, ToolsNode, ToolsWindow } from './tools/index.ts';
+import { tellOfNewServers } from './new-servers.ts';
+import { whileOpen } from './while-open.ts';
+
+/** What the registration needs to have been made before. */
+export interface ToolsRegistrationHost {
+  readonly extension: vscode.ExtensionContext;
+  readonly sessions: Sessions;
+  readonly toolsOf: (session: FolderSession) => FolderTools;
+  readonly prompts: TextPrompts;
+  readonly report: (error: unknown) => void;
+}
+
+export interface RegisteredTools extends vscode.Disposable {
+  /** What tools of a folder need of a person or of the editor. */
+  surroundings(folder: string): ToolSurroundings;
+  perform(command: ToolsCommandName, args: CommandArguments): Promise<unknown>;
+  answerQuestion(): Promise<unknown>;
+  refresh(): void;
+}
+
+/** A busy run changes the states of servers more often than a person can read. */
+const REFRESH_MS = 200;
+/** A folder's own definitions, wherever in the window it is. */
+const DEFINITIONS = '{.mcp.json,.strata/tools.jsonc}';
+
+/**
+ * Makes the tools' view, its commands and what is lent to the rest of the editor known. Their code is loaded at its first use:
+ * when the view is shown, a command is called, or a folder brings servers of its own.
+ */
+export function registerTools({
+  extension,
+  sessions,
+  toolsOf,
+  prompts,
+  report,
+}: ToolsRegistrationHost): RegisteredTools {
+  const secrets = createToolSecrets(extension.secrets);
+  const changed = new vscode.EventEmitter<undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  const refresh = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      changed.fire(undefined);
+    }, REFRESH_MS);
+  };
+
+  const watched = new WeakSet<FolderTools['host']>();
+  const find = async (): Promise<FoundTools> => {
+    const folders = (await sessions.all()).map(toolsOf);
+    for (const { host } of folders) {
+      if (watched.has(host)) continue;
+      watched.add(host);
+      host.onDidChange(refresh);
+    }
+    return { folders, troubles: sessions.troubles };
+  };
+
+  let opening: Promise<ToolsWindow> | undefined;
+  const load = (): Promise<ToolsWindow> => {
+    opening ??= import('./tools/index.ts').then(
+      ({ openTools }) =>
+        openTools({ find, prompts, secrets, report, refresh, onDidRefresh: changed.event, reveal }),
+      (error: unknown) => {
+        // The next use tries again.
+        opening = undefined;
+        throw error;
+      },
+    );
+    return opening;
+  };
+
+  const view = vscode.window.createTreeView<ToolsNode>('strata.tools', {
+    showCollapseAll: true,
+    treeDataProvider: {
+      onDidChangeTreeData: changed.event,
+      getChildren: async (node) => {
+        // The view then says itself what to do.
+        if (!vscode.workspace.isTrusted || !hasFolder()) return [];
+        return (await load()).tree.getChildren(node);
+      },
+      getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
+      getParent: async (node) => (await load()).tree.getParent(node),
+    },
+  });
+  const reveal = async (folder: string, server: string): Promise<void> => {
+    const node = await (await load()).tree.serverNode(folder, server);
+    if (node) await view.reveal(node, { expand: true, focus: false, select: true });
+  };
+
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
+  const disposables = [
+    changed,
+    view,
+    watcher,
+    watcher.onDidCreate(refresh),
+    watcher.onDidChange(refresh),
+    watcher.onDidDelete(refresh),
+    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+    vscode.workspace.onDidChangeWorkspaceFolders(refresh),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('strata.tools')) refresh();
+    }),
+    offerServers({ memento: extension.workspaceState, find, onDidChange: changed.event, report }),
+    registerLentTools(sessions, async () => (await find()).folders),
+    tellOfNewServers({ memento: extension.workspaceState, find, onDidChange: changed.event, report }),
+  ];
+
+  return {
+    surroundings: (folder) => ({
+      secret: (server, name) => secrets.get({ folder, server }, name),
+      confirmSetUp: async (request, signal) => (await load()).confirmSetUp(request, signal),
+      elicit: async (elicitation, signal) => (await load()).elicit(elicitation, signal),
+      openAddress: async (url) => whileOpen((await load()).openAddress(url)),
+      signIns: secrets.signIns(folder),
+      isTrusted: () => vscode.workspace.isTrusted,
+    }),
+    perform: async (command, args) => (await load()).perform(command, args),
+    answerQuestion: async () => (await load()).answerQuestion(),
+    refresh,
+    dispose: () => {
+      clearTimeout(timer);
+      opening?.then((window) => {
+        window.dispose();
+      }, report);
+      for (const disposable of disposables) disposable.dispose();
+    },
+  };
+}
+
+function hasFolder(): boolean {
+  return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === 'file');
+}
