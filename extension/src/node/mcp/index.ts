@@ -1,7 +1,7 @@
 export { openToolServers, type ServerOptions } from './open-servers.ts';
 export { openMcpServer } from './mcp-server.ts';
 export { hostLauncher } from './host-process.ts';
-export type { ServerProcess } from './server-process.ts';
+export type { ServerLauncher, ServerProcess } from './server-process.ts';
 export { argumentMistakes } from './validate.ts';
 export type {
   McpServerFace,
@@ -10,3 +10,7 @@ export type {
   ServerDescription,
   ServerMessage,
 } from './mcp-server-face.ts';
+export { openEraMemory, type EraMemory } from './eras.ts';
+export { openArgumentChecks, openSchemaChecks, type SchemaChecks } from './validate.ts';
+export type { McpServerOptions } from './mcp-server.ts';
+export type { HttpAddress } from './http/http-link.ts';

@@ -30,6 +30,8 @@ export interface McpServerFace extends ToolServer {
   readonly messages: readonly ServerMessage[];
   readonly onDidLog: Event<ServerMessage>;
 
+  /** Whether a tool of `list` is none of the server's own but stands for its resources or prompts, for agents. */
+  isAdded(tool: string): boolean;
   /** Who it is and what it can do. Starts it, as the methods below do; they throw a `StrataError` when it gives no answer. */
   describe(signal: AbortSignal): Promise<ServerDescription>;
   resources(signal: AbortSignal): Promise<readonly Resource[]>;

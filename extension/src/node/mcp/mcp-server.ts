@@ -1,206 +1,345 @@
-import { Client, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
-import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/client/validators/cf-worker';
-import { isStrataError, messageOf } from '../../base/errors.ts';
-import type { Tool, ToolCall, ToolResult, ToolServer } from '../../core/tools/tool.ts';
-import { serverNotStarted } from './errors.ts';
-import { LineTransport } from './line-transport.ts';
-import { failed, toToolResult } from './result.ts';
-import type { ProcessEnd, ServerLauncher, ServerProcess } from './server-process.ts';
-import { toTool, type EffectOf } from './tools.ts';
+import type {
+  CallToolResult,
+  CompleteRequestParams,
+  CompleteResult,
+  GetPromptResult,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceTemplateType,
+} from '@modelcontextprotocol/client';
+import { isStrataError } from '../../base/errors.ts';
+import { Emitter, type Event } from '../../base/event.ts';
+import type { Sample } from '../../core/tools/sampling.ts';
+import type { HeldTool } from '../../core/tools/tool-host.ts';
+import type { Tool, ToolCall, ToolResult } from '../../core/tools/tool.ts';
+import type { EgressConnection } from '../../protocol/tool-use.ts';
+import { askUntilComplete, callTool } from './call.ts';
+import { openCatalogue, type Catalogue } from './catalogue.ts';
+import { Changes, takeNotices } from './changes.ts';
+import { Connection } from './connection.ts';
+import { Deadline } from './deadline.ts';
+import type { Elicit } from './elicitation.ts';
+import type { EraMemory } from './eras.ts';
+import { serverRequestFailed } from './errors.ts';
+import { explain } from './explain.ts';
+import { openHttpSource, type HttpAddress } from './http/http-link.ts';
+import type { McpServerFace, McpServerState, ServerDescription, ServerMessage } from './mcp-server-face.ts';
+import { whyOf } from './open-session.ts';
+import type { Answerers } from './questions.ts';
+import { callAddedTool } from './resource-tools.ts';
+import { toolResultOf } from './result.ts';
+import { ServerMessages } from './server-messages.ts';
+import type { ServerLauncher } from './server-process.ts';
+import type { Session } from './session.ts';
+import type { EffectOf, ListedTool } from './tools.ts';
+import { openSchemaChecks, type SchemaChecks } from './validate.ts';
 
-export interface McpServerOptions {
+export type McpServerOptions = {
   readonly name: string;
-  readonly launch: ServerLauncher;
   readonly effectOf: EffectOf;
-  /** Time limit of one call. */
+  /** Time limit of one call; each sign of life of the server begins it anew. */
   readonly callLimitMs: number;
-}
+  /** Limit of one call with any number of signs of life. Default: ten times the limit of a call. */
+  readonly callLongestMs?: number;
+  /** Without a call for this long the server is stopped. Default: never. */
+  readonly idleMs?: number;
+  /** What is known of servers from earlier starts. */
+  readonly eras?: EraMemory;
+  /** One for all servers saves compiling schemas again. */
+  readonly checks?: SchemaChecks;
+  /** Absent where nobody can be asked. */
+  readonly elicit?: Elicit;
+  /** Absent where servers get no answers of models. */
+  readonly sample?: Sample;
+  /** Where the server has the files, as it sees them. */
+  readonly roots?: Answerers['roots'];
+} & ({ readonly launch: ServerLauncher } | { readonly http: HttpAddress });
 
-const handshakeLimitMs = 30_000;
-/** How long an error is held back for the reason of the server's death. */
-const reasonLimitMs = 5000;
-
-interface Session {
-  readonly process: ServerProcess;
-  readonly transport: LineTransport;
-  readonly client: Client;
-}
-
-interface Failure {
-  readonly error: unknown;
-  /** Memory kills when the call began. */
-  readonly killsBefore: number;
-}
-
-/** An MCP server as a `ToolServer`: started when it is first needed, and again after it has died. */
-export function openMcpServer(options: McpServerOptions): ToolServer {
+/** An MCP server as a `ToolServer` and more: started when it is first needed, and again after it has died. */
+export function openMcpServer(options: McpServerOptions): McpServerFace {
   return new McpServer(options);
 }
 
-class McpServer implements ToolServer {
+class McpServer implements McpServerFace {
   readonly name: string;
   readonly #options: McpServerOptions;
-  readonly #life = new AbortController();
-  #session: Promise<Session> | undefined;
-  #tools: readonly Tool[] | undefined;
+  readonly #checks: SchemaChecks;
+  readonly #answerers: Answerers;
+  readonly #connection: Connection;
+  readonly #catalogue: Catalogue;
+  readonly #changes = new Changes();
+  readonly #messages = new ServerMessages();
+  readonly #toolsChanged = new Emitter<undefined>();
+  readonly #resourcesChanged = new Emitter<undefined>();
+  readonly #promptsChanged = new Emitter<undefined>();
+  readonly #resourceUpdated = new Emitter<string>();
+  readonly onDidChangeState: Event<McpServerState>;
+  readonly onDidChangeTools: Event<void> = this.#toolsChanged.event;
+  readonly onDidChangeResources: Event<void> = this.#resourcesChanged.event;
+  readonly onDidChangePrompts: Event<void> = this.#promptsChanged.event;
+  readonly onDidUpdateResource = this.#resourceUpdated.event;
+  readonly onDidLog = this.#messages.onDidLog;
 
   constructor(options: McpServerOptions) {
-    this.name = options.name;
+    const { name, eras, elicit, sample, roots, idleMs, effectOf } = options;
+    this.name = name;
     this.#options = options;
+    this.#checks = options.checks ?? openSchemaChecks();
+    this.#answerers = {
+      server: name,
+      checks: this.#checks,
+      ...(elicit ? { elicit } : {}),
+      ...(sample ? { sample } : {}),
+      ...(roots ? { roots } : {}),
+    };
+    this.#connection = new Connection({
+      name,
+      access: 'launch' in options ? { launch: options.launch } : { http: openHttpSource(name, options.http) },
+      answerers: this.#answerers,
+      eras,
+      idleMs,
+      onStray: (text) => this.#messages.add('warning', text),
+      prepare: (session) => this.#prepare(session),
+      onSession: (session) => this.#changes.begin(session, this.#messages),
+    });
+    this.#catalogue = openCatalogue({
+      name,
+      effectOf,
+      checks: this.#checks,
+      connection: this.#connection,
+      isTold: (session) => this.#changes.watchesTools(session),
+    });
+    this.onDidChangeState = this.#connection.onDidChangeState;
   }
 
-  async list(signal: AbortSignal): Promise<readonly Tool[]> {
-    if (this.#tools) return this.#tools;
-    const session = await this.#ensure(signal);
-    try {
-      const { tools } = await session.client.listTools(undefined, { signal, timeout: handshakeLimitMs });
-      this.#tools = tools.map((tool) => toTool(this.name, tool, this.#options.effectOf));
-      return this.#tools;
-    } catch (error) {
-      signal.throwIfAborted();
-      const end = await this.#discard(session);
-      if (end?.kind === 'engine-gone') throw end.error;
-      throw serverNotStarted(this.name, `${reasonOf(session, end) ?? messageOf(error)}.`, error);
-    }
+  get state(): McpServerState {
+    return this.#connection.state;
+  }
+
+  get heldBack(): readonly HeldTool[] {
+    return this.#catalogue.held;
+  }
+
+  get messages(): readonly ServerMessage[] {
+    return this.#messages.list;
+  }
+
+  list(signal: AbortSignal): Promise<readonly Tool[]> {
+    return this.#catalogue.tools(signal);
+  }
+
+  isAdded(tool: string): boolean {
+    return this.#catalogue.isAdded(tool);
   }
 
   async call(tool: string, call: ToolCall): Promise<ToolResult> {
-    const session = await this.#ensure(call.signal);
-    const killsBefore = session.process.outOfMemoryKills();
+    await this.#catalogue.tools(call.signal);
+    const local = tool.slice(this.name.length + 1);
+    if (this.isAdded(tool)) return this.#withUse(undefined, await callAddedTool(local, this, call), []);
+    const listed = this.#catalogue.get(tool);
+    const { callLimitMs, callLongestMs = 10 * callLimitMs } = this.#options;
+    const connections: EgressConnection[] = [];
+    let used: { readonly session: Session; readonly killsBefore: number } | undefined;
     try {
-      const result = await session.client.callTool(
-        { name: tool.slice(this.name.length + 1), arguments: { ...call.arguments } },
-        {
-          signal: call.signal,
-          timeout: this.#options.callLimitMs,
-          onprogress: ({ message }) => {
-            if (message !== undefined) call.onOutput(message);
-          },
-        },
-      );
-      return withMemoryNote(toToolResult(result), session.process.outOfMemoryKills() > killsBefore);
+      const told = await this.#connection.use(call.signal, async (session) => {
+        used = { session, killsBefore: session.memoryKills() };
+        const watching = session.link.process?.onConnection?.((one) => {
+          if (connections.length < mostConnections) connections.push(one);
+        });
+        try {
+          const result = await callTool(session, {
+            call,
+            name: listed?.wire.name ?? local,
+            wire: listed?.wire,
+            limitMs: callLimitMs,
+            longestMs: callLongestMs,
+            answerers: this.#answerers,
+          });
+          return this.#told(result, { listed, call, memoryKilled: session.memoryKills() > used.killsBefore });
+        } finally {
+          watching?.dispose();
+        }
+      });
+      return this.#withUse(used?.session, told, connections);
     } catch (error) {
       call.signal.throwIfAborted();
-      return this.#explain(session, tool, { error, killsBefore });
+      if (!used) throw error;
+      const failure = { error, tool, killsBefore: used.killsBefore, limitMs: callLimitMs };
+      const told = await explain(used.session, this.#connection, failure);
+      return this.#withUse(used.session, told, connections);
     }
+  }
+
+  #told(
+    result: CallToolResult,
+    {
+      listed,
+      call,
+      memoryKilled,
+    }: {
+      readonly listed: ListedTool | undefined;
+      readonly call: ToolCall;
+      readonly memoryKilled: boolean;
+    },
+  ): ToolResult {
+    const { told, notes } = toolResultOf(result, {
+      outputSchema: listed?.tool.outputSchema,
+      checks: this.#checks,
+      memoryKilled,
+    });
+    for (const note of notes) {
+      call.onNote?.('warning', note);
+      this.#messages.add('warning', `${listed?.tool.name ?? ''}: ${note}`);
+    }
+    return told;
+  }
+
+  describe(signal: AbortSignal): Promise<ServerDescription> {
+    return this.#connection.use(signal, ({ client }) => {
+      const info = client.getServerVersion();
+      const instructions = client.getInstructions();
+      return Promise.resolve({
+        capabilities: client.getServerCapabilities() ?? {},
+        protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
+        ...(info ? { info } : {}),
+        ...(instructions === undefined ? {} : { instructions }),
+      });
+    });
+  }
+
+  async resources(signal: AbortSignal): Promise<readonly Resource[]> {
+    const options = { signal, timeout: this.#options.callLimitMs };
+    return this.#ask('list its resources', signal, async ({ client }) =>
+      client.getServerCapabilities()?.resources
+        ? (await client.listResources(undefined, options)).resources
+        : [],
+    );
+  }
+
+  async resourceTemplates(signal: AbortSignal): Promise<readonly ResourceTemplateType[]> {
+    const options = { signal, timeout: this.#options.callLimitMs };
+    return this.#ask('list its kinds of resources', signal, async ({ client }) =>
+      client.getServerCapabilities()?.resources
+        ? (await client.listResourceTemplates(undefined, options)).resourceTemplates
+        : [],
+    );
+  }
+
+  readResource(uri: string, signal: AbortSignal): Promise<ReadResourceResult> {
+    return this.#ask(`read ${uri.slice(0, 200)}`, signal, (session) =>
+      this.#withQuestions(session, signal, (again, options) =>
+        session.client.readResource({ uri, ...again }, options),
+      ),
+    );
+  }
+
+  subscribe(uri: string, signal: AbortSignal): Promise<void> {
+    return this.#ask('take a subscription', signal, (session) =>
+      this.#changes.subscribe(session, uri, this.#messages),
+    );
+  }
+
+  unsubscribe(uri: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    return this.#changes.unsubscribe(this.#connection.session, uri, this.#messages);
+  }
+
+  prompts(signal: AbortSignal): Promise<readonly Prompt[]> {
+    const options = { signal, timeout: this.#options.callLimitMs };
+    return this.#ask('list its prompts', signal, async ({ client }) =>
+      client.getServerCapabilities()?.prompts ? (await client.listPrompts(undefined, options)).prompts : [],
+    );
+  }
+
+  getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<GetPromptResult> {
+    return this.#ask(`give the prompt ${name.slice(0, 200)}`, signal, (session) =>
+      this.#withQuestions(session, signal, (again, options) =>
+        session.client.getPrompt({ name, arguments: { ...args }, ...again }, options),
+      ),
+    );
+  }
+
+  complete(request: CompleteRequestParams, signal: AbortSignal): Promise<CompleteResult> {
+    const options = { signal, timeout: this.#options.callLimitMs };
+    return this.#ask('complete the text', signal, ({ client }) => client.complete(request, options));
+  }
+
+  stop(): Promise<void> {
+    return this.#connection.stop();
   }
 
   async dispose(): Promise<void> {
-    this.#life.abort(new Error(`The tool server ${this.name} was disposed of.`));
-    const session = await this.#session?.catch(() => undefined); // A start that failed has left nothing.
-    this.#session = undefined;
-    if (session) await close(session);
+    await this.#connection.dispose();
+    for (const emitter of [this.#toolsChanged, this.#resourcesChanged, this.#promptsChanged])
+      emitter.dispose();
+    this.#resourceUpdated.dispose();
+    this.#messages.dispose();
   }
 
-  /** A call that got no result: the reason is an answer for the model, unless the engine itself has gone. */
-  async #explain(session: Session, tool: string, { error, killsBefore }: Failure): Promise<ToolResult> {
-    if (error instanceof ProtocolError) return failed(`${tool} failed: ${error.message}`);
-    const code = error instanceof SdkError ? error.code : undefined;
-    if (code === SdkErrorCode.InvalidResult)
-      return failed(`${tool} answered with something that is no tool result: ${messageOf(error)}`);
-    if (code === SdkErrorCode.RequestTimeout) {
-      const end = await this.#discard(session);
-      if (end?.kind === 'engine-gone') throw end.error;
-      const seconds = this.#options.callLimitMs / 1000;
-      return failed(
-        `${tool} timed out after ${seconds} s. Its server was stopped and starts anew with the next call.`,
-      );
-    }
-    const end = await this.#discard(session);
-    if (end?.kind === 'engine-gone') throw end.error;
-    const reason = reasonOf(session, end, killsBefore) ?? messageOf(error);
-    return failed(`${tool} got no answer: ${reason}. Its server starts anew with the next call.`);
-  }
-
-  #ensure(signal: AbortSignal): Promise<Session> {
-    signal.throwIfAborted();
-    this.#life.signal.throwIfAborted();
-    if (this.#session) return this.#session;
-    const started = this.#start(AbortSignal.any([signal, this.#life.signal]));
-    this.#session = started;
-    const forget = () => {
-      if (this.#session === started) this.#session = undefined;
-    };
-    started.then(({ process }) => void process.ended.then(forget), forget);
-    return started;
-  }
-
-  async #start(signal: AbortSignal): Promise<Session> {
-    const process = await this.#options.launch(this.name, signal);
-    const transport = new LineTransport(process);
-    const client = new Client(
-      { name: 'strata', version: '0.1.0' },
-      {
-        versionNegotiation: { mode: 'auto', probe: { timeoutMs: 10_000 } },
-        jsonSchemaValidator: new CfWorkerJsonSchemaValidator(),
-        inputRequired: { autoFulfill: false },
+  #prepare(session: Session): void {
+    const listeners = {
+      onTools: () => {
+        this.#catalogue.forget();
+        this.#toolsChanged.fire(undefined);
       },
-    );
-    const session = { process, transport, client };
+      onResources: () => this.#resourcesChanged.fire(undefined),
+      onPrompts: () => this.#promptsChanged.fire(undefined),
+      onResource: (uri: string) => this.#resourceUpdated.fire(uri),
+    };
+    takeNotices(session, listeners, this.#messages);
+  }
+
+  async #ask<T>(what: string, signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
     try {
-      await client.connect(transport, { signal, timeout: handshakeLimitMs });
-      return session;
+      return await this.#connection.use(signal, work);
     } catch (error) {
-      const end = await endWithin(session, reasonLimitMs);
-      await close(session);
       signal.throwIfAborted();
-      if (end?.kind === 'engine-gone') throw end.error;
       if (isStrataError(error)) throw error;
-      throw serverNotStarted(this.name, `${reasonOf(session, end) ?? messageOf(error)}.`, error);
+      throw serverRequestFailed(this.name, what, `${whyOf(error)}.`, error);
     }
   }
 
-  /** Ends a session that is of no use any more, and says how its process ended if that was not our doing. */
-  async #discard(session: Session): Promise<ProcessEnd | undefined> {
-    await this.#forget(session);
-    const end = await endWithin(session, reasonLimitMs);
-    await close(session);
-    return end ?? (await session.process.ended);
+  /** A request of which the server may ask something first, outside of any call. */
+  async #withQuestions<T extends object>(
+    session: Session,
+    signal: AbortSignal,
+    send: Parameters<typeof askUntilComplete<T>>[2],
+  ): Promise<T> {
+    const { callLimitMs } = this.#options;
+    const deadline = new Deadline(callLimitMs, callLimitMs);
+    const running = {
+      deadline,
+      signal: AbortSignal.any([signal, deadline.signal]),
+      note: () => undefined,
+    };
+    try {
+      return await askUntilComplete(session, running, send);
+    } finally {
+      deadline.dispose();
+    }
   }
 
-  /** Unless another call has forgotten it already, and a new one is on its way. */
-  async #forget(session: Session): Promise<void> {
-    const current = this.#session;
-    const known = await current?.catch(() => undefined); // A start that failed forgets itself.
-    if (known === session && this.#session === current) this.#session = undefined;
-  }
-}
-
-async function close({ client, process }: Session): Promise<void> {
-  await client.close();
-  await process.stop();
-}
-
-/** How the process ended, when its output has ended and so it will have; a process that still runs is not waited for. */
-async function endWithin({ process }: Session, limitMs: number): Promise<ProcessEnd | undefined> {
-  const limit = process.output.readableEnded || process.output.destroyed ? limitMs : 200;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), limit)));
-  return Promise.race([process.ended, late]).finally(() => clearTimeout(timer));
-}
-
-function reasonOf(
-  { transport, process }: Session,
-  end: ProcessEnd | undefined,
-  killsBefore = 0,
-): string | undefined {
-  if (transport.failure) return `the server was stopped because ${transport.failure}`;
-  const errors = transport.errors === '' ? '' : ` (${transport.errors.slice(-500)})`;
-  switch (end?.kind) {
-    case 'exited':
-      if (end.signal !== undefined) return `the server was killed by ${end.signal}${errors}`;
-      if (end.code === 137 && process.outOfMemoryKills() > killsBefore) {
-        return `the server ran out of memory (its limit is ${Math.round((process.memoryLimitBytes ?? 0) / 1024 / 1024)} MiB)`;
-      }
-      if (end.code === 137) return `the server was killed${errors}`;
-      return `the server ended with exit code ${end.code ?? 'unknown'}${errors}`;
-    default:
-      return undefined;
+  #withUse(
+    session: Session | undefined,
+    result: ToolResult,
+    connections: readonly EgressConnection[],
+  ): ToolResult {
+    const image = session?.link.process?.image ?? this.state.image;
+    return {
+      ...result,
+      use: {
+        server: this.name,
+        ...(image === undefined ? {} : { image }),
+        ...(connections.length > 0 ? { connections } : {}),
+      },
+    };
   }
 }
 
-function withMemoryNote(result: ToolResult, killed: boolean): ToolResult {
-  if (!killed) return result;
-  const text = '[A process was killed because it ran out of memory.]';
-  return { ...result, content: [...result.content, { type: 'text', text }] };
-}
+/** Connections of one call that are recorded with it. */
+const mostConnections = 200;

@@ -1,6 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
+import type { JsonObject } from '../../base/json.ts';
 import type { ToolResult } from '../../core/tools/tool.ts';
 import type { ImagePart, TextPart } from '../../protocol/message.ts';
+import { structuredOf } from './structured.ts';
+import type { SchemaChecks } from './validate.ts';
 
 /** More than this fills a model's context with one answer, and makes the log heavy. */
 export const maxResultCharacters = 120_000;
@@ -13,6 +16,28 @@ export function toToolResult(result: CallToolResult): ToolResult {
   if (parts.length === 0 && result.structuredContent !== undefined)
     parts.push(text(JSON.stringify(result.structuredContent)));
   return { content: capped(parts), isError: result.isError === true };
+}
+
+/** A result with its data and as it came, and what is to be noted about it. */
+export function toolResultOf(
+  result: CallToolResult,
+  options: {
+    readonly outputSchema: JsonObject | undefined;
+    readonly checks: SchemaChecks;
+    /** Something was killed for want of memory while the call lasted. */
+    readonly memoryKilled: boolean;
+  },
+): { readonly told: ToolResult; readonly notes: readonly string[] } {
+  const { structured, note } = structuredOf(result, options.outputSchema, options.checks);
+  const { content, isError } = toToolResult(result);
+  const killed = options.memoryKilled ? [text('[A process was killed because it ran out of memory.]')] : [];
+  const told = {
+    content: [...content, ...killed],
+    isError,
+    ...(structured ? { structured } : {}),
+    raw: { ...result } as JsonObject, // It came as JSON.
+  };
+  return { told, notes: note === undefined ? [] : [note] };
 }
 
 export function failed(message: string): ToolResult {
