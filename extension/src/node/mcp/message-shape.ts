@@ -36,6 +36,8 @@ export class MessageShape {
         case 0x2c: // ,
           this.values += 1;
           break;
+        default:
+          break;
       }
       at += 1;
     }

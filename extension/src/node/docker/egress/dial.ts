@@ -146,7 +146,10 @@ async function readHead(socket: Socket, signal: AbortSignal): Promise<string> {
         const end = head.indexOf('\r\n\r\n');
         if (end < 0 && head.length <= longestHead) return;
         socket.pause();
-        if (end < 0) return reject(new Error('the proxy’s answer is too long'));
+        if (end < 0) {
+          reject(new Error('the proxy’s answer is too long'));
+          return;
+        }
         if (end + 4 < head.length) socket.unshift(head.subarray(end + 4));
         resolve(head.toString('latin1', 0, end));
       };
