@@ -94,6 +94,8 @@ async function runVsCode(context, report, { requireAll, verbose }) {
 async function prepareMachine(parts, log, report) {
   const programs = [
     { program: '/usr/bin/git', package: 'git', part: 'integration' },
+    { program: '/usr/bin/openssl', package: 'openssl', part: 'integration' },
+    { program: '/usr/sbin/sshd', package: 'openssh-server', part: 'integration' },
     { program: '/usr/bin/chromium', package: 'chromium', part: 'vscode' },
   ].filter(({ part }) => parts.includes(part));
   mkdirSync(join(root, '.cache'), { recursive: true });

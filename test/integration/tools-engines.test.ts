@@ -203,12 +203,12 @@ test('a socket that may not be opened is said to be so', async (t) => {
   assert.match(stdout, /^denied .*usermod -aG docker/, stderr);
 });
 
-/** Something that answers as an engine of these versions does. */
-async function engineOf(t: TestContext, info: object | string, version: object): Promise<string> {
-  const server = createServer((request, response) => {
-    const answer = request.url === '/info' ? info : version;
-    if (typeof answer === 'string') response.statusCode = 400;
-    response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+/** Something that answers as an engine of this version does. */
+async function engineOf(t: TestContext, apiVersion: string, info: object | string): Promise<string> {
+  const server = createServer((_, response) => {
+    response.setHeader('Api-Version', apiVersion);
+    if (typeof info === 'string') response.statusCode = 400;
+    response.end(typeof info === 'string' ? info : JSON.stringify(info));
   });
   const path = join(folder, `${(sockets += 1)}.sock`);
   await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -218,13 +218,13 @@ async function engineOf(t: TestContext, info: object | string, version: object):
 let sockets = 0;
 
 test('an engine that is too old, or runs Windows containers, says what to do', async (t) => {
-  const old = await engineOf(t, { OSType: 'linux' }, { Version: '19.03.5', ApiVersion: '1.40' });
+  const old = await engineOf(t, '1.40', { OSType: 'linux', ServerVersion: '19.03.5' });
   assert.match(old, /^docker-unsuitable.*too old \(version 19\.03\.5\).*Update Docker to 20\.10/);
-  const podman = { OSType: 'linux', BuildahVersion: '1.23.1' };
-  const oldPodman = await engineOf(t, podman, { Version: '3.4.4', ApiVersion: '1.40' });
+  const podman = { OSType: 'linux', BuildahVersion: '1.23.1', ServerVersion: '3.4.4' };
+  const oldPodman = await engineOf(t, '1.40', podman);
   assert.match(oldPodman, /^docker-unsuitable.*Podman 3\.4\.4.*Update Podman to 4/);
-  const windows = await engineOf(t, { OSType: 'windows' }, { Version: '27', ApiVersion: '1.47' });
+  const windows = await engineOf(t, '1.47', { OSType: 'windows', ServerVersion: '27.0.1' });
   assert.match(windows, /^docker-unsuitable.*windows containers.*Linux containers/);
-  const tls = await engineOf(t, 'Client sent an HTTP request to an HTTPS server.\n', {});
+  const tls = await engineOf(t, '', 'Client sent an HTTP request to an HTTPS server.\n');
   assert.match(tls, /^docker-unreachable.*it speaks TLS only.*DOCKER_TLS_VERIFY=1/);
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Connection } from './connection.ts';
 import { readFeatures, type EngineFeatures } from './engine-features.ts';
-import { engineRequest } from './engine-request.ts';
+import { engineRequest, engineStream } from './engine-request.ts';
 
 /** What an engine that has answered says of itself. */
 export interface EngineFacts {
@@ -23,30 +23,32 @@ const infoSchema = z.object({
   SecurityOptions: z.array(z.string()).nullish().catch([]),
 });
 
-const versionSchema = z.object({
-  Version: z.string().catch(''),
-  ApiVersion: z.string().catch(''),
-});
+const infoLimitMs = 20_000;
 
-/** The facts, or in words why the engine cannot run the tools. Throws what the connection throws. */
+/**
+ * The facts, or in words why the engine cannot run the tools. Throws what the connection throws. `limitMs` is for its first
+ * word: Podman takes seconds to say all that it is. (Its `/version` takes longer still, since it asks other programs.)
+ */
 export async function askEngine(
   connection: Connection,
   signal: AbortSignal,
+  limitMs: number,
 ): Promise<EngineFacts | Unsuitable> {
-  const ask = (path: string) => engineRequest(connection, { method: 'GET', path, signal });
-  const [infoText, versionText] = await Promise.all([ask('/info'), ask('/version')]);
-  const answer: unknown = JSON.parse(infoText);
+  const ping = await engineStream(connection, { method: 'GET', path: '/_ping', signal, limitMs });
+  ping.on('error', () => undefined).resume(); // Its headers are all that matters.
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(infoLimitMs)]);
+  const text = await engineRequest(connection, { method: 'GET', path: '/info', signal: limit });
+  const answer: unknown = JSON.parse(text);
   const info = infoSchema.parse(answer);
-  const version = versionSchema.parse(JSON.parse(versionText));
   const features = readFeatures(answer);
   const kind = features.podman ? 'podman' : 'docker';
-  const name = version.Version || info.ServerVersion;
-  const unsuitable = whyUnsuitable(kind, name, version.ApiVersion, info.OSType);
+  const apiVersion = String(ping.headers['api-version'] ?? '');
+  const unsuitable = whyUnsuitable(kind, info.ServerVersion, apiVersion, info.OSType);
   if (unsuitable) return unsuitable;
   return {
     kind,
-    version: name,
-    apiVersion: version.ApiVersion,
+    version: info.ServerVersion,
+    apiVersion,
     rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
     cpus: info.NCPU,
     memoryBytes: info.MemTotal,

@@ -12,6 +12,7 @@ import { shareEngine, type SharedEngine } from './shared-engine.ts';
 import { dockerDenied, dockerMissing, dockerUnreachable, dockerUnsuitable } from './errors.ts';
 import { explainRefusedChannel } from './ssh-tunnel.ts';
 import { here, type Surroundings } from './surroundings.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** An engine that has answered. */
 export interface Engine extends EngineFacts, AsyncDisposable {
@@ -114,13 +115,13 @@ async function tryEngine(
       'Give an address with TLS (tcp://…:2376 and DOCKER_TLS_VERIFY), or open the folder in WSL.',
     );
   const limitMs = options.limitMs ?? (endpoint.kind === 'ssh' ? 20_000 : 3000);
-  const limit = AbortSignal.any([options.signal, AbortSignal.timeout(limitMs)]);
+  const { signal } = options;
   let shared: SharedEngine | undefined;
   let connection: Connection | undefined;
   try {
     shared = shareEngine(JSON.stringify(engine), endpoint);
-    connection = await connect(engine, endpoint, shared, limit);
-    const facts = await askEngine(connection, limit);
+    connection = await connect(engine, endpoint, shared, limitMs, signal);
+    const facts = await askEngine(connection, signal, limitMs);
     if ('reason' in facts) {
       shared.release();
       return unsuitable(address, facts.reason, facts.action);
@@ -132,8 +133,8 @@ async function tryEngine(
     if (codeOf(failure) === 'EACCES' || codeOf(failure) === 'EPERM')
       // A certificate that may not be read says so by its path.
       return connection ? { kind: 'denied', address } : { kind: 'unreachable', address, ...asText(failure) };
-    if (limit.aborted && !options.signal.aborted)
-      return { kind: 'unreachable', address, reason: `no answer within ${limitMs / 1000} s` };
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      return { kind: 'unreachable', address, reason: 'it takes too long to answer' };
     return { kind: 'unreachable', address, ...connectFailure(failure, speaksTls(connection)) };
   }
 }
@@ -158,6 +159,7 @@ async function connect(
   { tls }: EngineAddress,
   endpoint: Exclude<Endpoint, { kind: 'unknown' }>,
   shared: SharedEngine,
+  limitMs: number,
   signal: AbortSignal,
 ): Promise<Connection> {
   switch (endpoint.kind) {
@@ -168,7 +170,10 @@ async function connect(
       return { kind: 'tcp', host, port, ...(tls ? { tls: readTls(tls) } : {}) };
     }
     case 'ssh':
-      return { kind: 'socket', socketPath: await shared.openTunnel(signal) };
+      return {
+        kind: 'socket',
+        socketPath: await untilAnswered({ signal, limitMs }, (limit) => shared.openTunnel(limit)),
+      };
     default:
       return unreachable(endpoint);
   }
