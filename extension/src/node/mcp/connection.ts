@@ -132,7 +132,7 @@ export class Connection {
     const { access } = this.#options;
     if (!('http' in access)) return false;
     const challenge = challengeOf(error);
-    if (challenge && access.http.signIn) {
+    if (challenge) {
       await access.http.signIn.satisfy(challenge, signal);
       return true;
     }

@@ -1,5 +1,5 @@
 export { openToolServers, type ServerOptions } from './open-servers.ts';
-export { openMcpServer } from './mcp-server.ts';
+export { openHttpServer, openMcpServer } from './mcp-server.ts';
 export { hostLauncher } from './host-process.ts';
 export type { ServerLauncher, ServerProcess } from './server-process.ts';
 export { argumentMistakes } from './validate.ts';
@@ -12,5 +12,5 @@ export type {
 } from './mcp-server-face.ts';
 export { openEraMemory, type EraMemory } from './eras.ts';
 export { openArgumentChecks, openSchemaChecks, type SchemaChecks } from './validate.ts';
-export type { McpServerOptions } from './mcp-server.ts';
+export type { HttpServerOptions, McpServerOptions } from './mcp-server.ts';
 export type { HttpAddress } from './http/http-link.ts';

@@ -11,7 +11,7 @@ import type {
 import { isStrataError } from '../../base/errors.ts';
 import { Emitter, type Event } from '../../base/event.ts';
 import type { Sample } from '../../core/tools/sampling.ts';
-import type { HeldTool } from '../../core/tools/tool-host.ts';
+import type { HeldTool, ToolSurroundings } from '../../core/tools/tool-host.ts';
 import type { Tool, ToolCall, ToolResult } from '../../core/tools/tool.ts';
 import type { EgressConnection } from '../../protocol/tool-use.ts';
 import { askUntilComplete, callTool } from './call.ts';
@@ -35,7 +35,7 @@ import type { Session } from './session.ts';
 import type { EffectOf, ListedTool } from './tools.ts';
 import { openSchemaChecks, type SchemaChecks } from './validate.ts';
 
-export type McpServerOptions = {
+interface SharedOptions {
   readonly name: string;
   readonly effectOf: EffectOf;
   /** Time limit of one call; each sign of life of the server begins it anew. */
@@ -52,13 +52,35 @@ export type McpServerOptions = {
   readonly elicit?: Elicit;
   /** Absent where servers get no answers of models. */
   readonly sample?: Sample;
-  /** Where the server has the files, as it sees them. */
-  readonly roots?: Answerers['roots'];
-} & ({ readonly launch: ServerLauncher } | { readonly http: HttpAddress });
+  /** Folders that the server has, as it sees them. */
+  readonly roots?: readonly string[];
+}
+
+export type McpServerOptions = SharedOptions &
+  ({ readonly launch: ServerLauncher } | { readonly http: HttpAddress });
 
 /** An MCP server as a `ToolServer` and more: started when it is first needed, and again after it has died. */
 export function openMcpServer(options: McpServerOptions): McpServerFace {
   return new McpServer(options);
+}
+
+export type HttpServerOptions = SharedOptions &
+  Pick<HttpAddress, 'url' | 'headers'> & {
+    readonly surroundings: Pick<ToolSurroundings, 'openAddress' | 'signIns'>;
+  };
+
+/** The same for a server at an address, which somebody else runs. Throws for an address that is not allowed. */
+export function openHttpServer({ url, headers, surroundings, ...shared }: HttpServerOptions): McpServerFace {
+  const { signIns } = surroundings;
+  return openMcpServer({
+    ...shared,
+    http: {
+      url,
+      openAddress: (address) => surroundings.openAddress(address),
+      ...(headers ? { headers } : {}),
+      ...(signIns ? { signIns } : {}),
+    },
+  });
 }
 
 class McpServer implements McpServerFace {
@@ -91,7 +113,7 @@ class McpServer implements McpServerFace {
       checks: this.#checks,
       ...(elicit ? { elicit } : {}),
       ...(sample ? { sample } : {}),
-      ...(roots ? { roots } : {}),
+      ...(roots ? { roots: roots.map(toRoot) } : {}),
     };
     this.#connection = new Connection({
       name,
@@ -339,6 +361,12 @@ class McpServer implements McpServerFace {
       },
     };
   }
+}
+
+function toRoot(path: string): { readonly uri: string; readonly name: string } {
+  // A path of a Linux container, wherever this runs.
+  const uri = `file://${path.split('/').map(encodeURIComponent).join('/')}`;
+  return { uri, name: path.split('/').at(-1) ?? path };
 }
 
 /** Connections of one call that are recorded with it. */

@@ -61,7 +61,7 @@ async function fromAddress(options: OpenOptions, http: HttpSource, signal: Abort
   let signedIn = false;
   let first: unknown;
   for (;;) {
-    const link = http.open(kind, options);
+    const link = await http.open(kind, options);
     const session = begin(options, link);
     try {
       await shakeHands(session.client, link, { eras: options.eras, signal, legacy: kind === 'sse' });
@@ -70,7 +70,7 @@ async function fromAddress(options: OpenOptions, http: HttpSource, signal: Abort
       await session.close();
       signal.throwIfAborted();
       const challenge = challengeOf(error);
-      if (challenge && http.signIn && !signedIn) {
+      if (challenge && !signedIn) {
         signedIn = true;
         await http.signIn.satisfy(challenge, signal);
       } else if (kind === 'streamable' && speaksNoStreamable(error)) {

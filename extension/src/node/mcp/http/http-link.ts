@@ -6,7 +6,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import * as z from 'zod';
-import type { SignInStore } from '../../../core/tools/tool-host.ts';
+import type { SignInStore, ToolSurroundings } from '../../../core/tools/tool-host.ts';
 import { addressNotAllowed } from '../errors.ts';
 import type { Link, LinkListener } from '../link.ts';
 import { WireGuard } from '../wire-guard.ts';
@@ -17,46 +17,46 @@ import { memoryStore } from './sign-in-record.ts';
 /** A server that somebody else runs. */
 export interface HttpAddress {
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Asked for whenever a connection is opened; it may throw a `StrataError`. */
+  readonly headers?: () => Promise<Readonly<Record<string, string>>>;
   /** A client that was registered by hand with the server's authorization server. */
   readonly client?: { readonly id: string; readonly secret?: string };
   readonly clientMetadataUrl?: string;
-  readonly openAddress?: (url: string) => Promise<boolean>;
+  /** Absent where nobody can sign in. */
+  readonly openAddress?: ToolSurroundings['openAddress'];
+  /** Absent where sign-ins are not kept. */
   readonly signIns?: SignInStore;
 }
 
 /** How to get at one address. Links are opened anew, the sign-in is one. */
 export interface HttpSource {
   readonly url: URL;
-  /** Absent where the definition has a key of its own among the headers. */
-  readonly signIn: SignIn | undefined;
-  open(kind: 'streamable' | 'sse', listener: LinkListener): Link;
+  readonly signIn: SignIn;
+  open(kind: 'streamable' | 'sse', listener: LinkListener): Promise<Link>;
 }
 
 const leaveLimitMs = 2000;
 
 export function openHttpSource(server: string, address: HttpAddress): HttpSource {
   const url = parseAddress(server, address.url);
-  const headers = { ...address.headers };
   const guarded = guardedFetch(url);
-  const ownKey = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
-  const signIn = ownKey
-    ? undefined
-    : new SignIn({
-        server,
-        url,
-        fetch: guarded,
-        store: address.signIns ?? memoryStore(),
-        ...(address.openAddress ? { openAddress: address.openAddress } : {}),
-        ...(address.client ? { client: address.client } : {}),
-        ...(address.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: address.clientMetadataUrl }),
-      });
-  const fetch = withTaskName(signIn?.fetch ?? guarded);
+  const signIn = new SignIn({
+    server,
+    url,
+    fetch: guarded,
+    store: address.signIns ?? memoryStore(),
+    ...(address.openAddress ? { openAddress: address.openAddress } : {}),
+    ...(address.client ? { client: address.client } : {}),
+    ...(address.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: address.clientMetadataUrl }),
+  });
   return {
     url,
     signIn,
-    open: (kind, listener) => {
-      const options = { fetch, requestInit: { headers } };
+    open: async (kind, listener) => {
+      const headers = { ...(await address.headers?.()) };
+      // Whoever gave a key does not want to sign in.
+      const hasKey = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+      const options = { fetch: withTaskName(hasKey ? guarded : signIn.fetch), requestInit: { headers } };
       if (kind === 'sse') return httpLink(url, new SSEClientTransport(url, options), listener);
       const transport = new StreamableHTTPClientTransport(url, options);
       return httpLink(url, transport, listener, () => leave(transport));
