@@ -23,10 +23,21 @@ const OPTIONS = {
   'prompt-file': { type: 'string' },
   'result-file': { type: 'string' },
   conflicts: { type: 'string' },
+  npm: { type: 'string' },
+  image: { type: 'string' },
+  dockerfile: { type: 'string' },
+  url: { type: 'string' },
+  command: { type: 'string' },
+  files: { type: 'string' },
+  network: { type: 'string', multiple: true },
+  secret: { type: 'string', multiple: true },
+  env: { type: 'string', multiple: true },
+  server: { type: 'string' },
 } as const;
 
 const UNKNOWN = ['again', 'skip'] as const;
 const LIVE = ['models', 'tools'] as const;
+const FILES = ['none', 'read', 'write'] as const;
 const CONFLICTS = ['refuse', 'mark', 'ours', 'theirs'] as const;
 
 export interface Arguments {
@@ -55,6 +66,22 @@ export interface Arguments {
   readonly promptFile: string | undefined;
   readonly resultFile: string | undefined;
   readonly conflicts: (typeof CONFLICTS)[number] | undefined;
+  /** The MCP server that `tools add` is about, or `mcp` offers. */
+  readonly server: ServerArguments;
+}
+
+export interface ServerArguments {
+  readonly only: string | undefined;
+  readonly npm: string | undefined;
+  readonly image: string | undefined;
+  readonly dockerfile: string | undefined;
+  readonly url: string | undefined;
+  readonly program: string | undefined;
+  readonly files: (typeof FILES)[number] | undefined;
+  readonly network: readonly string[];
+  readonly secrets: readonly string[];
+  /** `NAME=VALUE` each. */
+  readonly environment: readonly string[];
 }
 
 export function usageError(problem: string): StrataError {
@@ -91,6 +118,18 @@ export function parseArguments(argv: readonly string[], cwd: string): Arguments 
     promptFile: values['prompt-file'],
     resultFile: values['result-file'],
     conflicts: oneOf('--conflicts', values.conflicts, CONFLICTS),
+    server: {
+      only: values.server,
+      npm: values.npm,
+      image: values.image,
+      dockerfile: values.dockerfile,
+      url: values.url,
+      program: values.command,
+      files: oneOf('--files', values.files, FILES),
+      network: (values.network ?? []).flatMap((hosts) => hosts.split(',')),
+      secrets: values.secret ?? [],
+      environment: values.env ?? [],
+    },
   };
 }
 

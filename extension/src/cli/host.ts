@@ -6,6 +6,7 @@ import { VERSION } from '../version.ts';
 import type { Arguments } from './arguments.ts';
 import { askApproval } from './ask-approval.ts';
 import type { Terminal } from './terminal.ts';
+import { terminalSurroundings } from './tool-surroundings.ts';
 
 /** What the terminal gives to a folder: keys from the environment, and a person to ask where there is one. */
 export function cliHost(given: Arguments, terminal: Terminal): FolderHost {
@@ -22,6 +23,11 @@ export function cliHost(given: Arguments, terminal: Terminal): FolderHost {
     env: process.env,
     keys: createEnvironmentKeys(process.env),
     bundles: import.meta.dirname,
+    tools: {
+      surroundings: terminalSurroundings(terminal, { env: process.env, yes: given.yes, oneByOne }),
+      userServers: () => undefined,
+      warm: false,
+    },
     isolation: given.inPlace ? 'workspace' : 'copy',
     baseImage: process.env['STRATA_BASE_IMAGE'] ?? 'node:22-slim',
     approve: (request, signal) => {

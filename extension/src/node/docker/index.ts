@@ -3,3 +3,7 @@ export { here } from './surroundings.ts';
 export { ensureServerImage } from './images.ts';
 export { containerLauncher } from './launcher.ts';
 export { sweep, sweepContainers } from './sweep.ts';
+export { mayBeAlive, ownOwner } from './owner.ts';
+export { openSandboxes } from './sandboxes.ts';
+export type { Sandboxes, SandboxesOptions } from './sandboxes.ts';
+export type { PreparedImage } from './images/prepared-image.ts';

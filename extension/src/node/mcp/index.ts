@@ -12,5 +12,5 @@ export type {
 } from './mcp-server-face.ts';
 export { openEraMemory, type EraMemory } from './eras.ts';
 export { openArgumentChecks, openSchemaChecks, type SchemaChecks } from './validate.ts';
-export type { HttpServerOptions, McpServerOptions } from './mcp-server.ts';
+export type { HttpServerOptions, McpServerOptions } from './mcp-server-options.ts';
 export type { HttpAddress } from './http/http-link.ts';

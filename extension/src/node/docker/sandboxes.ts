@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import type { AsyncDisposable } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
+import type { ServerDefinition } from '../../core/tools/index.ts';
+import type { EgressConnection } from '../../protocol/tool-use.ts';
+import type { ServerProcess } from '../mcp/server-process.ts';
+import { startContainer } from './container.ts';
+import { openEgress } from './egress/index.ts';
+import { engineFailure, type Engine } from './engine.ts';
+import { guardedNames, shareFolder, type SharedFolder } from './folder.ts';
+import { findImage, prepareImage } from './images.ts';
+import type { ImageOptions, PreparedImage } from './images/prepared-image.ts';
+import { ownOwner } from './owner.ts';
+import { ownerLabel } from './sweep.ts';
+
+export interface SandboxesOptions {
+  readonly engine: Engine;
+  /** Holds `mcp-servers/<server>/` and `sandbox/egress/`, each with a Dockerfile and a `server.mjs`. */
+  readonly bundles: string;
+  /** The user's folder, for labels, and for Dockerfiles and scripts in it. */
+  readonly workspace: string;
+  readonly baseImage: string;
+  /** What is being fetched or built, for people who wait for it. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** What a server works on. */
+export interface SandboxPlace {
+  readonly folder: string;
+  /** The folder is the run's own copy, whose ownership may be changed. */
+  readonly ownCopy: boolean;
+  readonly readOnly: boolean;
+  /** For the labels. */
+  readonly run: string;
+}
+
+export interface StartRequest {
+  readonly definition: ServerDefinition;
+  readonly image: PreparedImage;
+  readonly place: SandboxPlace;
+  /** Values of the secrets that the definition names. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Starts servers in containers of one engine. */
+export interface Sandboxes extends AsyncDisposable {
+  readonly engine: Engine;
+  /** Whether the engine is still there. */
+  answers(): Promise<boolean>;
+  /** Builds or pulls what the server runs from. */
+  prepare(definition: ServerDefinition, options: ImageOptions): Promise<PreparedImage>;
+  /** The same where it is there already; builds and pulls nothing. */
+  find(definition: ServerDefinition, signal: AbortSignal): Promise<PreparedImage | undefined>;
+  start(request: StartRequest): Promise<ServerProcess>;
+}
+
+interface Sharing {
+  users: number;
+  folder: Promise<SharedFolder>;
+}
+
+export function openSandboxes(options: SandboxesOptions): Sandboxes {
+  const { engine, bundles, workspace, baseImage, onProgress } = options;
+  const requestFor = (definition: ServerDefinition, signal: AbortSignal) => ({
+    name: definition.name,
+    serversDir: join(bundles, 'mcp-servers'),
+    folder: workspace,
+    base: baseImage,
+    signal,
+  });
+  const egressRequest = (signal: AbortSignal) => ({
+    name: 'egress',
+    serversDir: join(bundles, 'sandbox'),
+    folder: workspace,
+    base: baseImage,
+    signal,
+  });
+  const egressImage = async ({ signal, onProgress }: ImageOptions): Promise<string> =>
+    (await prepareImage(engine, { kind: 'built-in' }, { ...egressRequest(signal), onProgress })).id;
+  const shared = new Map<string, Sharing>();
+
+  /** A folder is made ready once while anything runs in it; see shareFolder. */
+  const share = (place: SandboxPlace): Sharing => {
+    const known = shared.get(place.folder);
+    const sharing = known ?? { users: 0, folder: shareFolder(engine, place.folder, place) };
+    sharing.users += 1;
+    shared.set(place.folder, sharing);
+    return sharing;
+  };
+  const release = (place: SandboxPlace, sharing: Sharing): void => {
+    sharing.users -= 1;
+    if (sharing.users === 0 && shared.get(place.folder) === sharing) shared.delete(place.folder);
+  };
+
+  return {
+    engine,
+    dispose: async () => engine.dispose(),
+    answers: async () => (await engineFailure(engine)) === undefined,
+    prepare: async (definition, options) => {
+      const { source, sandbox } = definition;
+      if (sandbox.network.length > 0) await egressImage(options);
+      return prepareImage(engine, source, { ...requestFor(definition, options.signal), ...options });
+    },
+    find: (definition, signal) => findImage(engine, definition.source, requestFor(definition, signal)),
+    start: async (request) => {
+      const { definition, place } = request;
+      const egress =
+        definition.sandbox.network.length > 0
+          ? await egressImage({ signal: request.signal, onProgress })
+          : undefined;
+      const given = { engine, workspace, egress };
+      if (definition.sandbox.files === 'none') return start(given, request, undefined);
+      const sharing = share(place);
+      try {
+        const process = await start(given, request, await sharing.folder);
+        void process.ended.then(() => release(place, sharing));
+        return process;
+      } catch (error) {
+        release(place, sharing);
+        throw error;
+      }
+    },
+  };
+}
+
+interface Given {
+  readonly engine: Engine;
+  readonly workspace: string;
+  /** Image of the forwarder, where the server has a network. */
+  readonly egress: string | undefined;
+}
+
+async function start(
+  { engine, workspace, egress: forwarder }: Given,
+  { definition, image, place, secrets, signal }: StartRequest,
+  folder: SharedFolder | undefined,
+): Promise<ServerProcess> {
+  const { name, sandbox, source } = definition;
+  const labels = { 'strata.folder': workspace, 'strata.run': place.run, [ownerLabel]: ownOwner() };
+  const connections = new Emitter<EgressConnection>();
+  const egress =
+    forwarder === undefined
+      ? undefined
+      : await openEgress(
+          engine,
+          {
+            server: name,
+            hosts: sandbox.network,
+            labels,
+            image: forwarder,
+            onConnection: (one) => connections.fire(one),
+          },
+          signal,
+        );
+  try {
+    const isBuiltIn = source.kind === 'built-in';
+    const process = await startContainer(
+      engine,
+      {
+        server: name,
+        image: image.id,
+        ...(image.entrypoint ? { entrypoint: image.entrypoint } : {}),
+        arguments: [...image.arguments, ...(isBuiltIn && place.readOnly ? ['--read-only'] : [])],
+        environment: { ...image.environment, ...sandbox.environment, ...egress?.environment, ...secrets },
+        folder,
+        readOnly: place.readOnly,
+        guarded: place.ownCopy || !folder ? [] : await guardedNames(folder.path),
+        ...(egress ? { network: egress.container } : {}),
+        ownInit: source.kind !== 'image' && source.kind !== 'dockerfile',
+        sandbox,
+        labels,
+      },
+      signal,
+    );
+    if (egress) void process.ended.then(() => egress.dispose());
+    return withWhatIsKnown(process, image.id, connections);
+  } catch (error) {
+    await egress?.dispose();
+    throw error;
+  }
+}
+
+/** The same process, and what only its starter knows of it. */
+function withWhatIsKnown(
+  process: ServerProcess,
+  image: string,
+  connections: Emitter<EgressConnection>,
+): ServerProcess {
+  return {
+    input: process.input,
+    output: process.output,
+    errors: process.errors,
+    memoryLimitBytes: process.memoryLimitBytes,
+    image,
+    onConnection: connections.event,
+    ended: process.ended,
+    outOfMemoryKills: () => process.outOfMemoryKills(),
+    stop: () => process.stop(),
+  };
+}

@@ -1,0 +1,58 @@
+import { isStrataError } from '../../base/errors.ts';
+import type { StrataError } from '../../base/errors.ts';
+import type { Sandboxes, SandboxesOptions } from '../docker/index.ts';
+
+/** Either containers can be started, or why not. */
+export type Containers = { readonly sandboxes: Sandboxes } | { readonly missing: StrataError };
+
+export type ContainersOptions = Omit<SandboxesOptions, 'engine'>;
+
+/**
+ * Looks for an engine at the first need and sweeps what dead owners left there. One that has gone is looked for again with
+ * the next need.
+ */
+export function containersAtNeed(options: ContainersOptions): {
+  get(signal: AbortSignal): Promise<Containers>;
+  dispose(): Promise<void>;
+} {
+  let found: Promise<Containers> | undefined;
+  const find = (signal: AbortSignal): Promise<Containers> => {
+    const looking = findContainers(options, signal);
+    found = looking;
+    const forget = (): void => {
+      if (found === looking) found = undefined;
+    };
+    looking.then((containers) => 'missing' in containers && forget(), forget);
+    return looking;
+  };
+  return {
+    get: async (signal) => {
+      const known = await found?.catch(() => undefined); // Whoever asked for it has the error.
+      if (known && 'sandboxes' in known && (await known.sandboxes.answers())) return known;
+      if (known && 'sandboxes' in known) await known.sandboxes.dispose();
+      if (known) found = undefined;
+      return found ?? find(signal);
+    },
+    dispose: async () => {
+      const known = await found?.catch(() => undefined); // There is nothing to dispose of then.
+      found = undefined;
+      if (known && 'sandboxes' in known) await known.sandboxes.dispose();
+    },
+  };
+}
+
+async function findContainers(options: ContainersOptions, signal: AbortSignal): Promise<Containers> {
+  const { engineError, findEngine, openSandboxes, sweepContainers } = await import('../docker/index.ts');
+  const state = await findEngine({ signal });
+  if (state.kind !== 'ready') return { missing: engineError(state) };
+  const { onProgress } = options;
+  try {
+    const swept = await sweepContainers(state.engine, signal);
+    if (swept > 0) onProgress(`Removed ${swept} containers that an earlier process left`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isStrataError(error)) throw error;
+    onProgress('Containers that an earlier process left could not be removed'); // They hold memory, nothing else.
+  }
+  return { sandboxes: openSandboxes({ ...options, engine: state.engine }) };
+}

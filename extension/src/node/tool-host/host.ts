@@ -1,0 +1,306 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { AsyncDisposable, Disposable } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
+import type { Event } from '../../base/event.ts';
+import type { Json } from '../../base/json.ts';
+import { fingerprintOf } from '../../core/tools/index.ts';
+import type {
+  RegistryOptions,
+  Sample,
+  ServerDefinition,
+  ServerState,
+  ToolHost,
+  ToolServer,
+  ToolSurroundings,
+} from '../../core/tools/index.ts';
+import { layHistory } from '../git/index.ts';
+import { agreementOf } from './agreement.ts';
+import { containersAtNeed } from './containers.ts';
+import { openDefinitionFiles } from './definition-files.ts';
+import { serverUnknown } from './errors.ts';
+import { openKnownServers } from './known-servers.ts';
+import type { HostContext } from './launch.ts';
+import { LiveServers } from './live-servers.ts';
+import { openServer } from './opened-server.ts';
+import type { OpenedServer } from './opened-server.ts';
+import type { Place } from './place.ts';
+import { openRunTools } from './run-tools.ts';
+import type { RunTools } from './run-tools.ts';
+import { stateOf } from './server-states.ts';
+import { setUpServer } from './set-up.ts';
+import { openWarmPool } from './warm-pool.ts';
+import type { Slot, SlotKind, WarmPool } from './warm-pool.ts';
+
+export interface ToolHostOptions {
+  /** The user's folder. */
+  readonly folder: string;
+  /** Strata's storage for that folder. */
+  readonly storageDir: string;
+  /** Holds `mcp-servers/` and `sandbox/`. */
+  readonly bundles: string;
+  readonly baseImage: string;
+  /** Servers of the user's settings, as in `.mcp.json`. */
+  readonly userServers: () => Json | undefined;
+  readonly surroundings: ToolSurroundings;
+  /** Servers in process, before all others. */
+  readonly inProcess: readonly ToolServer[];
+  readonly editor: readonly ToolServer[];
+  /** Keep servers started for the next run. */
+  readonly warm: boolean;
+  readonly after: (ms: number, callback: () => void) => Disposable;
+  readonly registry: () => Promise<Pick<RegistryOptions, 'cache' | 'limits' | 'now'>>;
+}
+
+export interface OpenRequest {
+  readonly place: Place;
+  readonly onProgress: (text: string) => void;
+  readonly sample?: Sample;
+  readonly slot?: Slot | undefined;
+  /** The run begins now, so that servers which it will probably call may start. */
+  readonly startAhead: boolean;
+}
+
+/** The servers of one folder, for everybody who works in it. */
+export interface FolderTools extends Omit<ToolHost, 'call'>, AsyncDisposable {
+  /** There are other tools now than there were. */
+  readonly onDidChangeTools: Event<void>;
+  open(request: OpenRequest): Promise<RunTools>;
+  /** A place to look at the tools from: an empty folder, for the user's own is none of their business. */
+  readonly nowhere: Place;
+  /** Starts the servers of a coming run ahead of it. */
+  warm(kind: SlotKind): void;
+  takeSlot(kind: SlotKind): Promise<Slot | undefined>;
+}
+
+/** What most runs call. */
+const WARMED = ['files', 'shell'];
+const SLOT_IDLE_MS = 10 * 60_000;
+
+export function openToolHost(options: ToolHostOptions): FolderTools {
+  const { folder, storageDir, bundles, surroundings } = options;
+  const known = openKnownServers(path.join(storageDir, 'tools.json'));
+  const live = new LiveServers();
+  const changed = new Emitter<void>();
+  const toolsChanged = new Emitter<void>();
+  const settingUp = new Set<string>();
+  const shared = new Map<string, OpenedServer>();
+  const nowhere: Place = {
+    folder: path.join(storageDir, 'empty'),
+    ownCopy: true,
+    readOnly: false,
+    run: 'none',
+  };
+  let progress = (_text: string): void => undefined;
+  const containers = containersAtNeed({
+    bundles,
+    workspace: folder,
+    baseImage: options.baseImage,
+    onProgress: (text) => progress(text),
+  });
+  const files = openDefinitionFiles(folder, options.userServers);
+  const context: HostContext = {
+    containers: (signal) => containers.get(signal),
+    withoutContainers: (place) => async (name, signal) => {
+      const { hostLauncher } = await import('../mcp/index.ts');
+      const serversDir = path.join(bundles, 'mcp-servers');
+      return hostLauncher({ serversDir, folder: place.folder })(name, signal);
+    },
+    layHistory: (copy, signal) => layHistory({ workspace: folder, copy, signal }),
+    live,
+    known,
+    surroundings,
+    onProgress: (text) => progress(text),
+  };
+  const watched = live.onDidChange(() => changed.fire());
+
+  const definitionOf = async (name: string): Promise<ServerDefinition> => {
+    const { definitions } = await files.read();
+    const found = definitions.find((one) => one.name === name);
+    if (!found)
+      throw serverUnknown(
+        name,
+        definitions.map((one) => one.name),
+      );
+    return found;
+  };
+  const state = async (name: string): Promise<ServerState> =>
+    stateOf(context, await definitionOf(name), settingUp);
+
+  const openNowhere = async (definition: ServerDefinition): Promise<OpenedServer> => {
+    await mkdir(nowhere.folder, { recursive: true });
+    return openServer(context, await import('../mcp/index.ts'), {
+      definition,
+      place: nowhere,
+      startAhead: false,
+    });
+  };
+
+  const forgetShared = async (name: string): Promise<void> => {
+    for (const [key, server] of shared)
+      if (server.definition.name === name) {
+        shared.delete(key);
+        await server.dispose();
+      }
+  };
+
+  let pool: Promise<WarmPool> | undefined;
+  const openPool = async (): Promise<WarmPool> => {
+    const [{ mayBeAlive, ownOwner }, mcp] = await Promise.all([
+      import('../docker/index.ts'),
+      import('../mcp/index.ts'),
+    ]);
+    const { definitions } = await files.read();
+    return openWarmPool({
+      storageDir: path.join(storageDir, 'files', 'warm'),
+      owner: ownOwner(),
+      mayBeAlive,
+      idleMs: SLOT_IDLE_MS,
+      after: options.after,
+      open: (slot, kind) => {
+        const place: Place = { folder: slot, ownCopy: true, readOnly: kind === 'read', run: 'warm' };
+        const wanted = definitions.filter(
+          ({ name, origin, enabled }) =>
+            enabled &&
+            origin === 'built-in' &&
+            WARMED.includes(name) &&
+            (kind === 'write' || name === 'files'),
+        );
+        return new Map(
+          wanted.map((definition) => [
+            definition.name,
+            openServer(context, mcp, { definition, place, startAhead: true }),
+          ]),
+        );
+      },
+    });
+  };
+
+  const setUp: FolderTools['setUp'] = async (name, given) => {
+    const definition = await definitionOf(name);
+    settingUp.add(name);
+    changed.fire();
+    progress = given.onProgress;
+    try {
+      await forgetShared(name);
+      await setUpServer(context, definition, () => openNowhere(definition), given);
+    } finally {
+      settingUp.delete(name);
+      changed.fire();
+    }
+    toolsChanged.fire();
+    return state(name);
+  };
+
+  return {
+    nowhere,
+    onDidChange: changed.event,
+    onDidChangeTools: toolsChanged.event,
+    servers: async () => {
+      const { definitions } = await files.read();
+      return Promise.all(definitions.map((definition) => stateOf(context, definition, settingUp)));
+    },
+    mistakes: async () => (await files.read()).mistakes,
+    setUp,
+    add: async (server, given) => {
+      const undo = await files.add(server);
+      try {
+        return await setUp(server.name, given);
+      } catch (error) {
+        await undo();
+        known.forget(server.name);
+        changed.fire();
+        throw error;
+      }
+    },
+    accept: async (name, names) => {
+      const definition = await definitionOf(name);
+      const { accepted, heldBack = [] } = known.server(name);
+      const tools = known
+        .newestListing(name, agreementOf(definition))
+        .filter((tool) => names.includes(tool.name));
+      known.update(name, {
+        accepted: {
+          ...accepted,
+          ...Object.fromEntries(tools.map((tool) => [tool.name, fingerprintOf(tool)])),
+        },
+        heldBack: heldBack.filter((one) => !tools.some((tool) => tool.name === one.name)),
+      });
+      toolsChanged.fire();
+      changed.fire();
+      return state(name);
+    },
+    remove: async (name) => {
+      await files.remove(await definitionOf(name));
+      await forgetShared(name);
+      await live.stop(name);
+      known.forget(name);
+      toolsChanged.fire();
+      changed.fire();
+    },
+    setEnabled: async (name, enabled) => {
+      await files.setEnabled(await definitionOf(name), enabled);
+      if (!enabled) await live.stop(name);
+      toolsChanged.fire();
+      changed.fire();
+    },
+    stop: async (name) => {
+      await definitionOf(name);
+      await live.stop(name);
+      changed.fire();
+    },
+    open: async ({ place, onProgress, sample, slot, startAhead }) => {
+      progress = onProgress;
+      if (place === nowhere) await mkdir(nowhere.folder, { recursive: true });
+      const { definitions, mistakes } = await files.read();
+      const mcp = await import('../mcp/index.ts');
+      const opened = await openRunTools(context, {
+        place,
+        definitions,
+        inProcess: options.inProcess,
+        editor: options.editor,
+        warmed: slot?.servers ?? new Map(),
+        shared: (definition) => {
+          const key = agreementOf(definition);
+          const server =
+            shared.get(key) ?? openServer(context, mcp, { definition, place: nowhere, startAhead: false });
+          shared.set(key, server);
+          return server;
+        },
+        startAhead: startAhead ? WARMED : [],
+        registry: await options.registry(),
+        ...(sample ? { sample } : {}),
+      });
+      const { registry } = opened;
+      return {
+        ...opened,
+        registry: {
+          ...registry,
+          catalogue: async (signal, tell) => {
+            progress = tell;
+            const { tools, notes } = await registry.catalogue(signal, tell);
+            return { tools, notes: [...mistakes, ...notes] };
+          },
+        },
+      };
+    },
+    warm: (kind) => {
+      if (!options.warm) return;
+      pool ??= openPool();
+      void pool.then(
+        (ready) => ready.warm(kind),
+        () => (pool = undefined), // A help and no condition: runs start their servers themselves.
+      );
+    },
+    takeSlot: async (kind) => (await pool?.catch(() => undefined))?.take(kind),
+    dispose: async () => {
+      watched.dispose();
+      await (await pool?.catch(() => undefined))?.dispose();
+      await Promise.all([...shared.values()].map((server) => server.dispose()));
+      shared.clear();
+      await containers.dispose();
+      changed.dispose();
+      toolsChanged.dispose();
+    },
+  };
+}

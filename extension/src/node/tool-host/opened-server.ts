@@ -1,0 +1,138 @@
+import type { AsyncDisposable } from '../../base/disposable.ts';
+import { createRedaction, effectOf } from '../../core/tools/index.ts';
+import type {
+  Redaction,
+  Sample,
+  ServerDefinition,
+  ServerFacts,
+  Tool,
+  ToolServer,
+} from '../../core/tools/index.ts';
+import type { McpServerFace } from '../mcp/index.ts';
+import { agreementOf } from './agreement.ts';
+import { knownFirst } from './known-first.ts';
+import { imageOf, launcherFor, mustBeAgreed, secretsOf } from './launch.ts';
+import type { HostContext } from './launch.ts';
+import type { Place } from './place.ts';
+
+/** A server that may or may not have started. */
+export interface OpenedServer extends AsyncDisposable {
+  readonly definition: ServerDefinition;
+  /** For the registry: lists what is known before anything starts. */
+  readonly tools: ToolServer;
+  /** Starts it, lists its tools, and remembers them. */
+  listLive(signal: AbortSignal): Promise<readonly Tool[]>;
+  /** All that it offers beside. */
+  readonly face: McpServerFace;
+  facts(): ServerFacts;
+}
+
+export interface OpenRequest {
+  readonly definition: ServerDefinition;
+  readonly place: Place;
+  readonly sample?: Sample;
+  /** It will probably be called soon. */
+  readonly startAhead: boolean;
+}
+
+type Mcp = typeof import('../mcp/index.ts');
+
+export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest): OpenedServer {
+  const { definition, place, sample } = request;
+  const { name, source, sandbox } = definition;
+  const { known, surroundings } = context;
+  let redaction: Redaction | undefined;
+  let image: string | undefined;
+
+  const secrets = async (): Promise<Readonly<Record<string, string>>> => {
+    const values = await secretsOf(surroundings, definition);
+    redaction = createRedaction(new Map(Object.entries(values)));
+    return values;
+  };
+  const shared = {
+    name,
+    callLimitMs: sandbox.callMs,
+    idleMs: sandbox.idleMs,
+    effectOf: (tool: { readonly annotations?: Parameters<typeof effectOf>[1] }) =>
+      effectOf(definition, tool.annotations, place.ownCopy),
+    elicit: surroundings.elicit,
+    ...(sample ? { sample } : {}),
+    ...(sandbox.files === 'none' ? {} : { roots: ['/workspace'] }),
+  };
+  const face =
+    source.kind === 'http'
+      ? mcp.openHttpServer({
+          ...shared,
+          url: source.url,
+          headers: async () => {
+            mustBeAgreed(context, definition);
+            return withSecrets(source.headers, await secrets());
+          },
+          surroundings,
+        })
+      : mcp.openMcpServer({ ...shared, launch: launcherFor(context, definition, place, secrets) });
+  const live = context.live.add(face);
+
+  const listingKey = async (signal: AbortSignal): Promise<string | undefined> => {
+    mustBeAgreed(context, definition);
+    if (source.kind === 'http') return agreementOf(definition);
+    const found = await context.containers(signal);
+    if ('missing' in found) return undefined;
+    image = (await imageOf(context, found.sandboxes, definition, signal)).id;
+    return [
+      agreementOf(definition),
+      image,
+      place.readOnly ? 'read-only' : '',
+      place.ownCopy ? '' : 'in place',
+    ]
+      .filter((part) => part !== '')
+      .join(' ');
+  };
+  let key: string | undefined;
+  const tools = knownFirst(face, {
+    startAhead: request.startAhead,
+    known: async (signal) => {
+      key = await listingKey(signal);
+      return key === undefined ? undefined : known.listing(key);
+    },
+    onListed: (listed) => {
+      if (key !== undefined) known.keepListing(key, { server: name, tools: listed });
+    },
+  });
+
+  return {
+    definition,
+    tools,
+    listLive: async (signal) => {
+      key = await listingKey(signal);
+      return tools.listLive(signal);
+    },
+    face,
+    facts: () => {
+      const { accepted } = known.server(name);
+      return {
+        definition,
+        ...(accepted ? { accepted: new Map(Object.entries(accepted)) } : {}),
+        ...(redaction ? { redaction } : {}),
+        ...(image === undefined ? {} : { image }),
+      };
+    },
+    dispose: async () => {
+      await tools.dispose();
+      live.dispose();
+    },
+  };
+}
+
+/** `${secret:NAME}` in a header stands for a secret of that name. */
+function withSecrets(
+  headers: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value.replace(/\$\{secret:([^}]+)\}/g, (whole, secret: string) => secrets[secret] ?? whole),
+    ]),
+  );
+}
