@@ -7,6 +7,9 @@ import { folderNotShareable, folderRefused } from './errors.ts';
 
 export { guardedNames } from './guarded.ts';
 
+/** Folders of our own whose subfolders are made for tools: of runs, of runs to come, and one with nothing in it. */
+const meantForTools = ['copies', 'warm', 'empty'];
+
 /** User and group inside of a container when nothing speaks for another. */
 const ordinary = { uid: 1000, gid: 1000 };
 
@@ -60,8 +63,8 @@ async function whyRefused(engine: Engine, path: string, ownCopy: boolean): Promi
   const storage = await realpath(strataHome()).catch(() => undefined); // Nothing was ever kept.
   if (storage !== undefined) {
     if (contains(path, storage)) return 'it holds Strata’s own files.';
-    const isCopy = ownCopy && basename(dirname(path)) === 'copies';
-    if (contains(storage, path) && !isCopy) return 'it is one of Strata’s own folders.';
+    const isMeant = ownCopy && meantForTools.includes(basename(dirname(path)));
+    if (contains(storage, path) && !isMeant) return 'it is one of Strata’s own folders.';
   }
   if (process.platform === 'win32') return undefined;
   if (engine.connection.kind === 'socket') {

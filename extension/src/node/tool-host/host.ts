@@ -86,7 +86,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
   const settingUp = new Set<string>();
   const shared = new Map<string, OpenedServer>();
   const nowhere: Place = {
-    folder: path.join(storageDir, 'empty'),
+    folder: path.join(storageDir, 'empty', 'tools'),
     ownCopy: true,
     readOnly: false,
     run: 'none',
