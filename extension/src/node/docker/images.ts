@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { ServerSource } from '../../core/tools/server-definition.ts';
 import type { Engine } from './engine.ts';
 import { imageBuildFailed } from './errors.ts';
-import { ensureBaseImage } from './images/base-image.ts';
+import { ensureBaseImage, type BaseImage } from './images/base-image.ts';
 import { builtInPlan } from './images/built-in.ts';
 import { commandPlan } from './images/command.ts';
 import { dockerfilePlan } from './images/dockerfile.ts';
@@ -63,9 +63,14 @@ async function build(engine: Engine, plan: ImagePlan, request: PrepareRequest): 
   // Another server may have been waiting for the very same image.
   const found = request.again ? undefined : await findPlanned(engine, plan, request);
   if (found) return found;
-  const base = plan.needsBase ? await ensureBaseImage(engine, request.base, request) : undefined;
   const { signal, onProgress } = request;
-  await plan.build(engine, { base, signal, onProgress, again: request.again ?? false });
+  let base: Promise<BaseImage> | undefined;
+  await plan.build(engine, {
+    base: () => (base ??= ensureBaseImage(engine, request.base, request)),
+    signal,
+    onProgress,
+    again: request.again ?? false,
+  });
   const built = await inspectImage(engine, plan.tag, signal);
   if (!built) throw imageBuildFailed(request.name, 'the engine does not have it after the build');
   return plan.describe(built);

@@ -16,8 +16,6 @@ export const defaultBase = 'node:22-slim';
 export interface BaseImage {
   readonly reference: string;
   readonly id: string;
-  /** In Go's words: `amd64`, `arm64`. */
-  readonly architecture: string;
   /** `made`: of this machine's own files, with all programs that our servers need. */
   readonly origin: 'present' | 'pulled' | 'made';
 }
@@ -41,7 +39,7 @@ export async function ensureBaseImage(
   let local: LocalBase | undefined;
   let cause: unknown;
   try {
-    local = await localBase(process.env['PATH'] ?? '', signal);
+    local = await engine.shared.preparations.localBase(() => localBase(process.env['PATH'] ?? '', signal));
   } catch (error) {
     signal.throwIfAborted();
     cause = error;
@@ -77,7 +75,7 @@ async function presentBase(
 }
 
 function toBase(reference: string, found: ImageDetails, origin: BaseImage['origin']): BaseImage {
-  return { reference, id: found.id, architecture: found.architecture, origin };
+  return { reference, id: found.id, origin };
 }
 
 async function importBase(engine: Engine, local: LocalBase, options: ImageOptions): Promise<void> {
@@ -87,8 +85,7 @@ async function importBase(engine: Engine, local: LocalBase, options: ImageOption
       path: '/images/create',
       query: {
         fromSrc: '-',
-        repo: localBaseRepository,
-        tag: local.hash,
+        repo: `${localBaseRepository}:${local.hash}`, // Podman overlooks a `tag` of its own.
         changes: `LABEL ${serverLabel}=base ${sourceLabel}=local-files`,
       },
       body: local.tar(),

@@ -22,8 +22,9 @@ export async function builtInPlan({ name, serversDir, base }: ImageRequest): Pro
   return {
     tag,
     needsBase: true,
-    build: async (engine, { base: below, again, ...options }) =>
-      buildImage(
+    build: async (engine, { base: getBase, again, ...options }) => {
+      const below = await getBase();
+      await buildImage(
         engine,
         {
           server: name,
@@ -34,18 +35,19 @@ export async function builtInPlan({ name, serversDir, base }: ImageRequest): Pro
               content: ownDockerfile(dockerfile.toString('utf8'), {
                 [serverLabel]: name,
                 [sourceLabel]: what,
-                [baseLabel]: below?.id ?? '',
+                [baseLabel]: below.id,
               }),
             },
             { name: 'server.mjs', content: server },
           ]),
-          arguments: { BASE: below?.reference ?? base },
+          arguments: { BASE: below.reference },
           // A base of this machine's own files has everything, and such a machine reaches no archive.
-          network: networkMark.test(dockerfile.toString('utf8')) && below?.origin !== 'made',
+          network: networkMark.test(dockerfile.toString('utf8')) && below.origin !== 'made',
           again,
         },
         options,
-      ),
+      );
+    },
     describe: ({ id }) => ({
       id,
       reference: tag,

@@ -26,8 +26,9 @@ export async function commandPlan(source: CommandSource, request: ImageRequest):
   return {
     tag,
     needsBase: true,
-    build: async (engine, { base: below, ...options }) =>
-      buildImage(
+    build: async (engine, { base: getBase, ...options }) => {
+      const below = await getBase();
+      await buildImage(
         engine,
         {
           server: name,
@@ -38,11 +39,11 @@ export async function commandPlan(source: CommandSource, request: ImageRequest):
               content: ownDockerfile(steps, {
                 [serverLabel]: name,
                 [sourceLabel]: `command ${program ?? 'of the workspace'}`,
-                [baseLabel]: below?.id ?? '',
+                [baseLabel]: below.id,
               }),
             },
           ]),
-          arguments: { BASE: below?.reference ?? base },
+          arguments: { BASE: below.reference },
           network: false,
           failure: (detail) =>
             program !== undefined && new RegExp(`non-zero code: ${exitOfMissing}\\b`).test(detail)
@@ -50,13 +51,13 @@ export async function commandPlan(source: CommandSource, request: ImageRequest):
               : undefined,
         },
         options,
-      ),
+      );
+    },
     describe: ({ id }) => ({
       id,
       reference: tag,
       what,
       arguments: [command, ...given],
-      workingDirectory: workspacePath,
       notes: [],
     }),
   };

@@ -46,8 +46,9 @@ export async function dockerfilePlan(source: DockerfileSource, request: ImageReq
   return {
     tag,
     needsBase,
-    build: async (engine, { base: below, again, ...options }) =>
-      buildImage(
+    build: async (engine, { base: getBase, again, ...options }) => {
+      const below = needsBase ? await getBase() : undefined;
+      await buildImage(
         engine,
         {
           server: name,
@@ -61,7 +62,8 @@ export async function dockerfilePlan(source: DockerfileSource, request: ImageReq
           failure: (detail) => baseOfBuildFailure(fromIn(text), detail) ?? dockerfileFailed(shown, detail),
         },
         options,
-      ),
+      );
+    },
     describe: (found) => ({
       ...ownCommand(`of ${join(basename(context), basename(file))}`, found, given),
       reference: tag,

@@ -19,7 +19,6 @@ const imageSchema = z.object({
       Entrypoint: words,
       Cmd: words,
       Env: words,
-      User: z.string().optional(),
     })
     .nullish(),
   Metadata: z.object({ LastTagTime: z.string().optional() }).nullish(),
@@ -37,7 +36,6 @@ export interface ImageDetails {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   readonly environment: readonly string[];
-  readonly user: string;
   /** When it was made, or given a name, whichever is later; milliseconds since 1970. */
   readonly lastNamed: number;
 }
@@ -72,7 +70,6 @@ function toDetails(image: z.infer<typeof imageSchema>): ImageDetails {
     entrypoint: config?.Entrypoint ?? [],
     command: config?.Cmd ?? [],
     environment: config?.Env ?? [],
-    user: config?.User ?? '',
     lastNamed: Math.max(timeOf(image.Created), timeOf(image.Metadata?.LastTagTime)),
   };
 }

@@ -12,16 +12,16 @@ export function ownCommand(
   image: string,
   found: ImageDetails,
   given: Given,
-): Pick<PreparedImage, 'id' | 'entrypoint' | 'arguments' | 'environment' | 'user'> {
+): Pick<PreparedImage, 'id' | 'entrypoint' | 'arguments' | 'environment'> {
   // As in `docker run`: another entry point leaves the image's command out, and so do arguments.
   const kept = given.entrypoint || given.arguments.length > 0 ? given.arguments : found.command;
   if ((given.entrypoint ?? found.entrypoint).length === 0 && kept.length === 0) throw imageRunsNothing(image);
+  const home = found.environment.find((one) => one.startsWith('HOME='))?.slice('HOME='.length);
   return {
     id: found.id,
     arguments: kept,
     ...(given.entrypoint ? { entrypoint: given.entrypoint } : {}),
-    // Its user has no home folder, and `/tmp` is what can be written.
-    ...(found.environment.some((one) => one.startsWith('HOME=')) ? {} : { environment: { HOME: '/tmp' } }),
-    ...(/^(?:0|root)?(?::|$)/.test(found.user) ? {} : { user: found.user }),
+    // Containers get `/tmp` as their home unless something else is said; an image that says so itself knows why.
+    ...(home === undefined ? {} : { environment: { HOME: home } }),
   };
 }

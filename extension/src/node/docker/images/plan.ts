@@ -14,8 +14,8 @@ export interface ImagePlan {
 }
 
 export interface BuildOptions extends ImageOptions {
-  /** There when the plan needs one. */
-  readonly base: BaseImage | undefined;
+  /** Pulls or makes it when it is asked for first: what can be found wrong before is found wrong sooner. */
+  base(): Promise<BaseImage>;
   readonly again: boolean;
 }
 

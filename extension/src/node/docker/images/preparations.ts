@@ -1,3 +1,7 @@
+import type { LocalBase } from '../local-base.ts';
+
+const localBaseMs = 60_000;
+
 /** One piece of work that several callers wait for. */
 interface Running<T> {
   readonly result: Promise<T>;
@@ -18,6 +22,7 @@ interface Caller {
 export class Preparations<T> {
   readonly #running = new Map<string, Running<T>>();
   #queue: Promise<unknown> = Promise.resolve();
+  #local: { readonly base: Promise<LocalBase>; readonly until: number } | undefined;
 
   /** Ends when the work does, or at once when the caller is cancelled; the work itself ends with the last caller. */
   async share(key: string, caller: Caller, work: (options: Caller) => Promise<T>): Promise<T> {
@@ -56,6 +61,17 @@ export class Preparations<T> {
       cancelled.forget();
       turn.resolve(undefined);
     }
+  }
+
+  /** What goes into a base of local files takes seconds to find out, and several images are often built in a row. */
+  async localBase(look: () => Promise<LocalBase>): Promise<LocalBase> {
+    if (this.#local && performance.now() < this.#local.until) return this.#local.base;
+    const local = { base: look(), until: performance.now() + localBaseMs };
+    this.#local = local;
+    local.base.catch(() => {
+      if (this.#local === local) this.#local = undefined;
+    });
+    return local.base;
   }
 
   #begin(key: string, work: (options: Caller) => Promise<T>): Running<T> {

@@ -15,10 +15,6 @@ export interface PreparedImage {
   readonly arguments: readonly string[];
   /** Besides what the image sets. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Absent where the image's own is kept. */
-  readonly workingDirectory?: string;
-  /** The image's own user, where it names one that is not root. */
-  readonly user?: string;
   /** Sentences for the person who sets the server up. */
   readonly notes: readonly string[];
 }

@@ -10,7 +10,7 @@ import type { BaseImage } from '../base-image.ts';
 import { diskFailure } from '../engine-words.ts';
 import { serverLabel } from '../labels.ts';
 import { npmFailed, npmMissing } from './errors.ts';
-import { installArguments, platformOf } from './install-arguments.ts';
+import { installArguments, type Platform } from './install-arguments.ts';
 import { npmFailure } from './npm-words.ts';
 import type { PackageSpec } from './package-spec.ts';
 import { manifestFor } from './staging.ts';
@@ -23,6 +23,7 @@ const user = 1000;
 export interface ContainerInstall {
   readonly engine: Engine;
   readonly base: BaseImage;
+  readonly platform: Platform;
   readonly name: string;
   readonly spec: PackageSpec;
   /** The staging folder on this machine, which gets what npm installed. */
@@ -71,11 +72,11 @@ function failure({ spec, base }: ContainerInstall, detail: string) {
   return diskFailure(`installing ${spec.name}`, detail) ?? npmFailed(spec.name, detail);
 }
 
-function containerOptions({ base, name }: ContainerInstall, hasCertificates: boolean): object {
+function containerOptions({ base, name, platform }: ContainerInstall, hasCertificates: boolean): object {
   return {
     Image: base.id,
     Entrypoint: ['npm'],
-    Cmd: installArguments(platformOf(base)),
+    Cmd: installArguments(platform),
     WorkingDir: '/stage',
     User: `${user}:${user}`,
     Env: [...environment(), ...(hasCertificates ? ['NODE_EXTRA_CA_CERTS=/stage/.certificates.pem'] : [])],

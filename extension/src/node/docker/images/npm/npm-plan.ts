@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import type { ServerSource } from '../../../../core/tools/server-definition.ts';
 import type { Engine } from '../../engine.ts';
-import { baseImageMissing } from '../../errors.ts';
 import { buildImage } from '../build.ts';
 import { containerArguments } from '../container-path.ts';
 import { contextTooLarge } from '../errors.ts';
 import { firstSteps, ownDockerfile } from '../init.ts';
-import type { ImageDetails } from '../inspect.ts';
+import { engineArchitecture, type ImageDetails } from '../inspect.ts';
 import { baseLabel, serverLabel, sourceLabel } from '../labels.ts';
 import { tagOf, type BuildOptions, type ImagePlan } from '../plan.ts';
 import type { ImageRequest } from '../prepared-image.ts';
@@ -62,15 +61,18 @@ interface Wanted {
 
 async function install(engine: Engine, wanted: Wanted, options: BuildOptions): Promise<void> {
   const { name, spec, binary, tag } = wanted;
-  const { base, signal, onProgress } = options;
-  if (!base) throw baseImageMissing(wanted.base, new Error('it was not prepared'));
+  const { signal, onProgress } = options;
+  const platform = platformOf({
+    architecture: await engineArchitecture(engine, signal),
+    reference: wanted.base,
+  });
   const shown = `${spec.name}@${spec.wanted}`;
   await withStaging(spec, async (folder) => {
     onProgress(`Fetching ${shown} with npm`);
-    const onHost = await installOnHost({ folder, spec: shown, platform: platformOf(base), signal });
+    const onHost = await installOnHost({ folder, spec: shown, platform, signal });
     if (!onHost) {
       onProgress(`Fetching ${shown} with npm in a container (there is no npm on this machine)`);
-      await installInContainer({ engine, base, name, spec, folder, signal });
+      await installInContainer({ engine, base: await options.base(), platform, name, spec, folder, signal });
     }
     const staged = await readStaged(folder, spec, binary);
     const tree = await walkTree(folder, {
@@ -85,6 +87,7 @@ async function install(engine: Engine, wanted: Wanted, options: BuildOptions): P
           advice: 'Build it with a Dockerfile.',
         }),
     });
+    const base = await options.base();
     const content = ownDockerfile(stepsFor(staged), {
       [serverLabel]: name,
       [sourceLabel]: `npm ${spec.name} ${staged.version}`,

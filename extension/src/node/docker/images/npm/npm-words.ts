@@ -21,7 +21,7 @@ export function npmFailure(spec: string, output: string): StrataError {
   const lines = output
     .split('\n')
     .map((line) => line.replace(/^npm (?:ERR!|error) ?/, '').trimEnd())
-    .filter((line) => line !== '' && !/^A complete log|^\s+at /.test(line));
+    .filter((line) => line !== '' && !/^A complete log|^Log files were|^\s+at /.test(line));
   const code = lines.map((line) => /^code (\S+)/.exec(line)?.[1]).find((found) => found !== undefined) ?? '';
   const told = lines.filter((line) => !/^(?:code|errno|syscall|path|npm warn)\b/.test(line));
   const detail = told
@@ -31,7 +31,8 @@ export function npmFailure(spec: string, output: string): StrataError {
     .join(' ')
     .slice(0, 500);
   const shown = detail === '' ? code || 'it ended without a reason' : detail;
-  if (output.includes(noGit)) return packageHasGitDependency(spec);
+  if (output.includes(noGit) || code === 'EALLOWGIT' || /of type "git"/.test(output))
+    return packageHasGitDependency(spec);
   if (code === 'E404') return packageNotFound(spec);
   if (code === 'ETARGET') return versionNotFound(spec, shown);
   if (/^E40[13]$|^ENEEDAUTH$/.test(code)) return npmNeedsLogin(spec, shown);

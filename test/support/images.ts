@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { isStrataError } from '../../extension/src/base/errors.ts';
+import type { ServerSource } from '../../extension/src/core/tools/index.ts';
+import type { Engine } from '../../extension/src/node/docker/index.ts';
+import { findImage, prepareImage } from '../../extension/src/node/docker/images.ts';
+import type { PreparedImage, PrepareRequest } from '../../extension/src/node/docker/images/prepared-image.ts';
+
+export interface ImageWorld {
+  readonly folder: string;
+  readonly progress: readonly string[];
+  prepare(source: ServerSource, more?: Partial<PrepareRequest>): Promise<PreparedImage>;
+  find(source: ServerSource): Promise<PreparedImage | undefined>;
+  /** The code of the error that preparing ends with, and its text. */
+  fails(source: ServerSource): Promise<string>;
+  /** Runs an image to its end, without a network, and returns what it wrote. */
+  output(image: PreparedImage, options?: { readonly mount?: boolean }): Promise<string>;
+}
+
+/** Prepares images for one test, and removes them after it. */
+export function imageWorld(t: TestContext, engine: Engine, name = 'images-test'): ImageWorld {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-images-'));
+  const made = new Set<string>();
+  const progress: string[] = [];
+  const signal = AbortSignal.timeout(250_000);
+  const request = { name, serversDir: folder, folder, base: 'node:22-slim', signal };
+  const prepare: ImageWorld['prepare'] = async (source, more) => {
+    const onProgress = (text: string) => void progress.push(text);
+    const image = await prepareImage(engine, source, { ...request, onProgress, ...more });
+    made.add(image.reference);
+    return image;
+  };
+  t.after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    for (const image of made) await engine.docker.getImage(image).remove({ force: true });
+  });
+  return {
+    folder,
+    progress,
+    prepare,
+    find: (source) => findImage(engine, source, request),
+    fails: async (source) => {
+      try {
+        await prepare(source);
+        return 'nothing failed';
+      } catch (error) {
+        if (!isStrataError(error)) throw error;
+        return `${error.code}: ${error.message}`;
+      }
+    },
+    output: (image, options) => outputOf(engine, image, options?.mount === true ? folder : undefined),
+  };
+}
+
+async function outputOf(engine: Engine, image: PreparedImage, folder: string | undefined): Promise<string> {
+  const container = await engine.docker.createContainer({
+    Image: image.id,
+    Cmd: [...image.arguments],
+    ...(image.entrypoint ? { Entrypoint: [...image.entrypoint] } : {}),
+    Tty: true,
+    NetworkDisabled: true,
+    HostConfig: folder === undefined ? {} : { Binds: [`${folder}:/workspace:ro`] },
+  });
+  try {
+    await container.start();
+    await container.wait();
+    const log = await container.logs({ stdout: true, stderr: true, follow: false });
+    return log.toString('utf8').replaceAll('\r', '').trim();
+  } finally {
+    await container.remove({ force: true });
+  }
+}
