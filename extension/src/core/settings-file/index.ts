@@ -1,1 +1,3 @@
+export { withValueAt } from './edit.ts';
+export { readJsonc, type JsoncText } from './jsonc-text.ts';
 export { parseSettings, type SettingsMistake } from './parse.ts';

@@ -1,10 +1,14 @@
 export { memoryServer } from './memory-server.ts';
 export { decideApproval } from './policy.ts';
-export type { Approval, ApprovalRule, ApprovalRules, ArgumentRule, Decision, ToolPolicy } from './policy.ts';
+export type { Approval, ApprovalRule, ApprovalRules, ArgumentRule, Decision } from './policy.ts';
 export { DEFAULT_CATALOGUE_TOKENS, toolTokens } from './disclosure.ts';
 export { createSamplingDesk, type SamplingDesk } from './sampling-desk.ts';
 export { createTools, type RegistryOptions, type ServerHealth, type ToolRegistry } from './registry.ts';
 export { tagsOf, type ServerFacts } from './server-facts.ts';
+export { looserThanDefault } from './definitions/looser.ts';
+export { serverNameMistake } from './server-names.ts';
+export { placeOf, type FileMistake } from './file-mistake.ts';
+export { NO_SETTINGS, type ServerSettings, type ToolSettings } from './server-settings.ts';
 export { effectOf } from './effect-of.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { reviewTools, type Reviewed } from './review.ts';

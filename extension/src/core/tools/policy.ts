@@ -18,11 +18,6 @@ export type ApprovalRule = Approval | readonly (Approval | ArgumentRule)[];
 /** Tool pattern (`*` stands for any run of characters) → rule, in the order in which they stand in the file. */
 export type ApprovalRules = Readonly<Record<string, ApprovalRule>>;
 
-/** What `.strata/tools.jsonc` says. */
-export interface ToolPolicy {
-  readonly approval: ApprovalRules;
-}
-
 export interface Decision {
   readonly approval: Approval;
   /** The rule that decided, as a person finds it: `"shell_run"`, `"shell_run" with command "git push*"`. Absent for the default. */

@@ -48,12 +48,12 @@ export function createRedaction(secrets: ReadonlyMap<string, string>): Redaction
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) return (value as readonly Json[]).map(json);
     // Not by assignment: `__proto__` is a key like any other.
-    return Object.fromEntries(
+    return Object.fromEntries<Json | undefined>(
       Object.entries(value as JsonObject).map(([key, member]) => [
         text(key),
         member === undefined ? member : json(member),
       ]),
-    ) as JsonObject;
+    );
   };
 
   return {

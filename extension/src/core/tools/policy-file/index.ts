@@ -1,1 +1,2 @@
-export { parseToolPolicy } from './parse.ts';
+export { withServerSetting, withServerSettings } from './edit.ts';
+export { parseToolPolicy, readToolsFile, type ToolsFile } from './parse.ts';

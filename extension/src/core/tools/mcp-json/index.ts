@@ -1,0 +1,2 @@
+export { withMcpServer } from './edit.ts';
+export { readMcpJson, type McpFile } from './parse.ts';
