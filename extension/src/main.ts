@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Json } from './base/json.ts';
 import { strataHome } from './node/home.ts';
 import { movedAsideText } from './node/sqlite/moved-aside.ts';
 import { agentFilesAtNeed } from './vscode/agent-files-at-need.ts';
@@ -19,6 +20,7 @@ import { RunsTree } from './vscode/runs-tree.ts';
 import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
 import { TextPrompts } from './vscode/text-prompts.ts';
+import { registerTools } from './vscode/tools-registration.ts';
 import { welcomeBack } from './vscode/welcome-back.ts';
 import type { StrataFolder } from './folder.ts';
 
@@ -49,6 +51,12 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       baseImage: settings.get<string>('tools.baseImage') ?? 'node:22-slim',
       approve: (request, signal) => approvals.ask(request, signal),
       decideUnknown: askUnknown,
+      tools: {
+        surroundings: tools.surroundings(folder),
+        userServers: () => vscode.workspace.getConfiguration('strata').get<Json>('tools.servers'),
+        editor: tools.editor,
+        warm: settings.get<boolean>('tools.warm') ?? true,
+      },
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {
@@ -65,6 +73,12 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     (run, step) => approvals.find(run, step) !== undefined,
   );
   const replayTests = registerReplayTests(report);
+  const tools = registerTools({
+    ...{ extension: context, sessions, prompts, report },
+    toolsOf: ({ folder, name, core }) => ({
+      ...{ folder, name, host: core.toolHost, gateway: () => core.gateway() },
+    }),
+  });
   const commandContext: CommandContext = {
     version,
     sessions,
@@ -72,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     approvals,
     prompts,
     log,
+    tools,
     panels,
     report,
     refreshRuns: () => tree.refresh(),
@@ -102,6 +117,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tidyWhenIdle(sessions, report),
     agentFilesAtNeed(report),
     replayTests,
+    tools,
     vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
       void sessions.closeRemoved(removed).then(() => tree.refresh(), report);

@@ -1,22 +1,14 @@
 import * as vscode from 'vscode';
 import { StrataError } from '../base/errors.ts';
-import type { FolderTools, FoundTools } from './tools/index.ts';
+import type { FoundTools, Offer } from './tools/index.ts';
 
 export interface OfferHost {
   /** Of the workspace. */
   readonly memento: vscode.Memento;
   readonly find: () => Promise<FoundTools>;
+  readonly list: (found: FoundTools) => Promise<readonly Offer[]>;
   readonly onDidChange: vscode.Event<undefined>;
   readonly report: (error: unknown) => void;
-}
-
-/** A server that the editor's own agents may have, as it was when the folder was last open. */
-interface Offer {
-  readonly folder: string;
-  readonly server: string;
-  /** What the editor shows of it; two folders may have a server of the same name. */
-  readonly label: string;
-  readonly version: string;
 }
 
 const REMEMBERED = 'strata.offeredServers';
@@ -27,13 +19,13 @@ const NOT_YET = vscode.Uri.parse('http://127.0.0.1/strata');
  * Lends the servers that are set up to the rest of the editor, through the folder's gateway. The editor asks for the list as
  * it starts, so it is answered from memory; folders are not opened for it, and the gateway is opened when a server is started.
  */
-export function offerServers({ memento, find, onDidChange, report }: OfferHost): vscode.Disposable {
+export function offerServers({ memento, find, list, onDidChange, report }: OfferHost): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   let offers = readOffers(memento.get(REMEMBERED));
 
   /** Follows the folders once something else has opened them. */
   const follow = async (): Promise<void> => {
-    const now = await listOffers(await find());
+    const now = await list(await find());
     if (JSON.stringify(now) === JSON.stringify(offers)) return;
     offers = now;
     await memento.update(REMEMBERED, now);
@@ -66,29 +58,6 @@ export function offerServers({ memento, find, onDidChange, report }: OfferHost):
       },
     }),
   );
-}
-
-async function listOffers({ folders }: FoundTools): Promise<readonly Offer[]> {
-  const lists = await Promise.all(folders.map((folder) => offersOf(folder, folders.length > 1)));
-  return lists.flat();
-}
-
-async function offersOf({ folder, name, host }: FolderTools, several: boolean): Promise<readonly Offer[]> {
-  const states = await host.servers().catch(() => {
-    // A mistake in its files, which the view shows.
-    return [];
-  });
-  return states
-    .filter(
-      ({ status, definition }) => ['ready', 'running'].includes(status) && definition.origin !== 'editor',
-    )
-    .map(({ definition, image, tools }) => ({
-      folder,
-      server: definition.name,
-      label: several ? `Strata ${definition.name} (${name})` : `Strata ${definition.name}`,
-      // The editor asks for the tools again when it is another.
-      version: [image ?? '', ...tools.map((tool) => tool.name)].join(' '),
-    }));
 }
 
 /** Foreign to this version of Strata: another may have written it. */

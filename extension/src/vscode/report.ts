@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isStrataError, messageOf } from '../base/errors.ts';
-import { Dismissed } from './commands/index.ts';
+import { Dismissed } from './dismissed.ts';
 
 /** Shows an error as one message that says what to do, and keeps its details in the log. */
 export function createReport(log: vscode.LogOutputChannel): (error: unknown) => void {

@@ -1,5 +1,6 @@
+import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { ToolSurroundings } from '../core/tools/index.ts';
+import type { ToolServer, ToolSurroundings } from '../core/tools/index.ts';
 import type { CommandArguments } from './commands/arguments.ts';
 import { registerLentTools } from './lent-tools-registration.ts';
 import { offerServers } from './offered-servers.ts';
@@ -8,7 +9,7 @@ import type { Sessions } from './sessions.ts';
 import type { TextPrompts } from './text-prompts.ts';
 import { createToolSecrets } from './tool-secrets.ts';
 import type { FolderTools, FoundTools, ToolsCommandName, ToolsNode, ToolsWindow } from './tools/index.ts';
-import { tellOfNewServers } from './new-servers.ts';
+import { whenServersAreBrought } from './new-servers.ts';
 import { whileOpen } from './while-open.ts';
 
 /** What the registration needs to have been made before. */
@@ -23,6 +24,8 @@ export interface ToolsRegistrationHost {
 export interface RegisteredTools extends vscode.Disposable {
   /** What tools of a folder need of a person or of the editor. */
   surroundings(folder: string): ToolSurroundings;
+  /** The tools of the editor's own MCP servers. */
+  readonly editor: ToolServer;
   perform(command: ToolsCommandName, args: CommandArguments): Promise<unknown>;
   answerQuestion(): Promise<unknown>;
   refresh(): void;
@@ -45,6 +48,7 @@ export function registerTools({
   report,
 }: ToolsRegistrationHost): RegisteredTools {
   const secrets = createToolSecrets(extension.secrets);
+  const memento = extension.workspaceState;
   const changed = new vscode.EventEmitter<undefined>();
   let timer: NodeJS.Timeout | undefined;
   const refresh = (): void => {
@@ -110,20 +114,32 @@ export function registerTools({
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('strata.tools')) refresh();
     }),
-    offerServers({ memento: extension.workspaceState, find, onDidChange: changed.event, report }),
+    offerServers({
+      ...{ memento, find, onDidChange: changed.event, report },
+      list: async (found) => (await load()).listOffers(found),
+    }),
     registerLentTools(sessions, async () => (await find()).folders),
-    tellOfNewServers({ memento: extension.workspaceState, find, onDidChange: changed.event, report }),
+    whenServersAreBrought(changed.event, async () => (await load()).tellOfNewServers(memento), report),
   ];
 
   return {
-    surroundings: (folder) => ({
-      secret: (server, name) => secrets.get({ folder, server }, name),
-      confirmSetUp: async (request, signal) => (await load()).confirmSetUp(request, signal),
-      elicit: async (elicitation, signal) => (await load()).elicit(elicitation, signal),
-      openAddress: async (url) => whileOpen((await load()).openAddress(url)),
-      signIns: secrets.signIns(folder),
-      isTrusted: () => vscode.workspace.isTrusted,
-    }),
+    surroundings: (given) => {
+      const folder = realPath(given);
+      return {
+        secret: (server, name) => secrets.get({ folder, server }, name),
+        confirmSetUp: async (request, signal) => (await load()).confirmSetUp(request, signal),
+        elicit: async (elicitation, signal) => (await load()).elicit(elicitation, signal),
+        openAddress: async (url) => whileOpen((await load()).openAddress(url)),
+        signIns: secrets.signIns(folder),
+        isTrusted: () => vscode.workspace.isTrusted,
+      };
+    },
+    editor: {
+      name: 'editor',
+      list: async (signal) => (await editorTools()).list(signal),
+      call: async (tool, call) => (await editorTools()).call(tool, call),
+      dispose: () => Promise.resolve(),
+    },
     perform: async (command, args) => (await load()).perform(command, args),
     answerQuestion: async () => (await load()).answerQuestion(),
     refresh,
@@ -135,6 +151,20 @@ export function registerTools({
       for (const disposable of disposables) disposable.dispose();
     },
   };
+}
+
+async function editorTools(): Promise<ToolServer> {
+  return (await import('./tools/index.ts')).editorTools();
+}
+
+/** As an open folder calls itself, by which its secrets are found again. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    // It is gone; opening it says so.
+    return folder;
+  }
 }
 
 function hasFolder(): boolean {

@@ -99,6 +99,8 @@ export interface SetUpOptions {
 export interface ToolHost {
   /** All servers, built-in ones first, in a stable order. Starts nothing. */
   servers(): Promise<readonly ServerState[]>;
+  /** What is wrong in the files that define them, each as `file:line:column: words`. What is right in them counts. */
+  mistakes(): Promise<readonly string[]>;
   /** Something that `servers` says has changed. */
   readonly onDidChange: Event<void>;
   /** Builds or pulls its image, starts it in its container, lists its tools, and remembers that a person agreed. */

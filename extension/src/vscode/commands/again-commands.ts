@@ -3,7 +3,8 @@ import type { ForkRequest } from '../../core/orchestration/index.ts';
 import { chooseRun, isAtRest } from './choose.ts';
 import { chooseFork } from './choose-fork.ts';
 import type { Command } from './context.ts';
-import { follow, offer, requireTrust } from './follow.ts';
+import { follow, offer } from './follow.ts';
+import { requireTrust } from '../require-trust.ts';
 
 export const replayRun: Command = async (context, args) => {
   const { session, run } = await chooseRun(context, args, 'Run to replay', isAtRest);

@@ -7,7 +7,7 @@ import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { stepOf } from '../../protocol/run-view.ts';
 import { stepLabel } from '../../protocol/step-label.ts';
 import type { FolderSession } from '../folder-session.ts';
-import { given } from './choose.ts';
+import { given } from '../dismissed.ts';
 import type { CommandContext } from './context.ts';
 
 /** Asks where to fork a run, unless that is known, and what shall be different from there on. */

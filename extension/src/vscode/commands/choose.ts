@@ -3,17 +3,8 @@ import { StrataError } from '../../base/errors.ts';
 import type { RunSummary } from '../../node/sqlite/index.ts';
 import type { FolderSession } from '../folder-session.ts';
 import type { CommandArguments } from './arguments.ts';
+import { given } from '../dismissed.ts';
 import type { CommandContext } from './context.ts';
-
-/** The user closed a prompt: the command ends without a word. */
-export class Dismissed extends Error {
-  override readonly name = 'Dismissed';
-}
-
-export function given<T>(value: T | undefined): T {
-  if (value === undefined) throw new Dismissed();
-  return value;
-}
 
 /** The folder that was named, the only one, or the one that the user picks. */
 export async function chooseFolder(

@@ -5,7 +5,8 @@ import type { RunSummary } from '../../node/sqlite/index.ts';
 import { decideApproval, shortArguments } from '../approvals/index.ts';
 import type { FolderSession } from '../folder-session.ts';
 import type { CommandArguments } from './arguments.ts';
-import { chooseRun, given } from './choose.ts';
+import { chooseRun } from './choose.ts';
+import { given } from '../dismissed.ts';
 import type { Command, CommandContext } from './context.ts';
 
 export const stopRun: Command = async (context, args) => {

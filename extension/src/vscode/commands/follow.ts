@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { StrataError } from '../../base/errors.ts';
 import type { RunEnd, RunHandle } from '../../core/orchestration/index.ts';
 import type { FolderSession } from '../folder-session.ts';
 import type { CommandContext } from './context.ts';
@@ -26,15 +25,6 @@ export async function follow(
   );
   context.refreshRuns();
   return { run: handle.run, status: wait ? await ended : 'running' };
-}
-
-export function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new StrataError(
-    'not-trusted',
-    'This folder is not trusted, so no agent and no tool starts in it.',
-    'Trust it with “Workspaces: Manage Workspace Trust” if you know where it comes from.',
-  );
 }
 
 /** Says how a run ended; who waits for nothing else reads it here. */

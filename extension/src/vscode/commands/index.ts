@@ -17,10 +17,10 @@ import { setApiKey } from './key-commands.ts';
 import { indexWorkspace, searchMemory } from './memory-commands.ts';
 import { saveRecording } from './recording-command.ts';
 import { openTrace, resumeRun, runAgent } from './run-commands.ts';
+import { toolCommands } from './tool-commands.ts';
 
 export { readArguments } from './arguments.ts';
 export type { CommandArguments } from './arguments.ts';
-export { Dismissed } from './choose.ts';
 export type { CommandContext } from './context.ts';
 
 /** Every command, by its name in the manifest. */
@@ -51,6 +51,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'strata.exportRun': exportRun,
   'strata.indexWorkspace': indexWorkspace,
   'strata.searchMemory': searchMemory,
+  ...toolCommands,
   'strata.setApiKey': setApiKey,
   'strata.doctor': doctor,
   'strata.refreshRuns': (context) => {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { boundKeyName, originOf } from '../../core/models/index.ts';
-import { given } from './choose.ts';
+import { given } from '../dismissed.ts';
 import type { Command } from './context.ts';
 
 /** Sets, replaces or removes a key in SecretStorage. The key itself never is an argument: those end up in logs and files. */

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Hit } from '../../core/memory/index.ts';
-import { chooseFolder, given } from './choose.ts';
+import { chooseFolder } from './choose.ts';
+import { given } from '../dismissed.ts';
 import type { Command } from './context.ts';
 
 const SHOWN_HITS = 30;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { chooseRun, given, isAtRest } from './choose.ts';
+import { chooseRun, isAtRest } from './choose.ts';
+import { given } from '../dismissed.ts';
 import type { Command } from './context.ts';
 
 /** Saves a run as a test of the Test Explorer. */

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { FolderSession } from '../folder-session.ts';
-import { chooseFolder, chooseRun, given } from './choose.ts';
+import { chooseFolder, chooseRun } from './choose.ts';
+import { given } from '../dismissed.ts';
 import type { Command } from './context.ts';
-import { follow, requireTrust } from './follow.ts';
+import { follow } from './follow.ts';
+import { requireTrust } from '../require-trust.ts';
 
 export const runAgent: Command = async (context, args) => {
   requireTrust();

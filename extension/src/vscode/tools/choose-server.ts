@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
 import type { ServerState, Tool } from '../../core/tools/index.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
-import { given } from '../commands/choose.ts';
+import { given } from '../dismissed.ts';
 import type { FolderTools } from './folder-tools.ts';
 import { listLine } from './prompts/plain.ts';
 import type { FoundTools } from './tree.ts';

@@ -7,6 +7,8 @@ import { addMcpServer } from './add-server/add-server.ts';
 import { callTool, copyToolName } from './call-tool.ts';
 import { confirmSetUp } from './consent.ts';
 import { openServerDefinition } from './open-definition.ts';
+import { tellOfNewServers } from './new-servers.ts';
+import { listOffers } from './offers.ts';
 import { openAddress, Questions } from './questions.ts';
 import { Results } from './results.ts';
 import {
@@ -25,6 +27,8 @@ import { ServerLog } from './server-log.ts';
 import type { ToolsPorts } from './tools-ports.ts';
 import { ToolsTree, type FoundTools } from './tree.ts';
 
+export { editorTools } from './editor-tools.ts';
+export type { Offer } from './offers.ts';
 export type { FolderTools, Gateway } from './folder-tools.ts';
 export type { ServerNode, ToolsNode } from './nodes.ts';
 export type { FoundTools } from './tree.ts';
@@ -65,6 +69,8 @@ export interface ToolsWindow extends vscode.Disposable {
   elicit(elicitation: Elicitation, signal: AbortSignal): Promise<ElicitationAnswer>;
   answerQuestion(): Promise<unknown>;
   openAddress(url: string): Thenable<boolean>;
+  readonly listOffers: typeof listOffers;
+  tellOfNewServers(memento: vscode.Memento): Promise<void>;
 }
 
 export function openTools(host: ToolsWindowHost): ToolsWindow {
@@ -79,6 +85,8 @@ export function openTools(host: ToolsWindowHost): ToolsWindow {
     elicit: (elicitation, signal) => questions.ask(elicitation, signal),
     answerQuestion: () => questions.answerNext(),
     openAddress,
+    listOffers,
+    tellOfNewServers: async (memento) => tellOfNewServers((await host.find()).folders, memento, host.report),
     dispose: () => {
       for (const part of [results, log, questions]) part.dispose();
     },

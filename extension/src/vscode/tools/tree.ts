@@ -82,10 +82,12 @@ export class ToolsTree implements vscode.TreeDataProvider<ToolsNode> {
 
 async function serversOf({ folder, host }: FolderTools): Promise<ToolsNode[]> {
   try {
-    const states = await host.servers();
-    return states.map((state) => ({ type: 'server', folder, server: state.definition.name, state }));
+    const [states, mistakes] = await Promise.all([host.servers(), host.mistakes()]);
+    return [
+      ...mistakes.map((error): ToolsNode => ({ type: 'trouble', folder, error })),
+      ...states.map((state): ToolsNode => ({ type: 'server', folder, server: state.definition.name, state })),
+    ];
   } catch (error) {
-    // A mistake in a file: what it says is shown in place of the servers, and leads to it.
     return [{ type: 'trouble', folder, error }];
   }
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isAbort } from '../../base/errors.ts';
-import { Dismissed } from '../commands/choose.ts';
+import { Dismissed } from '../dismissed.ts';
 
 export interface Working {
   readonly signal: AbortSignal;

@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import type { Tool, ToolServer } from '../core/tools/index.ts';
-import type { JsonObject } from '../base/json.ts';
-import type { ImagePart, TextPart } from '../protocol/message.ts';
+import type { Tool, ToolServer } from '../../core/tools/index.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { ImagePart, TextPart } from '../../protocol/message.ts';
 
 const SERVER = 'editor';
 /** Providers take no longer names. */
 const LONGEST = 64;
 
 /**
- * The tools of the editor and of its own MCP servers, for Strata's agents. They run in the editor, without a sandbox, so each
- * call is asked about. Strata's own are left out: through the editor they would come back to where they are called from.
+ * The tools of the editor's own MCP servers, for Strata's agents. The editor runs these servers without a sandbox of ours, so
+ * each call is asked about. Strata's own are left out: through the editor they would come back to where they are called from.
  */
 export function editorTools(): ToolServer {
-  const offered = () => vscode.lm.tools.filter(({ name }) => !isOurs(name));
+  const offered = () => vscode.lm.tools.filter(({ name }) => isForeign(name));
   return {
     name: SERVER,
     list: () =>
@@ -53,13 +53,13 @@ export function editorTools(): ToolServer {
   };
 }
 
-/** The editor names tools of MCP servers after the server's label, and ours begin with the product's name. */
-function isOurs(name: string): boolean {
-  return /^(mcp_)?strata_/i.test(name);
+/** The editor calls the tools of MCP servers `mcp_<label of the server>_<tool>`, and the labels of ours begin with Strata. */
+function isForeign(name: string): boolean {
+  return name.startsWith('mcp_') && !/^mcp_strata/i.test(name);
 }
 
 function nameOf(name: string): string {
-  return `${SERVER}_${name.replace(/[^A-Za-z0-9_-]+/g, '_')}`.slice(0, LONGEST);
+  return `${SERVER}_${name.slice('mcp_'.length).replace(/[^A-Za-z0-9_-]+/g, '_')}`.slice(0, LONGEST);
 }
 
 function partOf(part: unknown): readonly (TextPart | ImagePart)[] {

@@ -1,0 +1,9 @@
+/** The user closed a prompt: the command ends without a word. */
+export class Dismissed extends Error {
+  override readonly name = 'Dismissed';
+}
+
+export function given<T>(value: T | undefined): T {
+  if (value === undefined) throw new Dismissed();
+  return value;
+}
