@@ -1,7 +1,7 @@
 export { openToolServers, type ServerOptions } from './open-servers.ts';
 export { openHttpServer, openMcpServer } from './mcp-server.ts';
 export { hostLauncher } from './host-process.ts';
-export type { ServerLauncher, ServerProcess } from './server-process.ts';
+export type { ProcessEnd, ServerLauncher, ServerProcess } from './server-process.ts';
 export { argumentMistakes } from './validate.ts';
 export type {
   McpServerFace,

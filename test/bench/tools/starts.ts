@@ -1,0 +1,88 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openToolHost } from '../../../extension/src/node/tool-host/index.ts';
+import { atMost, inform, median, type Row } from '../support/row.ts';
+import { timed } from './timing.ts';
+import { soon, type ToolsWorld } from './world.ts';
+
+const ROUNDS = 11;
+const WARM_ROUNDS = 5;
+
+/** From nothing to tools listed, of both ways in turns; then with a pool that was warmed before. */
+export async function startRows(world: ToolsWorld): Promise<Row[]> {
+  const contained: number[] = [];
+  const child: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [launch, times] of [
+      [world.asChild, child],
+      [world.inContainer, contained],
+    ] as const) {
+      const server = world.open(launch);
+      times.push(await timed(() => server.list(soon())));
+      await server.dispose();
+    }
+  }
+  return [
+    inform('cold start of the plain child, to tools listed', 'ms', median(child)),
+    inform('cold start in a container, to tools listed', 'ms', median(contained)),
+    atMost('cold start in a container over the plain child', '×', 1.6, median(contained) / median(child)),
+    atMost('start from the warm pool, to a server that answered', 'ms', 20, await warmStart(world)),
+  ];
+}
+
+/** What a run waits for when its servers were started ahead of it: the slot becomes its copy, and its tools are listed. */
+async function warmStart({ folder }: ToolsWorld): Promise<number> {
+  const root = join(folder, '../..');
+  const storageDir = join(root, 'storage');
+  mkdirSync(storageDir, { recursive: true });
+  const host = openToolHost({
+    folder: root,
+    storageDir,
+    bundles: join(import.meta.dirname, '../../../dist'),
+    baseImage: process.env['STRATA_BASE_IMAGE'] ?? 'node:22-slim',
+    userServers: () => undefined,
+    surroundings: {
+      secret: () => Promise.resolve(undefined),
+      confirmSetUp: () => Promise.resolve(false),
+      elicit: () => Promise.resolve({ action: 'cancel' }),
+      openAddress: () => Promise.resolve(false),
+      isTrusted: () => true,
+    },
+    inProcess: [],
+    editor: [],
+    warm: true,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return { dispose: () => clearTimeout(timer) };
+    },
+    registry: () => Promise.resolve({ now: Date.now }),
+  });
+  const times: number[] = [];
+  try {
+    for (let round = 0; round <= WARM_ROUNDS; round += 1) {
+      host.warm('write');
+      // The slot is on its way; waiting for it is no part of what a run waits for.
+      const ready = await host.takeSlot('write');
+      if (!ready) throw new Error('no slot was warmed');
+      const copy = join(storageDir, 'files', 'copies', `r-${round}`);
+      const ms = await timed(async () => {
+        await ready.moveTo(copy);
+        const opened = await host.open({
+          place: { folder: copy, ownCopy: true, readOnly: false, run: `r-${round}` },
+          slot: ready,
+          startAhead: true,
+          onProgress: () => undefined,
+        });
+        await opened.registry.catalogue(soon(), () => undefined);
+        times.push(0);
+        await opened.dispose();
+      });
+      times[times.length - 1] = ms;
+    }
+    // The first one also finds the images and lists the servers that are not warmed.
+    return median(times.slice(1));
+  } finally {
+    await host.dispose();
+    rmSync(storageDir, { recursive: true, force: true });
+  }
+}
