@@ -2,3 +2,5 @@ export { openRunStore } from './run-store.ts';
 export type { RunStore } from './run-store.ts';
 export type { RunSummary } from './run-summary.ts';
 export type { ExportedRun } from './transfer.ts';
+export { openToolCache } from './tool-cache.ts';
+export { openBuckets } from './rate-limits.ts';
