@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { engineError, findEngine, type Engine } from '../../extension/src/node/docker/index.ts';
-import { processesWith } from '../support/command-line.ts';
+import { processesWith } from '../support/marked-processes.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { underPermissions } from '../support/ordinary-user.ts';
 import { noSshServer, startSshServer, type SshServer } from '../support/ssh-server.ts';
