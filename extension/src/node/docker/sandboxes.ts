@@ -55,6 +55,9 @@ export interface Sandboxes extends AsyncDisposable {
   start(request: StartRequest): Promise<ServerProcess>;
 }
 
+/** A run opens several servers, and asks for each more than once. */
+const REMEMBERED_MS = 60_000;
+
 interface Sharing {
   users: number;
   folder: Promise<SharedFolder>;
@@ -79,6 +82,13 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
   const egressImage = async ({ signal, onProgress }: ImageOptions): Promise<string> =>
     (await prepareImage(engine, { kind: 'built-in' }, { ...egressRequest(signal), onProgress })).id;
   const shared = new Map<string, Sharing>();
+  const images = new Map<string, { readonly image: PreparedImage; readonly until: number }>();
+  const keyOf = ({ name, source, sandbox }: ServerDefinition): string =>
+    JSON.stringify([name, source, sandbox.network.length > 0]);
+  const remember = (definition: ServerDefinition, image: PreparedImage): PreparedImage => {
+    images.set(keyOf(definition), { image, until: performance.now() + REMEMBERED_MS });
+    return image;
+  };
 
   /** A folder is made ready once while anything runs in it; see shareFolder. */
   const share = (place: SandboxPlace): Sharing => {
@@ -100,9 +110,19 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
     prepare: async (definition, options) => {
       const { source, sandbox } = definition;
       if (sandbox.network.length > 0) await egressImage(options);
-      return prepareImage(engine, source, { ...requestFor(definition, options.signal), ...options });
+      const request = { ...requestFor(definition, options.signal), ...options };
+      return remember(definition, await prepareImage(engine, source, request));
     },
-    find: (definition, signal) => findImage(engine, definition.source, requestFor(definition, signal)),
+    find: async (definition, signal) => {
+      const known = images.get(keyOf(definition));
+      if (known && known.until > performance.now()) return known.image;
+      const needsEgress = definition.sandbox.network.length > 0;
+      const [image, egress] = await Promise.all([
+        findImage(engine, definition.source, requestFor(definition, signal)),
+        needsEgress ? findImage(engine, { kind: 'built-in' }, egressRequest(signal)) : undefined,
+      ]);
+      return image && (egress !== undefined || !needsEgress) ? remember(definition, image) : undefined;
+    },
     start: async (request) => {
       const { definition, place } = request;
       const egress =
@@ -110,14 +130,15 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
           ? await egressImage({ signal: request.signal, onProgress })
           : undefined;
       const given = { engine, workspace, egress };
-      if (definition.sandbox.files === 'none') return start(given, request, undefined);
-      const sharing = share(place);
+      const sharing = definition.sandbox.files === 'none' ? undefined : share(place);
       try {
-        const process = await start(given, request, await sharing.folder);
-        void process.ended.then(() => release(place, sharing));
+        const process = await start(given, request, await sharing?.folder);
+        if (sharing) void process.ended.then(() => release(place, sharing));
         return process;
       } catch (error) {
-        release(place, sharing);
+        // The image may have been removed.
+        images.delete(keyOf(definition));
+        if (sharing) release(place, sharing);
         throw error;
       }
     },
