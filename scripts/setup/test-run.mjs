@@ -11,7 +11,12 @@ import { runInGroup, runTestFile } from './test-file.mjs';
 import { TestReport } from './test-report.mjs';
 
 const CONCURRENCY = 2;
-const LIMIT_MS = { unit: 60_000, integration: 300_000, vscode: 900_000 };
+const LIMIT_MS = {
+  unit: 60_000,
+  // A soak tries everything where a test tries a sample.
+  integration: process.env.STRATA_SOAK === '1' ? 3_600_000 : 300_000,
+  vscode: 900_000,
+};
 
 /** Runs the chosen parts and returns the exit code. Everything that it started has ended when it returns. */
 export async function runTests({ parts, files, requireAll, verbose, log }) {
