@@ -107,10 +107,11 @@ function take(store: BucketStore, bucket: string, rule: RateRule, now: number): 
   store.update(bucket, (current) => {
     // Further ahead than anybody could have taken it: the clock was put back.
     const furthest = now + burst * interval + most;
-    const { full, waitMs } = takeToken({ interval, burst }, current && Math.min(current, furthest), now);
+    const known = current && Math.min(current, furthest);
+    const { full, waitMs } = takeToken({ interval, burst }, known, now);
     if (waitMs > most) {
       answer = { ...answer, refusedForMs: waitMs };
-      return undefined;
+      return known;
     }
     const giveBack = (): void => store.update(bucket, (later) => later && later - interval);
     answer = { waitMs, giveBack };
