@@ -1,4 +1,4 @@
-import { acceptedContent, inputRequired } from '@modelcontextprotocol/server';
+import { acceptedContent, CLIENT_CAPABILITIES_META_KEY, inputRequired } from '@modelcontextprotocol/server';
 import type { ElicitRequestFormParams, InputRequests, ServerContext } from '@modelcontextprotocol/server';
 import { DEFAULTS, ENUMS, textForm } from './forms.ts';
 import { said } from './tool.ts';
@@ -97,12 +97,13 @@ export function askingTools(states: States): FixtureTools {
     },
     test_input_required_result_capabilities: {
       description: 'Asks for what the client can answer, and nothing else.',
-      call: ({ mcpReq: { inputResponses } }, _args, server) => {
+      call: ({ mcpReq: { envelope, inputResponses } }) => {
         if (inputResponses !== undefined) return said('Answered.');
-        const can = server.getClientCapabilities();
+        const meta: Readonly<Record<string, unknown>> = { ...envelope };
+        const can = JSON.stringify(meta[CLIENT_CAPABILITIES_META_KEY] ?? {});
         const inputRequests: InputRequests = {
-          ...(can?.elicitation ? { user_name: form('What is your name?', 'name') } : {}),
-          ...(can?.sampling ? { greeting: sampling('Generate a greeting') } : {}),
+          ...(can.includes('"elicitation"') ? { user_name: form('What is your name?', 'name') } : {}),
+          ...(can.includes('"sampling"') ? { greeting: sampling('Generate a greeting') } : {}),
         };
         if (Object.keys(inputRequests).length === 0) return said('There is nothing that could be asked.');
         return inputRequired({ inputRequests });

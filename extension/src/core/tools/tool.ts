@@ -39,7 +39,8 @@ export interface ToolResult {
   readonly use?: ToolUse;
   /**
    * The `CallToolResult` as the server gave it, secrets redacted, for callers that speak MCP themselves: `content` has no
-   * audio, links and embedded resources. Kept with a cached answer, and recorded nowhere.
+   * audio, links and embedded resources. Only `error` where it answered with an error of the protocol. Kept with a cached
+   * answer, and recorded nowhere.
    */
   readonly raw?: JsonObject;
 }

@@ -1,4 +1,5 @@
-import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/server';
+import { CLIENT_CAPABILITIES_META_KEY } from '@modelcontextprotocol/server';
+import type { Server, ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { JsonObject } from '../../base/json.ts';
 import type { QuestionDesk, ServerQuestion } from '../../core/tools/index.ts';
@@ -9,14 +10,17 @@ const ANSWER_LIMIT_MS = 10 * 60_000;
 
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
-/** What a client can be asked, in the words of the protocol. */
-export function capabilitiesJson(capabilities: ClientCapabilities | undefined): JsonObject {
-  const { elicitation, sampling, roots } = capabilities ?? {};
-  return jsonObject.parse({
-    ...(elicitation ? { elicitation } : {}),
-    ...(sampling ? { sampling } : {}),
-    ...(roots ? { roots } : {}),
-  });
+const askable = z.object({
+  elicitation: jsonObject.exactOptional(),
+  sampling: jsonObject.exactOptional(),
+  roots: jsonObject.exactOptional(),
+});
+
+/** What a client can be asked, in the words of the protocol: in the newest revision each request says it anew. */
+export function capabilitiesOf({ mcpReq: { envelope } }: ServerContext, server: Server): JsonObject {
+  const meta: Readonly<Record<string, unknown>> = { ...envelope };
+  const given = envelope === undefined ? server.getClientCapabilities() : meta[CLIENT_CAPABILITIES_META_KEY];
+  return askable.parse(given ?? {});
 }
 
 /** In the older revisions a question is a request of its own, on the stream of the call that it belongs to. */

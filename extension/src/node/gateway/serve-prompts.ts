@@ -1,10 +1,13 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { canonicalJson } from '../../base/json.ts';
 import { facesWith, protocolError } from './faces.ts';
 import type { NamedFace } from './faces.ts';
 import type { Scope } from './scope.ts';
+import { withQuestions } from './with-questions.ts';
 import type { Served } from './with-questions.ts';
 
-export function servePrompts({ server, scope }: Served): void {
+export function servePrompts(served: Served): void {
+  const { server, scope } = served;
   server.setRequestHandler('prompts/list', async (_request, { mcpReq: { signal } }) => {
     const faces = await facesWith(scope, 'prompts', signal);
     const lists = await Promise.all(
@@ -18,9 +21,13 @@ export function servePrompts({ server, scope }: Served): void {
     return { prompts: lists.flat() };
   });
 
-  server.setRequestHandler('prompts/get', async ({ params }, { mcpReq: { signal } }) => {
-    const { face, own } = await promptNamed(scope, params.name, signal);
-    return face.getPrompt(own, params.arguments ?? {}, signal).catch(rethrow);
+  server.setRequestHandler('prompts/get', async ({ params }, context) => {
+    const args = params.arguments ?? {};
+    const what = `prompt ${params.name} ${canonicalJson(args)}`;
+    return withQuestions(served, context, what, async (questions, signal) => {
+      const { face, own } = await promptNamed(scope, params.name, signal);
+      return face.getPrompt(own, args, signal, questions).catch(rethrow);
+    });
   });
 }
 

@@ -61,8 +61,19 @@ function mcpTool(name: string, tool: Tool): McpTool {
   };
 }
 
+/** What a server answered in place of a result is passed on as what it is. */
+const refusal = z.object({
+  content: z.undefined().optional(),
+  error: z.object({ code: z.number().int(), message: z.string(), data: z.json().optional() }),
+});
+
 /** Text of the run in place of what the server said is all that there is where nothing was called. */
 function callResult({ content, isError, structured, raw }: ToolResult): CallToolResult {
+  const refused = refusal.safeParse(raw);
+  if (refused.success) {
+    const { code, message, data } = refused.data.error;
+    throw new ProtocolError(code, message, data);
+  }
   if (raw) return { ...raw, isError } as unknown as CallToolResult;
   return {
     content: content.map((part) => ({ ...part })),

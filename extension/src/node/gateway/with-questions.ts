@@ -10,7 +10,7 @@ import * as z from 'zod';
 import type { QuestionDesk } from '../../core/tools/index.ts';
 import { openCall } from './open-call.ts';
 import type { OpenCall, Questions } from './open-call.ts';
-import { askDirectly, capabilitiesJson, usableAnswers } from './questions.ts';
+import { askDirectly, capabilitiesOf, usableAnswers } from './questions.ts';
 import type { Answer, Scope } from './scope.ts';
 
 export type Perform<T> = (questions: QuestionDesk, signal: AbortSignal) => Promise<T>;
@@ -37,7 +37,7 @@ export async function withQuestions<T extends Answer>(
   perform: Perform<T>,
 ): Promise<T | InputRequiredResult> {
   const { scope, server } = served;
-  const capabilities = capabilitiesJson(server.getClientCapabilities());
+  const capabilities = capabilitiesOf(context, server);
   const signal = AbortSignal.any([context.mcpReq.signal, scope.life()]);
   if (context.mcpReq.envelope === undefined)
     return perform({ capabilities, ask: askDirectly(context) }, signal);

@@ -13,7 +13,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import type { JsonObject } from '../../base/json.ts';
-import type { ToolCall } from '../../core/tools/tool.ts';
+import type { QuestionDesk, ToolCall } from '../../core/tools/tool.ts';
 import { Deadline } from './deadline.ts';
 import { capabilitiesFor } from './handshake.ts';
 import type { Answerers } from './questions.ts';
@@ -170,14 +170,23 @@ async function finished(
 function metaOf(client: Client, call: ToolCall, answerers: Answerers): Record<string, unknown> {
   const trace = call.context ? { [TRACEPARENT_META_KEY]: call.context.traceparent } : {};
   if (client.getProtocolEra() !== 'modern') return trace;
-  // Each call says what its caller can be asked.
-  const { sample: _, roots: __, ...rest } = answerers;
   const logs = client.getServerCapabilities()?.logging !== undefined;
   return {
     ...trace,
     ...(logs ? { [LOG_LEVEL_META_KEY]: 'info' } : {}),
-    [CLIENT_CAPABILITIES_META_KEY]: { ...capabilitiesFor(rest), ...call.questions?.capabilities },
+    ...askableMeta(client, call.questions, answerers),
   };
+}
+
+/** In the newest revision each request says what its caller can be asked. */
+export function askableMeta(
+  client: Client,
+  questions: QuestionDesk | undefined,
+  answerers: Answerers,
+): Record<string, unknown> {
+  if (client.getProtocolEra() !== 'modern') return {};
+  const { sample: _, roots: __, ...rest } = answerers;
+  return { [CLIENT_CAPABILITIES_META_KEY]: { ...capabilitiesFor(rest), ...questions?.capabilities } };
 }
 
 /** 2025-11-25: some tools can be called as tasks only. */
@@ -188,6 +197,11 @@ function taskParams(client: Client, wire: McpTool | undefined): { readonly task?
 
 /** What a server says is passed on as it is; one that only counts is put into words. */
 function show({ message, progress, total }: Progress, call: ToolCall): void {
+  call.onProgress?.({
+    progress,
+    ...(total === undefined ? {} : { total }),
+    ...(message === undefined ? {} : { message }),
+  });
   if (message !== undefined) call.onOutput(message);
   else call.onOutput(total === undefined ? `${progress}\n` : `${progress} of ${total}\n`);
 }

@@ -1,5 +1,6 @@
 import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { isStrataError } from '../../base/errors.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import type { ToolResult } from '../../core/tools/tool.ts';
 import { CallTimedOut } from './call.ts';
 import type { Connection } from './connection.ts';
@@ -26,7 +27,8 @@ export async function explain(
   { error, tool, killsBefore, limitMs }: Failure,
 ): Promise<ToolResult> {
   if (isStrataError(error)) throw error;
-  if (error instanceof ProtocolError) return failed(`${tool} failed: ${error.message.slice(0, 4000)}`);
+  if (error instanceof ProtocolError)
+    return { ...failed(`${tool} failed: ${error.message.slice(0, 4000)}`), raw: { error: errorJson(error) } };
   const code = error instanceof SdkError ? error.code : undefined;
   if (code === SdkErrorCode.InvalidResult || code === SdkErrorCode.UnsupportedResultType)
     return failed(`${tool} answered with something that is no tool result: ${whyOf(error)}`);
@@ -45,4 +47,8 @@ export async function explain(
   if (end?.kind === 'engine-gone') throw end.error;
   const reason = session.link.reason(end, killsBefore) ?? whyOf(error);
   return failed(`${tool} got no answer: ${reason}. Its server starts anew with the next call.`);
+}
+
+function errorJson({ code, message, data }: ProtocolError): JsonObject {
+  return { code, message, ...(data === undefined ? {} : { data: data as Json }) }; // It came as JSON.
 }

@@ -11,7 +11,7 @@ import type {
 } from '@modelcontextprotocol/client';
 import type { Event } from '../../base/event.ts';
 import type { HeldTool } from '../../core/tools/tool-host.ts';
-import type { ToolServer } from '../../core/tools/tool.ts';
+import type { QuestionDesk, ToolServer } from '../../core/tools/tool.ts';
 import type { ErrorInfo } from '../../protocol/run-event.ts';
 
 /** What an MCP server has beside its tools. Everything here is as the server said it, parsed and limited in size. */
@@ -36,7 +36,8 @@ export interface McpServerFace extends ToolServer {
   describe(signal: AbortSignal): Promise<ServerDescription>;
   resources(signal: AbortSignal): Promise<readonly Resource[]>;
   resourceTemplates(signal: AbortSignal): Promise<readonly ResourceTemplateType[]>;
-  readResource(uri: string, signal: AbortSignal): Promise<ReadResourceResult>;
+  /** `questions` answers in place of the person what the server may want to know first. */
+  readResource(uri: string, signal: AbortSignal, questions?: QuestionDesk): Promise<ReadResourceResult>;
   /** Changes come with `onDidUpdateResource`. What is subscribed to is subscribed to again when the server starts anew. */
   subscribe(uri: string, signal: AbortSignal): Promise<void>;
   unsubscribe(uri: string, signal: AbortSignal): Promise<void>;
@@ -45,6 +46,7 @@ export interface McpServerFace extends ToolServer {
     name: string,
     args: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    questions?: QuestionDesk,
   ): Promise<GetPromptResult>;
   complete(request: CompleteRequestParams, signal: AbortSignal): Promise<CompleteResult>;
   /** Ends it. The next call starts it again. */
