@@ -12,6 +12,11 @@ const maxConnections = 64;
 const multiplexer = new Multiplexer({ send: (bytes) => process.stdout.write(bytes), maxConnections });
 
 const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  // Counted here and not by `server.maxConnections`: a socket may be gone before the host has said its last about it.
+  if (multiplexer.size >= maxConnections) {
+    socket.destroy();
+    return;
+  }
   const connection = multiplexer.open();
   // Each way ends by itself; a break of one ends both.
   pipeline(socket, connection, onBreak);
@@ -22,7 +27,6 @@ const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => 
     connection.destroy();
   }
 });
-server.maxConnections = maxConnections;
 server.on('error', end);
 server.listen(3128, '127.0.0.1', () => {
   process.stdout.write(encodeFrame(kinds.hello, 0, Buffer.of(protocolVersion)));

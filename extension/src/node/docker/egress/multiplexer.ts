@@ -77,6 +77,7 @@ export class Multiplexer {
 class Connection extends Duplex {
   readonly #id: number;
   readonly #send: (bytes: Buffer) => void;
+  /** Called when nothing more is to be said of it to the other side, which is before the last of it was read here. */
   readonly #onClosed: () => void;
   /** What came in and nobody has asked for yet. */
   readonly #received: Buffer[] = [];
@@ -108,6 +109,7 @@ class Connection extends Duplex {
         break;
       case kinds.end:
         this.#ended = true;
+        if (this.#endSent) this.#onClosed();
         break;
       case kinds.credit:
         this.#credit += payload.length === 4 ? payload.readUInt32BE() : 0;
@@ -135,12 +137,12 @@ class Connection extends Duplex {
   override _final(done: () => void): void {
     this.#endSent = true;
     this.#send(encodeFrame(kinds.end, this.#id));
+    if (this.#ended) this.#onClosed();
     done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    const over = this.#ended && this.#received.length === 0 && this.#endSent;
-    if (!over && !this.#reset) this.#send(encodeFrame(kinds.reset, this.#id));
+    if (!(this.#ended && this.#endSent) && !this.#reset) this.#send(encodeFrame(kinds.reset, this.#id));
     this.#received.length = 0;
     this.#sent = undefined;
     this.#onClosed();
