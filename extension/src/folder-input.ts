@@ -7,7 +7,8 @@ import {
   unknownAgent,
 } from './core/orchestration/index.ts';
 import type { Program, RunInput } from './core/orchestration/index.ts';
-import { readToolPolicy } from './core/tools/index.ts';
+import { BUILT_IN_TOOLS, READING_TOOLS } from './core/orchestration/agent-file/tool-names.ts';
+import { DEFAULT_CATALOGUE_TOKENS, matchesPattern, readToolPolicy } from './core/tools/index.ts';
 import type { GatewayClient } from './node/gateway/index.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
@@ -32,6 +33,7 @@ export async function readRunInput(folder: string, { agent: name, task }: RunReq
     program,
     task,
     approval: policy?.approval ?? {},
+    catalogueTokens: policy?.catalogue?.tokens ?? DEFAULT_CATALOGUE_TOKENS,
     agents: reachableAgents(calledBy(program), agents, mistakes),
     contextTokens: DEFAULT_CONTEXT_TOKENS,
     depth: 0,
@@ -68,14 +70,9 @@ function calledBy(program: Program): readonly string[] {
 }
 
 /** An agent that may use none of these gets the folder read-only, and no container that could run a command. */
-const WRITING_TOOLS = [
-  'shell_run',
-  'files_edit',
-  'files_write',
-  'files_create',
-  'files_delete',
-  'files_move',
-];
+const WRITING_TOOLS = BUILT_IN_TOOLS.filter(
+  (tool) => !READING_TOOLS.some((pattern) => matchesPattern(pattern, tool)),
+);
 
 /** Whether the run's own tools may change files: those of its agent, and of agents that it may hand over to. */
 export function mayWrite({ program, agents }: RunInput): boolean {

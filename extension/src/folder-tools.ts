@@ -1,8 +1,18 @@
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from './base/disposable.ts';
 import type { Json } from './base/json.ts';
 import type { Memory } from './core/memory/index.ts';
-import { memoryServer } from './core/tools/index.ts';
+import {
+  createRateLimits,
+  createResultCache,
+  memoryServer,
+  NO_SETTINGS,
+  readToolPolicy,
+} from './core/tools/index.ts';
 import type { ToolServer, ToolSurroundings } from './core/tools/index.ts';
+import { readSettings } from './node/read-settings.ts';
+import { openBuckets, openToolCache } from './node/sqlite/index.ts';
 import { openToolHost } from './node/tool-host/index.ts';
 import type { FolderTools } from './node/tool-host/index.ts';
 
@@ -30,8 +40,11 @@ export interface FolderToolsParts {
 
 /** The tool servers of a folder, wired to its memory and its storage. */
 export function folderTools(parts: FolderToolsParts): FolderTools {
-  const { folder, storage, bundles, baseImage, memory, host, after } = parts;
-  return openToolHost({
+  const { folder, storage, home, bundles, baseImage, memory, host, after } = parts;
+  const store = openToolCache(path.join(storage, 'tool-cache.db'), Date.now);
+  const buckets = openBuckets(path.join(home, 'rate-limits.db'), Date.now);
+  const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal });
+  const tools = openToolHost({
     folder,
     storageDir: storage,
     bundles,
@@ -42,6 +55,21 @@ export function folderTools(parts: FolderToolsParts): FolderTools {
     warm: host.warm,
     inProcess: [memoryServer(memory)],
     editor: host.editor ? [host.editor] : [],
-    registry: () => Promise.resolve({ now: Date.now }),
+    registry: async () => {
+      const { cache, rate } = (await readSettings(folder, 'tools.jsonc', readToolPolicy)) ?? NO_SETTINGS;
+      return {
+        now: Date.now,
+        cache: createResultCache({ rules: cache, store, now: Date.now }),
+        limits: createRateLimits({ rules: rate, folder, shared: buckets, now: Date.now, wait }),
+      };
+    },
   });
+  return {
+    ...tools,
+    dispose: async () => {
+      await tools.dispose();
+      store.dispose();
+      buckets.dispose();
+    },
+  };
 }

@@ -56,7 +56,7 @@ offers(
   'tools, by server and one by one',
   'agent',
   '---\ntools:\n  - |\n---\nx',
-  /^memory_\* files_\* shell_\* memory_search/,
+  /^memory_\* files_\* shell_\* code_\* git_\* web_\* memory_search/,
 );
 offers(
   'the keys of an agent',

@@ -13,9 +13,13 @@ import {
 import { suggestionsAt } from '../../extension/src/vscode/agent-files/suggestions.ts';
 import { memoryServer } from '../../extension/src/core/tools/index.ts';
 import { loadAgents, type LoadedAgents } from '../../extension/src/node/agents/load-agents.ts';
+import { toolsFor as codeTools, type Notebooks } from '../../mcp-servers/code/src/tools.ts';
 import { toolsFor } from '../../mcp-servers/files/src/tools/index.ts';
+import type { Repository } from '../../mcp-servers/git/src/repository.ts';
+import { toolsFor as gitTools } from '../../mcp-servers/git/src/tools/index.ts';
 import { ProgramRunner } from '../../mcp-servers/run.ts';
 import { runTool } from '../../mcp-servers/shell/src/run-tool.ts';
+import { fetchTool } from '../../mcp-servers/web/src/fetch-tool.ts';
 
 async function loaded(files: Readonly<Record<string, string>>): Promise<LoadedAgents> {
   const folder = await mkdtemp(path.join(tmpdir(), 'strata-agents-'));
@@ -69,12 +73,17 @@ test('a good file of .strata makes up for a bad one of .github', async () => {
 });
 
 test('the tools that agent files are checked against are those of the servers', async () => {
-  const untouched: unknown = new Proxy({}, { get: () => assert.fail('a list of tools asks no memory') });
+  const untouched: unknown = new Proxy({}, { get: () => assert.fail('a list of tools does no work') });
   const memory = await memoryServer(untouched as Memory).list(AbortSignal.timeout(1000));
   const names = [
     ...memory.map(({ name }) => name),
     ...toolsFor('/workspace', { readOnly: false }).map(({ definition }) => `files_${definition.name}`),
     `shell_${runTool('/workspace', new ProgramRunner()).definition.name}`,
+    ...codeTools({ python: untouched, javascript: untouched } as Notebooks).map(
+      ({ definition }) => `code_${definition.name}`,
+    ),
+    ...gitTools(untouched as Repository).map(({ definition }) => `git_${definition.name}`),
+    `web_${fetchTool({}).definition.name}`,
   ];
   assert.deepEqual(names.toSorted(), BUILT_IN_TOOLS.toSorted());
 });

@@ -8,6 +8,7 @@ import {
   readAgentFile,
   readDefinitions,
 } from '../../extension/src/core/orchestration/agent-file/index.ts';
+import { READING_TOOLS } from '../../extension/src/core/orchestration/agent-file/tool-names.ts';
 import { shown } from '../support/mistakes.ts';
 
 function refuses(name: string, text: string, expected: RegExp, file = '.strata/agents/a.agent.md'): void {
@@ -69,7 +70,7 @@ test('without front matter the file gives the name, and the defaults hold', () =
     name: 'helper',
     description: '',
     route: 'code',
-    tools: ['memory_*', 'files_*', 'shell_*'],
+    tools: ['*'],
     agents: [],
     handOvers: [],
     maxSteps: 50,
@@ -134,13 +135,13 @@ finds(
   'names that lead nowhere',
   {
     '.strata/agents/lead.agent.md':
-      '---\nroute: fsat\ntools: [files_raed, shell_*, agents_run, web_*]\nagents: [explorr, lead]\nhandOvers: [nobody]\n---\nx',
+      '---\nroute: fsat\ntools: [files_raed, shell_*, agents_run, clock_*]\nagents: [explorr, lead]\nhandOvers: [nobody]\n---\nx',
   },
   [
     '.strata/agents/lead.agent.md:2:8-12 warning unknown-route route: there is no route “fsat”. Did you mean “fast”?',
     '.strata/agents/lead.agent.md:3:9-19 warning unknown-tool tools: there is no tool “files_raed”. Did you mean “files_read”?',
     '.strata/agents/lead.agent.md:3:30-40 warning needless-tool tools: “agents” and “handOvers” give the tools for that; they need not stand here.',
-    '.strata/agents/lead.agent.md:3:42-47 warning unknown-tool tools: no tool matches “web_*”.',
+    '.strata/agents/lead.agent.md:3:42-49 warning unknown-tool tools: no tool matches “clock_*”.',
     '.strata/agents/lead.agent.md:4:10-17 error unknown-agent agents: there is no agent “explorr”. Did you mean “explorer”?',
     '.strata/agents/lead.agent.md:4:19-23 error names-itself agents: an agent cannot call or follow itself. Take it out of the list.',
     '.strata/agents/lead.agent.md:5:13-19 error unknown-agent handOvers: there is no agent “nobody”.',
@@ -191,7 +192,7 @@ test('a file of VS Code’s own is read for what maps, and nothing in it is a mi
     [],
   );
   const agent = agents.get('Code [31mReviewer');
-  assert.deepEqual(agent?.tools, ['memory_*', 'files_read', 'files_list', 'files_glob', 'files_search']);
+  assert.deepEqual(agent?.tools, READING_TOOLS);
   assert.deepEqual(agent.agents, ['explorer']);
   assert.deepEqual(agent.handOvers, ['Bug Fixer']);
   assert.deepEqual(agents.get('Bug Fixer')?.tools.slice(-2), ['files_*', 'shell_*']);
@@ -199,7 +200,7 @@ test('a file of VS Code’s own is read for what maps, and nothing in it is a mi
 
 test('a list of tools in a form that is not known leaves the usual ones', () => {
   const agent = parseAgentFile('.github/agents/x.agent.md', '---\ntools: { search: true }\n---\nx');
-  assert.deepEqual(agent.tools, ['memory_*', 'files_*', 'shell_*']);
+  assert.deepEqual(agent.tools, ['*']);
 });
 
 test('an agent of .strata takes the place of one of .github, and that of a built-in one', () => {

@@ -1,8 +1,8 @@
 import type { Isolation } from '../../protocol/run-event.ts';
 import { matchesPattern } from '../tools/name-pattern.ts';
 
-/** What an agent gets that does not say otherwise. */
-export const DEFAULT_TOOLS = ['memory_*', 'files_*', 'shell_*'];
+/** What an agent gets that does not say otherwise: all that there is, also of servers that a person added. */
+export const DEFAULT_TOOLS = ['*'];
 export const DEFAULT_MAX_STEPS = 50;
 
 /** An agent: a prompt, a route to models, and what it may use. */

@@ -1,3 +1,4 @@
+export { matchesPattern } from './name-pattern.ts';
 export { memoryServer } from './memory-server.ts';
 export { decideApproval } from './policy.ts';
 export type { Approval, ApprovalRule, ApprovalRules, ArgumentRule, Decision } from './policy.ts';

@@ -7,11 +7,35 @@ export const BUILT_IN_TOOLS = [
   'files_glob',
   'files_search',
   'files_edit',
+  'files_patch',
+  'files_create',
   'files_write',
   'files_move',
   'files_delete',
   'shell_run',
+  'code_python',
+  'code_javascript',
+  'code_reset',
+  'git_status',
+  'git_diff',
+  'git_log',
+  'git_show',
+  'git_blame',
+  'git_commit',
+  'web_fetch',
 ];
 
 /** Look, and change nothing. */
-export const READING_TOOLS = ['memory_*', 'files_read', 'files_list', 'files_glob', 'files_search'];
+export const READING_TOOLS = [
+  'memory_*',
+  'files_read',
+  'files_list',
+  'files_glob',
+  'files_search',
+  'git_status',
+  'git_diff',
+  'git_log',
+  'git_show',
+  'git_blame',
+  'web_fetch',
+];
