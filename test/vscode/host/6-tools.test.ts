@@ -215,7 +215,7 @@ describe('the gateway for the editor’s own agents', function () {
     await vscode.commands.executeCommand('strata.setUpServer', { server: 'files', agreed: true });
   });
 
-  const lent = () => vscode.lm.tools.filter(({ name }) => name.startsWith('mcp_strata_files'));
+  const lent = () => vscode.lm.tools.filter(({ name }) => name.startsWith('mcp_strata-files_'));
 
   it('starts its servers when the editor asks for them', async () => {
     // The editor does nothing, without a word, until it knows the provider; so it is asked again.

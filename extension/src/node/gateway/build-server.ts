@@ -64,7 +64,8 @@ function infoOf({ server, version }: Scope, description: ServerDescription | und
   if (server === undefined) return { name: 'strata', title: 'Strata', version };
   const title = description?.info?.title ?? description?.info?.name;
   return {
-    name: server,
+    // Clients name tools after it: `files_read` could be anybody's, and ours must be known where they come back to us.
+    name: `strata-${server}`,
     ...(title === undefined ? {} : { title }),
     version: description?.info?.version ?? version,
   };

@@ -53,9 +53,9 @@ export function editorTools(): ToolServer {
   };
 }
 
-/** The editor calls the tools of MCP servers `mcp_<label of the server>_<tool>`, and the labels of ours begin with Strata. */
+/** The editor calls the tools of MCP servers `mcp_<name of the server>_<tool>`, and the names in our gateway begin with strata. */
 function isForeign(name: string): boolean {
-  return name.startsWith('mcp_') && !/^mcp_strata/i.test(name);
+  return name.startsWith('mcp_') && !/^mcp_strata[-_]/i.test(name);
 }
 
 function nameOf(name: string): string {

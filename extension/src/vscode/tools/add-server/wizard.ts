@@ -103,27 +103,32 @@ const askKind: Ask = async (answers, step) => {
   const items: readonly (vscode.QuickPickItem & { readonly value: SourceKind })[] = [
     {
       value: 'npm',
-      label: '$(package) npm package',
+      label: 'npm package',
+      iconPath: new vscode.ThemeIcon('package'),
       detail: 'Installed into an image of its own; nothing of it is installed on this machine',
     },
     {
       value: 'image',
-      label: '$(vm) Docker image',
+      label: 'Docker image',
+      iconPath: new vscode.ThemeIcon('vm'),
       detail: 'Pulled from its registry, and pinned to what was pulled',
     },
     {
       value: 'dockerfile',
-      label: '$(file-code) Dockerfile',
+      label: 'Dockerfile',
+      iconPath: new vscode.ThemeIcon('file-code'),
       detail: 'Built from a Dockerfile of this folder',
     },
     {
       value: 'command',
-      label: '$(terminal) Command',
+      label: 'Command',
+      iconPath: new vscode.ThemeIcon('terminal'),
       detail: 'A program of the base image, or a script of this folder',
     },
     {
       value: 'http',
-      label: '$(globe) HTTP address',
+      label: 'HTTP address',
+      iconPath: new vscode.ThemeIcon('globe'),
       detail: 'A server that runs elsewhere; it signs you in where it asks for that',
     },
   ];
@@ -192,15 +197,22 @@ async function askName(
 
 const askFiles: Ask = async (answers, step, back) => {
   const items: readonly (vscode.QuickPickItem & { readonly value: Sandbox['files'] })[] = [
-    { value: 'none', label: '$(circle-slash) No files', detail: 'It sees nothing of this folder' },
+    {
+      value: 'none',
+      label: 'No files',
+      iconPath: new vscode.ThemeIcon('circle-slash'),
+      detail: 'It sees nothing of this folder',
+    },
     {
       value: 'read',
-      label: '$(eye) Read the run’s copy',
+      label: 'Read the run’s copy',
+      iconPath: new vscode.ThemeIcon('eye'),
       detail: 'It sees a copy of this folder, and cannot change it',
     },
     {
       value: 'write',
-      label: '$(edit) Change the run’s copy',
+      label: 'Change the run’s copy',
+      iconPath: new vscode.ThemeIcon('edit'),
       detail: 'What it changes is reviewed with the run’s other changes',
     },
   ];

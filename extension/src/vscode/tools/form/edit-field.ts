@@ -82,7 +82,9 @@ async function editChoice(
   const { field, value } = request;
   const items: readonly (vscode.QuickPickItem & Edited)[] = [
     ...choices.map(({ label, value: one }) => ({ label: listLine(label), value: one })),
-    ...(field.required ? [] : [{ label: '$(dash) Leave it out', value: undefined }]),
+    ...(field.required
+      ? []
+      : [{ label: 'Leave it out', iconPath: new vscode.ThemeIcon('dash'), value: undefined }]),
   ];
   const active = items.find((item) => JSON.stringify(item.value) === JSON.stringify(value));
   const chosen = await pick(

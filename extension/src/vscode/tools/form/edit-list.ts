@@ -25,8 +25,8 @@ export async function editList(
   let items: readonly Json[] = Array.isArray(value) ? (value as readonly Json[]) : [];
   for (;;) {
     const rows: Row[] = [
-      { label: '$(check) Done', description: countOf(items), does: 'done' },
-      { label: '$(add) Add…', does: 'add' },
+      { label: 'Done', iconPath: new vscode.ThemeIcon('check'), description: countOf(items), does: 'done' },
+      { label: 'Add…', iconPath: new vscode.ThemeIcon('add'), does: 'add' },
       ...items.map((one, i) => ({ label: listLine(textOf(one)), buttons: [REMOVE], does: i })),
     ];
     const active = rows.find(({ does }) => does === (items.length === 0 ? 'add' : 'done'));

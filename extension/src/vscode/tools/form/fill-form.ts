@@ -128,19 +128,20 @@ function rowsOf(request: FormRequest, values: JsonObject, mistake: string | unde
     does: 'json',
   });
   return [
-    mistake === undefined
-      ? { label: `$(play) ${confirm}`, alwaysShow: true, does: 'confirm' }
-      : {
-          label: `$(circle-slash) ${confirm}`,
-          description: listLine(mistake),
-          alwaysShow: true,
-          does: 'confirm',
-        },
-    ...(decline === undefined ? [] : [{ label: `$(close) ${decline}`, does: 'decline' as const }]),
+    {
+      label: confirm,
+      iconPath: new vscode.ThemeIcon(mistake === undefined ? 'play' : 'circle-slash'),
+      ...(mistake === undefined ? {} : { description: listLine(mistake) }),
+      alwaysShow: true,
+      does: 'confirm',
+    },
+    ...(decline === undefined
+      ? []
+      : [{ label: decline, iconPath: new vscode.ThemeIcon('close'), does: 'decline' as const }]),
     ...(form.fields.length > 0 ? [separator('values')] : []),
     ...form.fields.map((field) => fieldRow(field, values)),
     separator('all at once'),
-    { label: '$(json) Edit as JSON…', does: 'json' },
+    { label: 'Edit as JSON…', iconPath: new vscode.ThemeIcon('json'), does: 'json' },
   ];
 }
 
@@ -149,10 +150,11 @@ function fieldRow(field: Field, values: JsonObject): Row {
   const mistake = mistakesIn({ fields: [field], schema: {} }, values, matchPattern).length > 0;
   const shown = value === undefined ? '' : listLine(showValue(field.input, value));
   const missing = field.required ? 'required' : 'not set';
-  const icon = mistake ? '$(warning)' : value === undefined ? '$(dash)' : '$(check)';
+  const icon = mistake ? 'warning' : value === undefined ? 'dash' : 'check';
   const about = [hintFor(field.input), field.description ?? ''].filter(Boolean).join(' · ');
   return {
-    label: `${icon} ${listLine(field.title, 60)}${field.required ? ' *' : ''}`,
+    label: `${listLine(field.title, 60)}${field.required ? ' *' : ''}`,
+    iconPath: new vscode.ThemeIcon(icon),
     description: shown === '' ? missing : shown,
     detail: listLine(about),
     ...(value !== undefined && !field.required ? { buttons: [CLEAR] } : {}),
