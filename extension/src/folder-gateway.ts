@@ -49,17 +49,26 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
   const listening = new Disposables();
   let current: Promise<OpenRun> | undefined;
   let known: readonly Tool[] | undefined;
-  let withFiles: ReadonlySet<string> | undefined;
+  let listed: Promise<readonly ServerInGateway[]> | undefined;
+  let withFiles: ReadonlySet<string> = new Set();
   const heard = new Set<McpServerFace>();
 
-  const look = async (signal: AbortSignal): Promise<readonly ServerInGateway[]> => {
-    const servers = await parts.servers(signal);
-    withFiles = new Set(servers.filter(({ files }) => files).map(({ name }) => name));
-    return servers;
+  const look = (signal: AbortSignal): Promise<readonly ServerInGateway[]> => {
+    if (listed) return listed;
+    const looking = parts.servers(signal);
+    listed = looking;
+    looking.then(
+      (servers) => (withFiles = new Set(servers.filter(({ files }) => files).map(({ name }) => name))),
+      () => {
+        if (listed === looking) listed = undefined;
+      },
+    );
+    return looking;
   };
 
   const toolsChanged = (): void => {
     known = undefined;
+    listed = undefined;
     void current?.then(
       ({ run }) => run.toolsChanged(),
       () => undefined,
@@ -98,7 +107,7 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
       input,
       {
         filesMayHaveChanged: parts.filesMayHaveChanged,
-        touchesFiles: (tool) => [...(withFiles ?? [])].some((server) => tool.startsWith(`${server}_`)),
+        touchesFiles: (tool) => [...withFiles].some((server) => tool.startsWith(`${server}_`)),
       },
     );
     parts.onRun(run.handle);
@@ -118,7 +127,7 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
       return tools;
     },
     call: async (tool, args, { signal, questions, onProgress }) => {
-      if (!withFiles) await look(signal);
+      await look(signal);
       const open = await begin();
       open.calls += 1;
       const caller = { ...(questions ? { questions } : {}), ...(onProgress ? { onProgress } : {}) };

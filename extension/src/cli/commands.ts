@@ -8,6 +8,7 @@ import { apply, discard, exportCommand, restore, undo } from './result-commands.
 import { record } from './record-command.ts';
 import { replay } from './replay-command.ts';
 import { resume, run, runs, show } from './run-commands.ts';
+import { mcp } from './mcp-command.ts';
 import { tools } from './tools-command.ts';
 
 interface Command {
@@ -68,6 +69,11 @@ export const commands: ReadonlyMap<string, Command> = new Map(
       summary: 'list tools; add, setup, remove, enable, disable <server>; call <tool> <json>',
       perform: tools,
     },
+    mcp: {
+      usage: 'mcp',
+      summary: 'serve the tools to another program over MCP on standard streams (--server, --yes)',
+      perform: mcp,
+    },
     doctor: { usage: 'doctor', summary: 'check what Strata needs, and say what is missing', perform: doctor },
   }),
 );
@@ -76,7 +82,8 @@ const OPTIONS = [
   ['-w, --workspace DIR', 'the folder to work on (default: the current one)'],
   ['--json', 'print the result as one line of JSON, last'],
   ['--in-place', 'run: change the files of the folder itself instead of a copy'],
-  ['-y, --yes', 'run, resume: allow every tool call that is asked about; tools: agree to the set-up'],
+  ['-y, --yes', 'run, resume, mcp: allow every tool call that is asked about; tools: agree to the set-up'],
+  ['--server NAME', 'mcp: that server alone, under its own names (default: all of them)'],
   ['--live models|tools', 'replay: a new run in which that half is live, the other from the log'],
   ['--from STEP', 'replay: from the log up to that step, then live, as fork does'],
   ['-m, --message TEXT', 'fork: what the agent is told before its next step'],
