@@ -23,6 +23,8 @@ export class Connection {
   readonly onDidChangeState = this.#changed.event;
   #state: McpServerState = { status: 'stopped' };
   #session: Session | undefined;
+  /** Everything that has not ended yet, which a disposal waits for. */
+  readonly #open = new Set<Session>();
   #idle: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -58,7 +60,7 @@ export class Connection {
   async discard(session: Session): Promise<ProcessEnd | undefined> {
     if (this.#session === session) this.#session = undefined;
     const end = await session.link.endWithin(reasonLimitMs);
-    await session.close();
+    await this.#close(session);
     return end ?? (await session.link.process?.ended);
   }
 
@@ -76,12 +78,13 @@ export class Connection {
     clearTimeout(this.#idle);
     if (!session) return;
     this.#set({ status: 'stopped' });
-    await session.close();
+    await this.#close(session);
   }
 
   async dispose(): Promise<void> {
     this.#life.abort(new Error(`The tool server ${this.#options.name} was disposed of.`));
     await this.stop();
+    await Promise.all([...this.#open].map((session) => this.#close(session)));
     this.#changed.dispose();
   }
 
@@ -99,10 +102,11 @@ export class Connection {
     let session: Session | undefined;
     try {
       session = await openSession(this.#options, signal);
+      this.#open.add(session);
       await this.#options.onSession(session);
       signal.throwIfAborted();
     } catch (error) {
-      await session?.close();
+      if (session) await this.#close(session);
       this.#set(signal.aborted || isAbort(error) ? { status: 'stopped' } : failed(error));
       throw error;
     }
@@ -121,10 +125,15 @@ export class Connection {
     if (this.#session !== session) return;
     this.#session = undefined;
     const end = await session.link.endWithin(reasonLimitMs);
-    await session.close();
+    await this.#close(session);
     const reason = session.link.reason(end, 0);
     if (end?.kind === 'stopped' || reason === undefined) this.#set({ status: 'stopped' });
     else this.#set(failed(new Error(`The tool server ${this.#options.name} has ended: ${reason}.`)));
+  }
+
+  async #close(session: Session): Promise<void> {
+    await session.close();
+    this.#open.delete(session);
   }
 
   /** Whether what failed can be done again at once. */

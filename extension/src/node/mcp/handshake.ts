@@ -5,8 +5,8 @@ import type { Link } from './link.ts';
 import type { Answerers } from './questions.ts';
 
 export const handshakeLimitMs = 30_000;
-/** A server that says nothing to a request it does not know is taken for an older one after this. */
-const probeLimitMs = 10_000;
+/** A process that says nothing to a request it does not know is taken for an older server after this. */
+const silenceMs = 10_000;
 
 export const tasksExtension = 'io.modelcontextprotocol/tasks';
 
@@ -20,12 +20,14 @@ export function capabilitiesFor({ elicit, sample, roots }: Answerers): ClientCap
   };
 }
 
-export function createClient(answerers: Answerers): Client {
+export function createClient(answerers: Answerers, link: Link): Client {
+  // At an address silence is an outage, not an answer.
+  const timeoutMs = link.process ? silenceMs : handshakeLimitMs;
   return new Client(
     { name: 'strata', version: '0.1.0' },
     {
       capabilities: capabilitiesFor(answerers),
-      versionNegotiation: { mode: 'auto', probe: { timeoutMs: probeLimitMs } },
+      versionNegotiation: { mode: 'auto', probe: { timeoutMs } },
       // Without code generation, which the editor's process forbids.
       jsonSchemaValidator: new CfWorkerJsonSchemaValidator(),
       // Questions belong to calls, and the SDK does not say to which.

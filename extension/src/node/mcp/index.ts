@@ -1,4 +1,3 @@
-export { openToolServers, type ServerOptions } from './open-servers.ts';
 export { openHttpServer, openMcpServer } from './mcp-server.ts';
 export { hostLauncher } from './host-process.ts';
 export type { ProcessEnd, ServerLauncher, ServerProcess } from './server-process.ts';

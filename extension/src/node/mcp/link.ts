@@ -26,6 +26,11 @@ export interface LinkListener {
 export function openProcessLink(process: ServerProcess, { onStray }: LinkListener): Link {
   const transport = new LineTransport(process);
   let refused: string | undefined;
+  let closing = false;
+  let fellSilent = false;
+  process.output.once('end', () => {
+    fellSilent = !closing;
+  });
   const guard = new StdioGuard(transport, {
     onStray,
     onRefuse: (reason) => {
@@ -42,9 +47,10 @@ export function openProcessLink(process: ServerProcess, { onStray }: LinkListene
     reason: (end, killsBefore) => {
       const failure = refused ?? transport.failure;
       if (failure !== undefined) return `the server was stopped because ${failure}`;
-      return reasonOfEnd(process, { end, killsBefore, errors: transport.errors });
+      return reasonOfEnd(process, { end, killsBefore, fellSilent, errors: transport.errors });
     },
     close: async () => {
+      closing = true;
       await transport.close();
       await process.stop();
     },
@@ -61,7 +67,12 @@ async function endWithin(process: ServerProcess, limitMs: number): Promise<Proce
 
 function reasonOfEnd(
   process: ServerProcess,
-  known: { readonly end: ProcessEnd | undefined; readonly killsBefore: number; readonly errors: string },
+  known: {
+    readonly end: ProcessEnd | undefined;
+    readonly killsBefore: number;
+    readonly fellSilent: boolean;
+    readonly errors: string;
+  },
 ): string | undefined {
   const { end, killsBefore } = known;
   const errors = known.errors === '' ? '' : ` (${known.errors.slice(-500)})`;
@@ -73,10 +84,10 @@ function reasonOfEnd(
       }
       if (end.code === 137) return `the server was killed${errors}`;
       return `the server ended with exit code ${end.code ?? 'unknown'}${errors}`;
-    case undefined:
-      // It lives but talks to nobody any more, which it may do forever.
-      return process.output.readableEnded ? `the server closed its output${errors}` : undefined;
-    default:
+    case 'engine-gone':
       return undefined;
+    default:
+      // It lived on but talked to nobody any more.
+      return known.fellSilent ? `the server closed its output${errors}` : undefined;
   }
 }

@@ -10,64 +10,32 @@ import type {
 } from '@modelcontextprotocol/client';
 import { isStrataError } from '../../base/errors.ts';
 import { Emitter, type Event } from '../../base/event.ts';
-import type { Sample } from '../../core/tools/sampling.ts';
-import type { HeldTool, ToolSurroundings } from '../../core/tools/tool-host.ts';
-import type { Tool, ToolCall, ToolResult } from '../../core/tools/tool.ts';
+import type { HeldTool } from '../../core/tools/tool-host.ts';
+import type { QuestionDesk, Tool, ToolCall, ToolResult } from '../../core/tools/tool.ts';
 import type { EgressConnection } from '../../protocol/tool-use.ts';
-import { askUntilComplete, callTool } from './call.ts';
+import { askableMeta, askUntilComplete, callTool } from './call.ts';
 import { openCatalogue, type Catalogue } from './catalogue.ts';
 import { Changes, takeNotices } from './changes.ts';
 import { Connection } from './connection.ts';
 import { Deadline } from './deadline.ts';
-import type { Elicit } from './elicitation.ts';
-import type { EraMemory } from './eras.ts';
 import { serverRequestFailed } from './errors.ts';
 import { explain } from './explain.ts';
-import { openHttpSource, type HttpAddress } from './http/http-link.ts';
+import { openHttpSource } from './http/http-link.ts';
+import type { HttpServerOptions, McpServerOptions } from './mcp-server-options.ts';
 import type { McpServerFace, McpServerState, ServerDescription, ServerMessage } from './mcp-server-face.ts';
 import { whyOf } from './open-session.ts';
 import type { Answerers } from './questions.ts';
 import { callAddedTool } from './resource-tools.ts';
 import { toolResultOf } from './result.ts';
 import { ServerMessages } from './server-messages.ts';
-import type { ServerLauncher } from './server-process.ts';
 import type { Session } from './session.ts';
-import type { EffectOf, ListedTool } from './tools.ts';
+import type { ListedTool } from './tools.ts';
 import { openSchemaChecks, type SchemaChecks } from './validate.ts';
-
-interface SharedOptions {
-  readonly name: string;
-  readonly effectOf: EffectOf;
-  /** Time limit of one call; each sign of life of the server begins it anew. */
-  readonly callLimitMs: number;
-  /** Limit of one call with any number of signs of life. Default: ten times the limit of a call. */
-  readonly callLongestMs?: number;
-  /** Without a call for this long the server is stopped. Default: never. */
-  readonly idleMs?: number;
-  /** What is known of servers from earlier starts. */
-  readonly eras?: EraMemory;
-  /** One for all servers saves compiling schemas again. */
-  readonly checks?: SchemaChecks;
-  /** Absent where nobody can be asked. */
-  readonly elicit?: Elicit;
-  /** Absent where servers get no answers of models. */
-  readonly sample?: Sample;
-  /** Folders that the server has, as it sees them. */
-  readonly roots?: readonly string[];
-}
-
-export type McpServerOptions = SharedOptions &
-  ({ readonly launch: ServerLauncher } | { readonly http: HttpAddress });
 
 /** An MCP server as a `ToolServer` and more: started when it is first needed, and again after it has died. */
 export function openMcpServer(options: McpServerOptions): McpServerFace {
   return new McpServer(options);
 }
-
-export type HttpServerOptions = SharedOptions &
-  Pick<HttpAddress, 'url' | 'headers'> & {
-    readonly surroundings: Pick<ToolSurroundings, 'openAddress' | 'signIns'>;
-  };
 
 /** The same for a server at an address, which somebody else runs. Throws for an address that is not allowed. */
 export function openHttpServer({ url, headers, surroundings, ...shared }: HttpServerOptions): McpServerFace {
@@ -248,12 +216,13 @@ class McpServer implements McpServerFace {
     );
   }
 
-  readResource(uri: string, signal: AbortSignal): Promise<ReadResourceResult> {
-    return this.#ask(`read ${uri.slice(0, 200)}`, signal, (session) =>
-      this.#withQuestions(session, signal, (again, options) =>
-        session.client.readResource({ uri, ...again }, options),
-      ),
-    );
+  readResource(uri: string, signal: AbortSignal, questions?: QuestionDesk): Promise<ReadResourceResult> {
+    return this.#ask(`read ${uri.slice(0, 200)}`, signal, (session) => {
+      const params = { uri, _meta: this.#askable(session, questions) };
+      return this.#withQuestions(session, signal, questions, (again, options) =>
+        session.client.readResource({ ...params, ...again }, options),
+      );
+    });
   }
 
   subscribe(uri: string, signal: AbortSignal): Promise<void> {
@@ -278,12 +247,14 @@ class McpServer implements McpServerFace {
     name: string,
     args: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    questions?: QuestionDesk,
   ): Promise<GetPromptResult> {
-    return this.#ask(`give the prompt ${name.slice(0, 200)}`, signal, (session) =>
-      this.#withQuestions(session, signal, (again, options) =>
-        session.client.getPrompt({ name, arguments: { ...args }, ...again }, options),
-      ),
-    );
+    return this.#ask(`give the prompt ${name.slice(0, 200)}`, signal, (session) => {
+      const params = { name, arguments: { ...args }, _meta: this.#askable(session, questions) };
+      return this.#withQuestions(session, signal, questions, (again, options) =>
+        session.client.getPrompt({ ...params, ...again }, options),
+      );
+    });
   }
 
   complete(request: CompleteRequestParams, signal: AbortSignal): Promise<CompleteResult> {
@@ -327,9 +298,14 @@ class McpServer implements McpServerFace {
   }
 
   /** A request of which the server may ask something first, outside of any call. */
+  #askable({ client }: Session, questions: QuestionDesk | undefined): Record<string, unknown> {
+    return askableMeta(client, questions, this.#answerers);
+  }
+
   async #withQuestions<T extends object>(
     session: Session,
     signal: AbortSignal,
+    questions: QuestionDesk | undefined,
     send: Parameters<typeof askUntilComplete<T>>[2],
   ): Promise<T> {
     const { callLimitMs } = this.#options;
@@ -338,6 +314,7 @@ class McpServer implements McpServerFace {
       deadline,
       signal: AbortSignal.any([signal, deadline.signal]),
       note: () => undefined,
+      ...(questions ? { desk: questions } : {}),
     };
     try {
       return await askUntilComplete(session, running, send);

@@ -82,7 +82,7 @@ async function fromAddress(options: OpenOptions, http: HttpSource, signal: Abort
 }
 
 function begin(options: OpenOptions, link: Link): Session {
-  const session = new Session(link, createClient(options.answerers), options.answerers);
+  const session = new Session(link, createClient(options.answerers, link), options.answerers);
   session.client.onerror = (error) => options.onStray(messageOf(error));
   options.prepare(session);
   return session;

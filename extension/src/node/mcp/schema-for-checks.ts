@@ -40,6 +40,7 @@ export function prepareSchema(given: JsonObject): PreparedSchema {
         else leftOut.push(`the pattern ${quoted(member)}, which is no JavaScript expression`);
       } else if (isReference(key) && typeof member === 'string') {
         needsWatching = true;
+        if (isMissing(member, given)) throw new Error(`it refers to ${quoted(member)}, which is not there`);
         if (isLocal(member, given)) copy[key] = member;
         else leftOut.push(`what stands at ${quoted(member)}, which is not fetched`);
       } else copy[key] = schemaAt(member, depth + 1);
@@ -82,6 +83,26 @@ function isLocal(reference: string, root: JsonObject): boolean {
   if (reference.startsWith('#')) return true;
   const id = root['$id'];
   return typeof id === 'string' && id !== '' && reference.startsWith(`${id.replace(/#$/, '')}#`);
+}
+
+/** Whether a pointer into the schema leads nowhere. */
+function isMissing(reference: string, root: JsonObject): boolean {
+  if (!reference.startsWith('#/')) return false;
+  let at: Json | undefined = root;
+  for (const part of reference.slice(2).split('/')) {
+    const name = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(at)) at = at[Number(name)] as Json | undefined;
+    else at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  }
+  return at === undefined;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // A name with a percent sign of its own.
+  }
 }
 
 function isExpression(text: string): boolean {

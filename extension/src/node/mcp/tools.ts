@@ -6,7 +6,7 @@ import type { Tool, ToolAnnotations } from '../../core/tools/tool.ts';
 import type { StepEffect } from '../../protocol/run-event.ts';
 import type { SchemaChecks } from './validate.ts';
 
-export type EffectOf = (tool: McpTool) => StepEffect;
+export type EffectOf = (tool: { readonly annotations?: ToolAnnotations }) => StepEffect;
 
 /** A tool by the name that agents use, with what its server calls it and says of it. */
 export interface ListedTool {
@@ -59,7 +59,7 @@ export function toTool(server: string, tool: McpTool, effectOf: EffectOf): Tool 
     server,
     description: tool.description ?? title ?? tool.name,
     inputSchema: jsonObject.parse(tool.inputSchema),
-    effect: effectOf(tool),
+    effect: effectOf(annotations ? { annotations } : {}),
     ...(title === undefined ? {} : { title }),
     ...(tool.outputSchema === undefined ? {} : { outputSchema: jsonObject.parse(tool.outputSchema) }),
     ...(annotations ? { annotations } : {}),
