@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
+import * as z from 'zod';
 import { isAbort } from '../../extension/src/base/errors.ts';
 import type { Engine } from '../../extension/src/node/docker/index.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
@@ -43,6 +44,19 @@ function world(t: TestContext): (ReturnType<typeof imageWorld> & { readonly engi
 
 const npm = (name: string, more: { readonly binary?: string; readonly arguments?: readonly string[] } = {}) =>
   ({ kind: 'npm', package: name, arguments: [], ...more }) as const;
+
+/** Where containers on the default network find this machine; an engine does not say it before the first of them. */
+async function bridgeAddress(engine: Engine): Promise<string | undefined> {
+  try {
+    const inspected = z.object({ IPAM: z.object({ Config: z.array(bridgeSchema) }) });
+    const [config] = inspected.parse(await engine.docker.getNetwork('bridge').inspect()).IPAM.Config;
+    return config?.Gateway ?? config?.Subnet.replace(/\.\d+\/\d+$/, '.1');
+  } catch {
+    return undefined; // It has none.
+  }
+}
+
+const bridgeSchema = z.object({ Subnet: z.string(), Gateway: z.string().optional() });
 
 function stagingFolders(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith(`strata-npm-${process.pid}-`));
@@ -197,7 +211,7 @@ test('cancelling ends npm and leaves nothing; another caller goes on', async (t)
 test('without npm on this machine the package is installed in a container', async (t) => {
   const images = world(t);
   if (!images) return;
-  const gateway = networkInterfaces()['docker0']?.find(({ family }) => family === 'IPv4')?.address;
+  const gateway = images.engine.remote ? undefined : await bridgeAddress(images.engine);
   if (gateway === undefined) {
     t.skip('needs an engine whose containers reach this machine by the bridge network');
     return;

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { isStrataError } from '../../extension/src/base/errors.ts';
 import type { ServerSource } from '../../extension/src/core/tools/index.ts';
 import type { Engine } from '../../extension/src/node/docker/index.ts';
+import { statusOf } from '../../extension/src/node/docker/engine.ts';
 import { findImage, prepareImage } from '../../extension/src/node/docker/images.ts';
 import type { PreparedImage, PrepareRequest } from '../../extension/src/node/docker/images/prepared-image.ts';
 
@@ -20,12 +21,16 @@ export interface ImageWorld {
 }
 
 /** Prepares images for one test, and removes them after it. */
-export function imageWorld(t: TestContext, engine: Engine, name = 'images-test'): ImageWorld {
+export function imageWorld(
+  t: TestContext,
+  engine: Engine,
+  { name = 'images-test', base = 'node:22-slim' } = {},
+): ImageWorld {
   const folder = mkdtempSync(join(tmpdir(), 'strata-images-'));
   const made = new Set<string>();
   const progress: string[] = [];
   const signal = AbortSignal.timeout(250_000);
-  const request = { name, serversDir: folder, folder, base: 'node:22-slim', signal };
+  const request = { name, serversDir: folder, folder, base, signal };
   const prepare: ImageWorld['prepare'] = async (source, more) => {
     const onProgress = (text: string) => void progress.push(text);
     const image = await prepareImage(engine, source, { ...request, onProgress, ...more });
@@ -34,7 +39,7 @@ export function imageWorld(t: TestContext, engine: Engine, name = 'images-test')
   };
   t.after(async () => {
     rmSync(folder, { recursive: true, force: true });
-    for (const image of made) await engine.docker.getImage(image).remove({ force: true });
+    for (const image of made) await removeImage(engine, image);
   });
   return {
     folder,
@@ -52,6 +57,15 @@ export function imageWorld(t: TestContext, engine: Engine, name = 'images-test')
     },
     output: (image, options) => outputOf(engine, image, options?.mount === true ? folder : undefined),
   };
+}
+
+/** One that was removed under another name is fine. */
+async function removeImage(engine: Engine, image: string): Promise<void> {
+  try {
+    await engine.docker.getImage(image).remove({ force: true });
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
 }
 
 async function outputOf(engine: Engine, image: PreparedImage, folder: string | undefined): Promise<string> {
