@@ -40,6 +40,9 @@ export const general = {
   serviceVersion: 'service.version',
   exceptionType: 'exception.type',
   exceptionMessage: 'exception.message',
+  imageId: 'container.image.id',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
 } as const;
 
 /** What no convention has a name for. */
@@ -61,6 +64,15 @@ export const strata = {
   task: 'strata.task',
   answer: 'strata.answer',
   folder: 'strata.folder',
+  toolServer: 'strata.tool.server',
+  toolCached: 'strata.tool.cached',
+  toolWaited: 'strata.tool.waited_ms',
+  toolConnections: 'strata.tool.connections',
+  toolRefused: 'strata.tool.connections_refused',
+  toolSampled: 'strata.tool.sampled',
+  allowed: 'strata.connection.allowed',
+  sentBytes: 'strata.connection.sent_bytes',
+  receivedBytes: 'strata.connection.received_bytes',
   contentMissing: 'strata.content.missing',
 } as const;
 

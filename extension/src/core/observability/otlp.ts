@@ -1,5 +1,6 @@
 import type { BlobId, ErrorInfo, RunEvent, StepId } from '../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
+import type { EgressConnection } from '../../protocol/tool-use.ts';
 import { foldRun } from '../../protocol/run-view.ts';
 import { TOOL_ERROR, genAi, general, operation, strata } from './genai-names.ts';
 import type { KeyValue, Span, SpanEvent, TracesData } from './otlp-shape.ts';
@@ -31,7 +32,7 @@ export function toOtlpJson(events: readonly RunEvent[], options: OtlpOptions): T
   const run = foldRun(events);
   if (!run) return { resourceSpans: [] };
   const version = versionOf(events);
-  const moments = momentsOf(events);
+  const moments = momentsOf(events, options);
   const known = new Set(run.steps.map((step) => step.id));
   const spans = [
     runSpan(run, moments, options),
@@ -106,6 +107,7 @@ function stepSpan(
         [general.errorType]: step.error?.code ?? (step.isError ? TOOL_ERROR : undefined),
       }),
       ...modelAttributes(step),
+      ...toolAttributes(step),
       ...keyValues({
         [strata.run]: run.id,
         [strata.step]: step.id,
@@ -169,6 +171,25 @@ function modelAttributes({ kind, model }: StepView): KeyValue[] {
   ];
 }
 
+/** Of a tool call: who answered, and what its server made models answer, which no other span counts. */
+function toolAttributes({ tool }: StepView): KeyValue[] {
+  if (!tool) return [];
+  const { connections, sampled } = tool;
+  const sum = (tokens: 'input' | 'output'): number | undefined =>
+    sampled?.reduce((total, { usage }) => total + usage[tokens], 0);
+  return keyValues({
+    [strata.toolServer]: tool.server,
+    [general.imageId]: tool.image,
+    [strata.toolCached]: tool.cached,
+    [strata.toolWaited]: tool.waitedMs,
+    [strata.toolConnections]: connections?.length,
+    [strata.toolRefused]: connections?.filter(({ allowed }) => !allowed).length,
+    [strata.toolSampled]: sampled?.length,
+    [genAi.inputTokens]: sum('input'),
+    [genAi.outputTokens]: sum('output'),
+  });
+}
+
 function runStatus(run: RunView): Span['status'] {
   if (run.status === 'succeeded') return { code: STATUS_OK };
   if (run.status !== 'failed') return { code: STATUS_UNSET };
@@ -185,7 +206,7 @@ function failure(error: ErrorInfo | undefined): Span['status'] {
   return error ? { code: STATUS_ERROR, message: error.message.toWellFormed() } : { code: STATUS_ERROR };
 }
 
-function momentsOf(events: readonly RunEvent[]): Moments {
+function momentsOf(events: readonly RunEvent[], { includeContent }: OtlpOptions): Moments {
   const found = new Map<StepId, SpanEvent[]>();
   const firstStart = new Map<StepId, number>();
   const lastEnd = new Map<StepId, number>();
@@ -225,6 +246,9 @@ function momentsOf(events: readonly RunEvent[]): Moments {
         break;
       case 'step.finished':
         lastEnd.set(event.step, event.at);
+        // Names of hosts are content: they say what a run is about.
+        for (const one of includeContent ? (event.tool?.connections ?? []) : [])
+          add(event.step, one.at, 'strata.tool.connection', connectionAttributes(one));
         break;
       case 'step.failed':
         lastEnd.set(event.step, event.at);
@@ -242,6 +266,16 @@ function momentsOf(events: readonly RunEvent[]): Moments {
     }
   }
   return { events: found, firstStart, lastEnd };
+}
+
+function connectionAttributes(connection: EgressConnection): KeyValue[] {
+  return keyValues({
+    [general.serverAddress]: connection.host,
+    [general.serverPort]: connection.port,
+    [strata.allowed]: connection.allowed,
+    [strata.sentBytes]: connection.sentBytes,
+    [strata.receivedBytes]: connection.receivedBytes,
+  });
 }
 
 function errorAttributes(error: ErrorInfo): KeyValue[] {

@@ -1,5 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import type { Payload } from '../../protocol/run-event.ts';
+import { formatDuration } from '../../protocol/format.ts';
+import type { ToolUse } from '../../protocol/tool-use.ts';
 import type { StepView } from '../../protocol/run-view.ts';
 
 /** What a step did, in at most a line: for a list of steps in a terminal or a tree. */
@@ -25,7 +27,7 @@ export function summariseStep(step: StepView, read: (payload: Payload) => Json):
     case 'approval':
       return at(output, 'allowed') === true ? 'allowed' : 'refused';
     case 'tool':
-      return describeCall(read(step.input), output);
+      return describeCall(read(step.input), output, step.tool);
     case 'remember':
       return step.isError ? 'memory is not available' : 'kept as an episode';
     case 'agent':
@@ -70,11 +72,26 @@ function describeReply(output: Json): string {
   return oneLine(parts.map((part) => textAt(part, 'text')).join(''));
 }
 
-function describeCall(input: Json, output: Json): string {
+function describeCall(input: Json, output: Json, tool: ToolUse | undefined): string {
   const text = listAt(output, 'content').find((part) => textAt(part, 'type') === 'text');
   const paths = listAt(output, 'paths');
   const changed = paths.length > 0 ? ` (changed ${paths.map(String).join(', ')})` : '';
-  return `${describeArguments(input)} → ${oneLine(textAt(text ?? null, 'text'))}${changed}`;
+  return `${describeArguments(input)} → ${oneLine(textAt(text ?? null, 'text'))}${changed}${describeUse(tool)}`;
+}
+
+/** What is out of the ordinary about how the answer came. */
+function describeUse(tool: ToolUse | undefined): string {
+  if (!tool) return '';
+  const refused = new Set(tool.connections?.flatMap(({ allowed, host }) => (allowed ? [] : [host])));
+  const parts = [
+    ...(tool.cached ? ['cached'] : []),
+    ...(tool.waitedMs === undefined ? [] : [`waited ${formatDuration(tool.waitedMs)}`]),
+    ...(refused.size > 0 ? [`was not let through to ${[...refused].join(', ')}`] : []),
+    ...(tool.sampled
+      ? [`asked a model ${tool.sampled.length === 1 ? 'once' : `${tool.sampled.length} times`}`]
+      : []),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 /** The argument that says most comes first in every tool of ours: a path, a command, a query. */

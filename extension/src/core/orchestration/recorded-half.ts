@@ -61,6 +61,7 @@ function recordedModels(log: Log, recorded: readonly StepView[], done: readonly 
 interface RecordedCall extends JsonObject {
   readonly content: Json;
   readonly isError: boolean;
+  readonly structured?: JsonObject;
   readonly tree?: string;
 }
 
@@ -99,8 +100,9 @@ function recordedTools(
     call: (name, { arguments: given }) => {
       const found = answer(callKey(name, given));
       if (!found) return Promise.resolve(failure(notRecorded('call of', name).message));
-      const { content, isError } = found;
-      return Promise.resolve({ content: content as unknown as ToolResult['content'], isError });
+      const { content, isError, structured } = found;
+      const result = { content: content as unknown as ToolResult['content'], isError };
+      return Promise.resolve(structured === undefined ? result : { ...result, structured });
     },
     dispose: () => Promise.resolve(),
   };
