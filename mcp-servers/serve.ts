@@ -19,6 +19,8 @@ export function workspaceRoot(): string {
 
 /** Speaks MCP over the standard streams until the input ends. A busy worker or an open call does not keep the process. */
 export function serveTools({ name, tools, onEnd }: ServerOptions): void {
+  // It has served its purpose; programs that the tools start have caches of their own.
+  delete process.env['NODE_COMPILE_CACHE'];
   const input = endWithInput(onEnd ?? (() => undefined));
   const transport = new StdioServerTransport(input, process.stdout);
   serveStdio(() => serverOf(name, tools), { transport });
