@@ -161,6 +161,16 @@ module.exports = {
       },
     },
     {
+      name: 'copier-is-small',
+      comment: 'What carries files sees Node, its own folder, and what it shares with the host.',
+      severity: 'error',
+      from: { path: '^sandbox/files/' },
+      to: {
+        dependencyTypesNot: ['core'],
+        pathNot: `^sandbox/files/|${SOURCE}/node/docker/remote/(frames|orders|place|tree)[.]ts$`,
+      },
+    },
+    {
       name: 'product-knows-no-tests',
       comment: 'What ships imports neither tests nor scripts.',
       severity: 'error',

@@ -124,9 +124,12 @@ const servers = {
 };
 
 /** What runs in containers beside the servers. */
+const sandboxNames = ['egress', 'files'];
 const sandbox = {
   ...servers,
-  entryPoints: { 'egress/server': path.join(root, 'sandbox/egress/src/server.ts') },
+  entryPoints: Object.fromEntries(
+    sandboxNames.map((name) => [`${name}/server`, path.join(root, 'sandbox', name, 'src/server.ts')]),
+  ),
   outdir: path.join(target, 'sandbox'),
 };
 
@@ -156,7 +159,11 @@ function prepare() {
   mkdirSync(target, { recursive: true });
   // The project is an ES module package, and what esbuild writes here is not.
   writeFileSync(path.join(target, 'package.json'), '{ "type": "commonjs" }\n');
-  for (const folder of [...serverNames.map((name) => `mcp-servers/${name}`), 'sandbox/egress']) {
+  const withDockerfile = [
+    ...serverNames.map((name) => `mcp-servers/${name}`),
+    ...sandboxNames.map((name) => `sandbox/${name}`),
+  ];
+  for (const folder of withDockerfile) {
     mkdirSync(path.join(target, folder), { recursive: true });
     copyFileSync(path.join(root, folder, 'Dockerfile'), path.join(target, folder, 'Dockerfile'));
   }

@@ -123,15 +123,29 @@ function environmentOf(spec: ContainerSpec): string[] {
 }
 
 /** The folder that a container really gets, and whether it may write to it: the strictest of all that is said about it. */
-export function mountedFolder(spec: ContainerSpec): { path: string; writable: boolean } | undefined {
+export function mountedFolder(
+  spec: ContainerSpec,
+): { path: string; volume: string | undefined; writable: boolean } | undefined {
   if (!spec.folder || spec.sandbox.files === 'none') return undefined;
-  return { path: spec.folder.path, writable: spec.sandbox.files === 'write' && !spec.readOnly };
+  const { path, volume } = spec.folder;
+  return { path, volume, writable: spec.sandbox.files === 'write' && !spec.readOnly };
 }
 
 /** Not Binds: there a missing source becomes a new folder that belongs to root, and a colon in a path divides it. */
 function mountsOf(spec: ContainerSpec): Docker.MountSettings[] {
   const folder = mountedFolder(spec);
   if (!folder) return [];
+  if (folder.volume !== undefined)
+    // Of a copy nothing is guarded in the mount: what is changed there at guarded names is not taken back.
+    return [
+      {
+        Type: 'volume',
+        Source: folder.volume,
+        Target: '/workspace',
+        ReadOnly: !folder.writable,
+        VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
+      },
+    ];
   const mount = (path: string, target: string, closed: boolean): Docker.MountSettings => ({
     Type: 'bind',
     Source: path,

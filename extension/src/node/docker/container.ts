@@ -14,7 +14,7 @@ import { engineRequest } from './engine-request.ts';
 import type { ContainerEvents } from './events.ts';
 import { removeContainer } from './sweep.ts';
 import { untilAnswered } from './until-answered.ts';
-import { containerFailed, toolsDiskFull } from './errors.ts';
+import { containerFailed, dockerRemote, toolsDiskFull } from './errors.ts';
 import { enginesOwnProfile, sandboxGaps, seccompOption } from './sandbox-gaps.ts';
 
 const startLimitMs = 60_000;
@@ -42,7 +42,9 @@ export async function startContainer(
   const watching = new AbortController();
   try {
     const folder = mountedFolder(spec);
-    const written = folder?.writable ? folder.path : undefined;
+    // A path means another folder on another machine, or none.
+    if (engine.remote && folder && folder.volume === undefined) throw dockerRemote(engine.address);
+    const written = folder?.writable && folder.volume === undefined ? folder.path : undefined;
     const disk = written === undefined ? undefined : await diskOf(written);
     if (written !== undefined && disk && isFull(disk)) throw toolsDiskFull(written);
     engine.shared.guard();

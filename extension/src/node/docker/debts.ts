@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import { removeThing } from './leftovers.ts';
+import { removeThing, type Thing } from './leftovers.ts';
 
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
@@ -7,14 +7,16 @@ const attemptLimitMs = 10_000;
 /** A request that was cut off may still be carried out, so a container is gone when it is not there twice. */
 const timesNotThere = 2;
 
+type Owed = Omit<Thing, 'owner'>;
+
 /**
- * Containers that could not be removed when it was their time, since the engine did not answer: tried again until they are
- * gone, in the background. What is left of it when this process ends is the reaper's.
+ * What could not be removed when it was its time, since the engine did not answer: tried again until it is gone,
+ * in the background. What is left of it when this process ends is the reaper's.
  */
 export class Debts {
   readonly #connection: Connection;
-  /** By id or name, with how often each was not there. */
-  readonly #owed = new Map<string, number>();
+  /** By kind and id or name, with how often each was not there. */
+  readonly #owed = new Map<string, { readonly thing: Owed; readonly notThere: number }>();
   #timer: NodeJS.Timeout | undefined;
   #pauseMs = firstPauseMs;
   #closed = false;
@@ -23,9 +25,9 @@ export class Debts {
     this.#connection = connection;
   }
 
-  add(container: string): void {
+  add(thing: Owed): void {
     if (this.#closed) return;
-    this.#owed.set(container, 0);
+    this.#owed.set(`${thing.kind} ${thing.id}`, { thing, notThere: 0 });
     this.#pauseMs = firstPauseMs;
     clearTimeout(this.#timer);
     this.#wait();
@@ -45,12 +47,12 @@ export class Debts {
 
   async #pay(): Promise<void> {
     await Promise.all(
-      [...this.#owed].map(async ([container, notThere]) => {
+      [...this.#owed].map(async ([key, { thing, notThere }]) => {
         try {
           const signal = AbortSignal.timeout(attemptLimitMs);
-          const gone = await removeThing(this.#connection, { kind: 'container', id: container }, signal);
-          if (gone && notThere + 1 >= timesNotThere) this.#owed.delete(container);
-          else this.#owed.set(container, gone ? notThere + 1 : 0);
+          const gone = await removeThing(this.#connection, thing, signal);
+          if (gone && notThere + 1 >= timesNotThere) this.#owed.delete(key);
+          else this.#owed.set(key, { thing, notThere: gone ? notThere + 1 : 0 });
         } catch {
           // Not yet: it is tried again.
         }

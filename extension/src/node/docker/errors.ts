@@ -125,3 +125,30 @@ export function egressFailed(server: string, reason: string): StrataError {
     'Set the server up again; `docker info` shows what the engine supports.',
   );
 }
+
+/** A folder of this machine was to be mounted by an engine on another one. */
+export function dockerRemote(address: string): StrataError {
+  return new StrataError(
+    'docker-remote',
+    `The Docker engine at ${address} is on another machine, and files are mounted from this one.`,
+    'Choose a local engine with `docker context use default`, or unset DOCKER_HOST.',
+  );
+}
+
+export function copyFailed(address: string, reason: string): StrataError {
+  return new StrataError(
+    'docker-copy',
+    `The files could not be copied to or from the Docker engine at ${address}: ${reason}`,
+    'Resume the run; when it happens again, see that the engine has disk space left (docker system df).',
+    { passing: true },
+  );
+}
+
+export function copyTooLarge(what: string, limitBytes: number | undefined): StrataError {
+  const limit = limitBytes === undefined ? '' : ` (the limit is ${Math.round(limitBytes / 1024 / 1024)} MiB)`;
+  return new StrataError(
+    'docker-copy-size',
+    `There is too much to copy to or from a Docker engine on another machine: ${what}${limit}.`,
+    'Work on a smaller folder, or use an engine on this machine.',
+  );
+}

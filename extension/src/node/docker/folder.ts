@@ -18,6 +18,8 @@ export interface SharedFolder {
   readonly path: string;
   /** `uid:gid` for the container. */
   readonly user: string;
+  /** A volume that holds a copy of it, on an engine that does not see this machine's files; see `remote/`. */
+  readonly volume?: string;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function shareFolder(
   const refusal = await whyRefused(engine, path, options.ownCopy);
   if (refusal) throw folderRefused(path, refusal);
   if (engine.rootless) return { path, user: '0:0' };
+  if (engine.remote) return { path, user: `${ordinary.uid}:${ordinary.gid}` };
   if (process.platform !== 'linux') return { path, user: `${ordinary.uid}:${ordinary.gid}` };
   const owner = await stat(path);
   const self = process.getuid?.() ?? ordinary.uid;

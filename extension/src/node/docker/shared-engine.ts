@@ -4,6 +4,7 @@ import { Debts } from './debts.ts';
 import { EventStream } from './events.ts';
 import { Preparations } from './images/preparations.ts';
 import type { PreparedImage } from './images/prepared-image.ts';
+import type { ThingKind } from './leftovers.ts';
 import { ownOwner } from './owner.ts';
 import { Reaper } from './reaper/reaper.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
@@ -63,9 +64,9 @@ export class SharedEngine {
   }
 
   /** By id or name; for one that cannot be removed now, or of which nobody knows whether it was made. */
-  removeLater(container: string): void {
+  removeLater(id: string, kind: ThingKind = 'container'): void {
     this.#debts ??= new Debts(this.#connected());
-    this.#debts.add(container);
+    this.#debts.add({ kind, id });
   }
 
   /** Sees to it that a process of its own removes what this one has on the engine when it dies, however it dies. */
