@@ -25,6 +25,8 @@ export interface FolderToolsHost {
   readonly editor?: ToolServer;
   /** Keep servers started for the next run: for a process that stays. */
   readonly warm: boolean;
+  /** When idle servers are stopped that nothing else is said of. */
+  readonly idleMs?: () => number | undefined;
 }
 
 export interface FolderToolsParts {
@@ -53,6 +55,7 @@ export function folderTools(parts: FolderToolsParts): FolderTools {
     surroundings: host.surroundings,
     userServers: host.userServers,
     warm: host.warm,
+    ...(host.idleMs ? { idleMs: host.idleMs } : {}),
     inProcess: [memoryServer(memory)],
     editor: host.editor ? [host.editor] : [],
     registry: async () => {

@@ -14,29 +14,22 @@ import { createInterface } from 'node:readline';
 import { after, before, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStrataError } from '../../extension/src/base/errors.ts';
-import {
-  containerLauncher,
-  ensureServerImage,
-  findEngine,
-  here,
-  sweepContainers,
-  type Engine,
-} from '../../extension/src/node/docker/index.ts';
-import { openMcpServer, openToolServers } from '../../extension/src/node/mcp/index.ts';
+import { prepareImage } from '../../extension/src/node/docker/images.ts';
+import { findEngine, here, sweepContainers, type Engine } from '../../extension/src/node/docker/index.ts';
+import { openMcpServer } from '../../extension/src/node/mcp/index.ts';
 import { ownOwner } from '../../extension/src/node/docker/owner.ts';
-import { buildServers, engineForTests, type EngineForTests } from '../support/docker.ts';
+import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { proxyEngine } from '../support/docker-proxy.ts';
 import { folderWith, toolsOver } from '../support/docker-world.ts';
+import { launcherOn, openTools } from '../support/tool-world.ts';
 
 const quiet = (): void => undefined;
 const soon = () => AbortSignal.timeout(120_000);
 let found: EngineForTests;
-let servers: Awaited<ReturnType<typeof buildServers>>;
 before(async () => {
-  [found, servers] = await Promise.all([engineForTests(), buildServers()]);
+  found = await engineForTests();
 });
 after(async () => {
-  servers.remove();
   if (found.kind === 'ready') await found.stop();
 });
 
@@ -48,17 +41,10 @@ function engineFor(t: TestContext): Engine | undefined {
 }
 
 let runs = 0;
-function open(t: TestContext, files: Readonly<Record<string, string>>) {
+async function open(t: TestContext, files: Readonly<Record<string, string>>) {
   const folder = folderWith(files);
   const run = `test-${process.pid}-${(runs += 1)}`;
-  const tools = toolsOver(
-    openToolServers({
-      serversDir: servers.folder,
-      folder: folder.path,
-      ownCopy: true,
-      labels: { folder: folder.path, run },
-    }),
-  );
+  const tools = await openTools({ folder: folder.path, run });
   t.after(async () => {
     await tools.dispose();
     folder.remove();
@@ -86,7 +72,7 @@ async function noneLeft(engine: Engine, label: string): Promise<void> {
 test('files and shell work on the same files, and what they write belongs to the folder', async (t) => {
   const engine = engineFor(t);
   if (!engine) return;
-  const { tools, folder, shell, run } = open(t, { 'src/größe.txt': 'eins\n' });
+  const { tools, folder, shell, run } = await open(t, { 'src/größe.txt': 'eins\n' });
   const { tools: listed, notes } = await tools.catalogue(soon(), quiet);
   assert.deepEqual(notes, []);
   assert.equal(
@@ -97,6 +83,8 @@ test('files and shell work on the same files, and what they write belongs to the
       'files_glob read',
       'files_search read',
       'files_edit contained',
+      'files_patch contained',
+      'files_create contained',
       'files_write contained',
       'files_delete contained',
       'files_move contained',
@@ -121,7 +109,7 @@ test('files and shell work on the same files, and what they write belongs to the
 
 test('a command cannot get out of its container', async (t) => {
   if (!engineFor(t)) return;
-  const { folder, shell } = open(t, { 'a.txt': 'a' });
+  const { folder, shell } = await open(t, { 'a.txt': 'a' });
   writeFileSync(join(folder, '../secret.txt'), 'secret');
   symlinkSync('../secret.txt', join(folder, 'link'));
   const refused: readonly (readonly [string, RegExp])[] = [
@@ -151,7 +139,7 @@ test('a command cannot get out of its container', async (t) => {
 test('bombs hit their own walls, and each end has its own name', async (t) => {
   const engine = engineFor(t);
   if (!engine) return;
-  const { shell } = open(t, {});
+  const { shell } = await open(t, {});
   const hog = `node -e "const all = []; for (;;) all.push(Buffer.alloc(5e7, 1))"`;
   assert.match(
     await shell(hog),
@@ -179,18 +167,9 @@ test('a call that takes too long or is cancelled leaves the tools usable', async
   const engine = engineFor(t);
   if (!engine) return;
   const folder = folderWith({});
-  const options = {
-    engine,
-    serversDir: servers.folder,
-    folder: folder.path,
-    ownCopy: true,
-    readOnly: false,
-    labels: { folder: 'x', run: 'x' },
-    onProgress: quiet,
-  };
   const server = openMcpServer({
     name: 'shell',
-    launch: containerLauncher(options),
+    launch: launcherOn(engine, { folder: folder.path, run: 'x' }),
     effectOf: () => 'contained',
     callLimitMs: 1500,
   });
@@ -220,7 +199,7 @@ test('kill -9 of the client leaves no container, in the middle of a busy call', 
   t.after(() => folder.remove());
   const run = `killed-${process.pid}`;
   const script = join(import.meta.dirname, '../support/docker-client-process.ts');
-  const client = spawn(process.execPath, [script, servers.folder, folder.path, run], {
+  const client = spawn(process.execPath, [script, folder.path, run], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: client.stdout })) if (line.includes('begun')) break;
@@ -240,19 +219,10 @@ test('an engine that goes away in the middle of a call is an error to be resumed
     surroundings: { ...here(), env: { DOCKER_HOST: proxy.address } },
   });
   assert.ok(state.kind === 'ready');
-  const options = {
-    engine: state.engine,
-    serversDir: servers.folder,
-    folder: folder.path,
-    ownCopy: true,
-    readOnly: false,
-    labels: { folder: 'x', run },
-    onProgress: quiet,
-  };
   const tools = toolsOver([
     openMcpServer({
       name: 'shell',
-      launch: containerLauncher(options),
+      launch: launcherOn(state.engine, { folder: folder.path, run }),
       effectOf: () => 'contained',
       callLimitMs: 60_000,
     }),
@@ -282,7 +252,7 @@ test('an engine that goes away in the middle of a call is an error to be resumed
 test('the sweep removes what a dead owner left, and nothing of the living', async (t) => {
   const engine = engineFor(t);
   if (!engine) return;
-  const { tools, run } = open(t, {});
+  const { tools, run } = await open(t, {});
   await tools.catalogue(soon(), quiet);
   const image = (await engine.docker.listContainers({ filters: { label: [`strata.run=${run}`] } }))[0]?.Image;
   const orphan = (owner: string) =>
@@ -313,24 +283,23 @@ test('what cannot be built or mounted is said with a code of its own', async (t)
   if (!engine) return;
   const broken = folderWith({ 'files/Dockerfile': 'FROM scratch\nCOPY nope /\n', 'files/server.mjs': '' });
   t.after(() => broken.remove());
-  const build = (folder: string) =>
-    ensureServerImage(
+  const build = (name: string) =>
+    prepareImage(
       engine,
-      { name: 'files', folder, base: 'scratch' },
-      { signal: soon(), onProgress: quiet },
+      { kind: 'built-in' },
+      {
+        name,
+        serversDir: broken.path,
+        folder: broken.path,
+        base: 'scratch',
+        signal: soon(),
+        onProgress: quiet,
+      },
     );
-  assert.equal(await codeOf(build(join(broken.path, 'files'))), 'docker-image-build');
-  assert.equal(await codeOf(build(join(broken.path, 'nowhere'))), 'tool-server-files');
+  assert.equal(await codeOf(build('files')), 'docker-image-build');
+  assert.equal(await codeOf(build('nowhere')), 'tool-server-files');
   const launch = (folder: string, ownCopy = true) =>
-    containerLauncher({
-      engine,
-      serversDir: servers.folder,
-      folder,
-      ownCopy,
-      readOnly: false,
-      labels: { folder: 'x', run: 'x' },
-      onProgress: quiet,
-    })('files', soon());
+    launcherOn(engine, { folder, ownCopy, run: 'x' })('files', soon());
   assert.equal(await codeOf(launch('/')), 'tools-folder-refused');
   assert.equal(await codeOf(launch(here().home)), 'tools-folder-refused');
   if (process.getuid?.() === 0) assert.equal(await codeOf(launch(broken.path, false)), 'tools-folder-owner');
@@ -342,15 +311,7 @@ test('read-only means read-only, for the mount too', async (t) => {
   const folder = folderWith({ 'a.txt': 'a' });
   mkdirSync(join(folder.path, 'open'));
   chmodSync(join(folder.path, 'open'), 0o777);
-  const tools = toolsOver(
-    openToolServers({
-      serversDir: servers.folder,
-      folder: folder.path,
-      ownCopy: true,
-      readOnly: true,
-      labels: { folder: 'x', run: 'x' },
-    }),
-  );
+  const tools = await openTools({ folder: folder.path, run: 'x', readOnly: true });
   t.after(async () => {
     await tools.dispose();
     folder.remove();

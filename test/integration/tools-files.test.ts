@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import type { JsonObject } from '../../extension/src/base/json.ts';
-import { hostLauncher, openMcpServer, openToolServers } from '../../extension/src/node/mcp/index.ts';
+import { hostLauncher, openMcpServer } from '../../extension/src/node/mcp/index.ts';
 import type { ServerProcess } from '../../extension/src/node/mcp/index.ts';
 import { buildServers } from '../support/docker.ts';
 import { folderWith, toolsOver } from '../support/docker-world.ts';
+import { openTools } from '../support/tool-world.ts';
 
 let servers: Awaited<ReturnType<typeof buildServers>>;
 before(async () => {
@@ -217,7 +218,7 @@ test('without Docker the server reads and nothing else', async (t) => {
   );
   assert.equal(await tools.say('files_read', { path: 'src/a.ts' }), sample['src/a.ts']);
   assert.match(await tools.say('files_search', { pattern: 'two' }), /^src\/a\.ts:2/);
-  assert.match(await tools.say('files_write', { path: 'x', text: 'x' }), /^! There is no tool "write"/);
+  assert.match(await tools.say('files_write', { path: 'x', text: 'x' }), /^! There is no tool "files_write"/);
   assert.match(await tools.say('files_read', { path: '../x' }), /outside/);
 });
 
@@ -225,10 +226,7 @@ test('without an engine the tools say what it would add; a resumed run waits for
   const before = process.env['DOCKER_HOST'];
   process.env['DOCKER_HOST'] = 'unix:///nowhere/docker.sock';
   const folder = folderWith(sample);
-  const labels = { folder: folder.path, run: 'none' };
-  const tools = toolsOver(
-    openToolServers({ serversDir: servers.folder, folder: folder.path, ownCopy: true, labels }),
-  );
+  const tools = await openTools({ folder: folder.path, run: 'none' });
   t.after(async () => {
     if (before === undefined) delete process.env['DOCKER_HOST'];
     else process.env['DOCKER_HOST'] = before;

@@ -1,11 +1,9 @@
-import { openToolServers } from '../../extension/src/node/mcp/index.ts';
-import { toolsOver } from './docker-world.ts';
+import { openTools } from './tool-world.ts';
 
 // A program of its own that a test can kill: opens the tools on a folder, begins a long command and says so.
-const [serversDir, folder, run] = process.argv.slice(2);
-if (!serversDir || !folder || !run)
-  throw new Error('usage: docker-client-process <serversDir> <folder> <run>');
-const tools = toolsOver(openToolServers({ serversDir, folder, ownCopy: true, labels: { folder, run } }));
+const [folder, run] = process.argv.slice(2);
+if (!folder || !run) throw new Error('usage: docker-client-process <folder> <run>');
+const tools = await openTools({ folder, run });
 await tools.say('files_list', {});
 const output = tools.call('shell_run', {
   arguments: { command: 'echo begun; sleep 300 & while :; do :; done' },

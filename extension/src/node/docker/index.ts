@@ -1,7 +1,5 @@
 export { findEngine, engineError, type Engine } from './engine.ts';
 export { here } from './surroundings.ts';
-export { ensureServerImage } from './images.ts';
-export { containerLauncher } from './launcher.ts';
 export { sweep, sweepContainers } from './sweep.ts';
 export { mayBeAlive, ownOwner } from './owner.ts';
 export { openSandboxes } from './sandboxes.ts';

@@ -43,6 +43,8 @@ export interface ToolHostOptions {
   /** Servers of the user's settings, as in `.mcp.json`. */
   readonly userServers: () => Json | undefined;
   readonly surroundings: ToolSurroundings;
+  /** When servers that nothing else is said of are stopped, in place of the usual time. */
+  readonly idleMs?: () => number | undefined;
   /** Servers in process, before all others. */
   readonly inProcess: readonly ToolServer[];
   readonly editor: readonly ToolServer[];
@@ -110,6 +112,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     live,
     known,
     surroundings,
+    idleMs: options.idleMs ?? (() => undefined),
     onProgress: (text) => progress(text),
   };
   const watched = live.onDidChange(() => changed.fire());

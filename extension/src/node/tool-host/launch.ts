@@ -18,6 +18,8 @@ export interface HostContext {
   readonly live: LiveServers;
   readonly known: KnownServers;
   readonly surroundings: ToolSurroundings;
+  /** In place of the usual time, where nothing else is said of a server. */
+  readonly idleMs: () => number | undefined;
   readonly onProgress: (text: string) => void;
 }
 

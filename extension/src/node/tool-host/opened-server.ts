@@ -1,5 +1,5 @@
 import type { AsyncDisposable } from '../../base/disposable.ts';
-import { createRedaction, effectOf } from '../../core/tools/index.ts';
+import { createRedaction, DEFAULT_SANDBOX, effectOf } from '../../core/tools/index.ts';
 import type {
   Redaction,
   Sample,
@@ -11,7 +11,7 @@ import type {
 import type { McpServerFace } from '../mcp/index.ts';
 import { agreementOf } from './agreement.ts';
 import { knownFirst } from './known-first.ts';
-import { imageOf, launcherFor, mustBeAgreed, secretsOf } from './launch.ts';
+import { imageOf, launcherFor, mayRunWithoutContainer, mustBeAgreed, secretsOf } from './launch.ts';
 import type { HostContext } from './launch.ts';
 import type { Place } from './place.ts';
 
@@ -52,7 +52,7 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
   const shared = {
     name,
     callLimitMs: sandbox.callMs,
-    idleMs: sandbox.idleMs,
+    idleMs: (sandbox.idleMs === DEFAULT_SANDBOX.idleMs ? context.idleMs() : undefined) ?? sandbox.idleMs,
     effectOf: (tool: { readonly annotations?: Parameters<typeof effectOf>[1] }) =>
       effectOf(definition, tool.annotations, place.ownCopy),
     elicit: surroundings.elicit,
@@ -89,7 +89,7 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
       .join(' ');
   };
   let key: string | undefined;
-  const tools = knownFirst(face, {
+  const tools = knownFirst(mayRunWithoutContainer(definition) ? waiting(context, face) : face, {
     startAhead: request.startAhead,
     known: async (signal) => {
       key = await listingKey(signal);
@@ -120,6 +120,26 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
     dispose: async () => {
       await tools.dispose();
       live.dispose();
+    },
+  };
+}
+
+/**
+ * A run that was started with Docker and is resumed without it asks for tools that the variant on this machine does not
+ * have. That is no mistake of the model: the engine is missing, and the run can be resumed when it is back.
+ */
+function waiting(context: HostContext, face: McpServerFace): ToolServer {
+  return {
+    name: face.name,
+    list: (signal) => face.list(signal),
+    dispose: () => face.dispose(),
+    call: async (tool, call) => {
+      const found = await context.containers(call.signal);
+      if ('missing' in found) {
+        const tools = await face.list(call.signal);
+        if (!tools.some(({ name }) => name === tool)) throw found.missing;
+      }
+      return face.call(tool, call);
     },
   };
 }
