@@ -40,6 +40,8 @@ const mebibyte = 1024 * 1024;
 const smallestMemory = 128 * mebibyte;
 /** A bind mount has no quota. One file at least cannot fill the disk; more of them are seen by `disk-watch.ts`. */
 const largestFileBytes = 2 * 1024 * mebibyte;
+/** Less than any system gives its users. */
+const leastProcessesOfUser = 16_384;
 
 /** Bytes that a container may use: what was asked for, and no more than half of the engine's. */
 export function memoryLimit(engine: Engine, spec: ContainerSpec): number {
@@ -88,7 +90,14 @@ export function createOptions(
       MemorySwap: memory,
       NanoCpus: Math.round(Math.min(sandbox.cpus, engine.cpus) * 1e9),
       OomScoreAdj: 500, // Where memory runs out on the host itself, these go before anything of the user's.
-      Ulimits: [limit('nofile', sandbox.openFiles), limit('core', 0), limit('fsize', largestFileBytes)],
+      Ulimits: [
+        limit('nofile', sandbox.openFiles),
+        limit('core', 0),
+        limit('fsize', largestFileBytes),
+        // Podman asks for a million by itself, which one without all rights may not give. It is counted for each user of
+        // the whole machine, so it cannot be the number of the sandbox.
+        ...(engine.features.podman ? [limit('nproc', leastProcessesOfUser)] : []),
+      ],
       Tmpfs: temporaryFolders(engine, sandbox.temporaryBytes),
       // What resolves names on the host is nobody's business inside; the loopback answers nothing.
       ...(spec.network === undefined ? { Dns: ['127.0.0.1'], DnsSearch: ['.'] } : {}),
