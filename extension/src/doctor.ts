@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { isStrataError, messageOf } from './base/errors.ts';
 import type { StrataFolder } from './folder.ts';
+import type { Engine } from './node/docker/index.ts';
 
 /** One thing that Strata needs or uses. */
 export interface Check {
@@ -49,12 +50,31 @@ function ok(text: string): Found {
 async function docker(): Promise<Found> {
   const { engineError, findEngine } = await import('./node/docker/index.ts');
   const found = await findEngine({ signal: AbortSignal.timeout(LIMIT_MS) });
-  if (found.kind === 'ready') return ok(`Engine ${found.engine.version} at ${found.engine.address}`);
+  if (found.kind === 'ready') {
+    const { engine } = found;
+    await engine.dispose();
+    return engineText(engine);
+  }
   const error = engineError(found);
   return {
     state: 'warning',
     text: `${error.message} Agents can read and answer, and not change files or run commands.`,
     fix: error.action,
+  };
+}
+
+function engineText(engine: Engine): Found {
+  const kind = engine.kind === 'podman' ? 'Podman' : 'Docker';
+  const where = engine.remote ? ', on another machine, which gets the files by copy' : '';
+  const text = `${kind} ${engine.version} at ${engine.address}${engine.rootless ? ', rootless' : ''}${where}`;
+  const { memoryLimit, processLimit, cpuLimit, seccomp } = engine.features;
+  const limits = { memory: memoryLimit, processes: processLimit, CPUs: cpuLimit, 'system calls': seccomp };
+  const missing = Object.entries(limits).flatMap(([name, has]) => (has ? [] : [name]));
+  if (missing.length === 0) return ok(text);
+  return {
+    state: 'warning',
+    text: `${text}. It cannot limit what a container uses of: ${missing.join(', ')}.`,
+    fix: 'See `docker info` for the reason; rootless engines need cgroup v2 with these controllers delegated.',
   };
 }
 

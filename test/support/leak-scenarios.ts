@@ -73,7 +73,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const host = startHost(at, servers);
     await host.said('all');
     const reapers = host.reapers();
-    await host.kill(() => reapers.forEach((pid) => process.kill(pid, 'SIGKILL')));
+    await host.kill(() => {
+      for (const pid of reapers) process.kill(pid, 'SIGKILL');
+    });
   },
   'the host is killed with servers that are paused or were never started': async (at, servers) => {
     const host = startHost(at, servers);

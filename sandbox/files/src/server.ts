@@ -85,7 +85,10 @@ async function send(path: string): Promise<void> {
   try {
     const stats = fstatSync(file);
     const entry = readEntry(root, path);
-    if (!stats.isFile() || !entry || entry.kind !== 'file') return await say({ gone: path });
+    if (!stats.isFile() || entry?.kind !== 'file') {
+      await say({ gone: path });
+      return;
+    }
     const size = stats.size;
     await say({ file: { ...withoutSignature(entry), size } });
     const buffer = Buffer.alloc(largestBody);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -67,8 +67,7 @@ export class SshTunnel {
     let missing: Error | undefined;
     child.on('error', (error) => (missing = error));
     child.unref();
-    for (const stream of [child.stdin, child.stderr])
-      if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
+    for (const stream of [child.stdin, child.stderr]) if (stream instanceof Socket) stream.unref();
     try {
       while (!(await accepts(this.socketPath))) {
         signal.throwIfAborted();

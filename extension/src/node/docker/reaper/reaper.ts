@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { ReaperOrders } from './orders.ts';
 
@@ -54,6 +55,6 @@ export class Reaper {
     child.stdin.on('error', () => undefined); // It was killed, which `exit` says.
     child.stdin.write(this.#orders);
     child.unref();
-    if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
+    if (child.stdin instanceof Socket) child.stdin.unref();
   }
 }

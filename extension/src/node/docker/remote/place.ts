@@ -61,7 +61,7 @@ export class Placer {
       renameSync(temporary, at);
       return true;
     }
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     this.#open = { entry, file: openSync(temporary, flags, 0o600), temporary, left: entry.size };
     return entry.size === 0 ? this.take(Buffer.alloc(0)) : false;
   }
