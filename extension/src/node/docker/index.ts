@@ -5,3 +5,4 @@ export { mayBeAlive, ownOwner } from './owner.ts';
 export { openSandboxes } from './sandboxes.ts';
 export type { Sandboxes, SandboxesOptions } from './sandboxes.ts';
 export type { PreparedImage } from './images/prepared-image.ts';
+export { withCopiedFiles } from './remote/copied-files.ts';

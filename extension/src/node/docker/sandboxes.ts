@@ -11,6 +11,7 @@ import { guardedNames, shareFolder, type SharedFolder } from './folder.ts';
 import { findImage, prepareImage } from './images.ts';
 import type { ImageOptions, PreparedImage } from './images/prepared-image.ts';
 import { ownOwner } from './owner.ts';
+import { remoteFolder, type RemoteFolder } from './remote/remote-folder.ts';
 import { ownerLabel } from './sweep.ts';
 
 export interface SandboxesOptions {
@@ -53,6 +54,13 @@ export interface Sandboxes extends AsyncDisposable {
   /** The same where it is there already; builds and pulls nothing. */
   find(definition: ServerDefinition, signal: AbortSignal): Promise<PreparedImage | undefined>;
   start(request: StartRequest): Promise<ServerProcess>;
+  /**
+   * On an engine of another machine, the copy of the place's folder there, which must be kept in step around each call;
+   * undefined where the folder itself is mounted.
+   */
+  copyOf(place: SandboxPlace, signal: AbortSignal): Promise<RemoteFolder | undefined>;
+  /** Nothing runs on the place's folder any more. */
+  leave(place: SandboxPlace): Promise<void>;
 }
 
 /** A run opens several servers, and asks for each more than once. */
@@ -72,15 +80,19 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
     base: baseImage,
     signal,
   });
-  const egressRequest = (signal: AbortSignal) => ({
-    name: 'egress',
+  const helperRequest = (name: 'egress' | 'files', signal: AbortSignal) => ({
+    name,
     serversDir: join(bundles, 'sandbox'),
     folder: workspace,
     base: baseImage,
     signal,
   });
-  const egressImage = async ({ signal, onProgress }: ImageOptions): Promise<string> =>
-    (await prepareImage(engine, { kind: 'built-in' }, { ...egressRequest(signal), onProgress })).id;
+  /** Of our own programs beside the servers. */
+  const helperImage = async (
+    name: 'egress' | 'files',
+    { signal, onProgress }: ImageOptions,
+  ): Promise<string> =>
+    (await prepareImage(engine, { kind: 'built-in' }, { ...helperRequest(name, signal), onProgress })).id;
   const shared = new Map<string, Sharing>();
   const images = new Map<string, { readonly image: PreparedImage; readonly until: number }>();
   const keyOf = ({ name, source, sandbox }: ServerDefinition): string =>
@@ -103,13 +115,47 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
     if (sharing.users === 0 && shared.get(place.folder) === sharing) shared.delete(place.folder);
   };
 
+  const copies = new Map<string, Promise<RemoteFolder>>();
+  const copyOf: Sandboxes['copyOf'] = (place, signal) => {
+    if (!engine.remote) return Promise.resolve(undefined);
+    const known = copies.get(place.folder);
+    if (known) return known;
+    const opening = openCopy(place, signal);
+    copies.set(place.folder, opening);
+    opening.catch(() => copies.delete(place.folder));
+    return opening;
+  };
+  const openCopy = async (place: SandboxPlace, signal: AbortSignal): Promise<RemoteFolder> => {
+    const [{ path, user }, image] = await Promise.all([
+      shareFolder(engine, place.folder, place),
+      helperImage('files', { signal, onProgress }),
+    ]);
+    onProgress('Copying the files to the engine on the other machine');
+    const guarded = place.ownCopy ? [] : await guardedNames(path);
+    return remoteFolder(
+      engine,
+      { folder: path, user, labels: labelsOf(workspace, place), image, guarded },
+      signal,
+    );
+  };
+  const leave = async (folder: string): Promise<void> => {
+    const copy = await copies.get(folder)?.catch(() => undefined); // One that failed has left nothing.
+    copies.delete(folder);
+    await copy?.dispose();
+  };
+
   return {
     engine,
-    dispose: async () => engine.dispose(),
+    copyOf,
+    leave: (place) => leave(place.folder),
+    dispose: async () => {
+      await Promise.all([...copies.keys()].map(leave));
+      await engine.dispose();
+    },
     answers: async () => (await engineFailure(engine)) === undefined,
     prepare: async (definition, options) => {
       const { source, sandbox } = definition;
-      if (sandbox.network.length > 0) await egressImage(options);
+      if (sandbox.network.length > 0) await helperImage('egress', options);
       const request = { ...requestFor(definition, options.signal), ...options };
       return remember(definition, await prepareImage(engine, source, request));
     },
@@ -119,7 +165,7 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
       const needsEgress = definition.sandbox.network.length > 0;
       const [image, egress] = await Promise.all([
         findImage(engine, definition.source, requestFor(definition, signal)),
-        needsEgress ? findImage(engine, { kind: 'built-in' }, egressRequest(signal)) : undefined,
+        needsEgress ? findImage(engine, { kind: 'built-in' }, helperRequest('egress', signal)) : undefined,
       ]);
       return image && (egress !== undefined || !needsEgress) ? remember(definition, image) : undefined;
     },
@@ -127,12 +173,18 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
       const { definition, place } = request;
       const egress =
         definition.sandbox.network.length > 0
-          ? await egressImage({ signal: request.signal, onProgress })
+          ? await helperImage('egress', { signal: request.signal, onProgress })
           : undefined;
       const given = { engine, workspace, egress };
       const sharing = definition.sandbox.files === 'none' ? undefined : share(place);
       try {
-        const process = await start(given, request, await sharing?.folder);
+        const copy = sharing && (await copyOf(place, request.signal));
+        const folder = await sharing?.folder;
+        const process = await start(
+          given,
+          request,
+          folder && (copy ? { ...folder, volume: copy.volume } : folder),
+        );
         if (sharing) void process.ended.then(() => release(place, sharing));
         return process;
       } catch (error) {
@@ -158,7 +210,7 @@ async function start(
   folder: SharedFolder | undefined,
 ): Promise<ServerProcess> {
   const { name, sandbox, source } = definition;
-  const labels = { 'strata.folder': workspace, 'strata.run': place.run, [ownerLabel]: ownOwner() };
+  const labels = labelsOf(workspace, place);
   const connections = new Emitter<EgressConnection>();
   const egress =
     forwarder === undefined
@@ -200,6 +252,10 @@ async function start(
     await egress?.dispose();
     throw error;
   }
+}
+
+function labelsOf(workspace: string, { run }: SandboxPlace): Record<string, string> {
+  return { 'strata.folder': workspace, 'strata.run': run, [ownerLabel]: ownOwner() };
 }
 
 /** The same process, and what only its starter knows of it. */

@@ -13,6 +13,8 @@ export type ContainersOptions = Omit<SandboxesOptions, 'engine'>;
  */
 export function containersAtNeed(options: ContainersOptions): {
   get(signal: AbortSignal): Promise<Containers>;
+  /** Those that were found, if any were. */
+  known(): Promise<Sandboxes | undefined>;
   dispose(): Promise<void>;
 } {
   let found: Promise<Containers> | undefined;
@@ -32,6 +34,10 @@ export function containersAtNeed(options: ContainersOptions): {
       if (known && 'sandboxes' in known) await known.sandboxes.dispose();
       if (known) found = undefined;
       return found ?? find(signal);
+    },
+    known: async () => {
+      const known = await found?.catch(() => undefined); // There are none then.
+      return known && 'sandboxes' in known ? known.sandboxes : undefined;
     },
     dispose: async () => {
       const known = await found?.catch(() => undefined); // There is nothing to dispose of then.

@@ -78,6 +78,7 @@ export interface FolderTools extends Omit<ToolHost, 'call'>, AsyncDisposable {
 /** What most runs call. */
 const WARMED = ['files', 'shell'];
 const SLOT_IDLE_MS = 10 * 60_000;
+const POOL_LIMIT_MS = 30_000;
 
 export function openToolHost(options: ToolHostOptions): FolderTools {
   const { folder, storageDir, bundles, surroundings } = options;
@@ -103,6 +104,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
   const files = openDefinitionFiles(folder, options.userServers);
   const context: HostContext = {
     containers: (signal) => containers.get(signal),
+    leave: async (place) => (await containers.known())?.leave(place),
     withoutContainers: (place) => async (name, signal) => {
       const { hostLauncher } = await import('../mcp/index.ts');
       const serversDir = path.join(bundles, 'mcp-servers');
@@ -147,8 +149,11 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       }
   };
 
-  let pool: Promise<WarmPool> | undefined;
-  const openPool = async (): Promise<WarmPool> => {
+  let pool: Promise<WarmPool | undefined> | undefined;
+  const openPool = async (): Promise<WarmPool | undefined> => {
+    const found = await containers.get(AbortSignal.timeout(POOL_LIMIT_MS));
+    // A mount follows its folder on this machine's own engine; elsewhere it is bound to the folder's name.
+    if ('missing' in found || found.sandboxes.engine.remote || process.platform !== 'linux') return undefined;
     const [{ mayBeAlive, ownOwner }, mcp] = await Promise.all([
       import('../docker/index.ts'),
       import('../mcp/index.ts'),
@@ -291,7 +296,10 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       if (!options.warm) return;
       pool ??= openPool();
       void pool.then(
-        (ready) => ready.warm(kind),
+        (ready) => {
+          if (ready) ready.warm(kind);
+          else pool = undefined;
+        },
         () => (pool = undefined), // A help and no condition: runs start their servers themselves.
       );
     },

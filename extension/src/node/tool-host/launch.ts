@@ -11,6 +11,8 @@ import type { Place } from './place.ts';
 /** What every server of a folder is opened with. */
 export interface HostContext {
   readonly containers: (signal: AbortSignal) => Promise<Containers>;
+  /** Nothing runs on the place's folder any more. */
+  readonly leave: (place: Place) => Promise<void>;
   /** Runs the reading file tools without a container. */
   readonly withoutContainers: (place: Place) => ServerLauncher;
   /** Gives a run's copy the history that the git server looks at. */

@@ -8,6 +8,8 @@ import type {
   Tool,
   ToolServer,
 } from '../../core/tools/index.ts';
+import type { StrataError } from '../../base/errors.ts';
+import type { StepEffect } from '../../protocol/run-event.ts';
 import type { McpServerFace } from '../mcp/index.ts';
 import { agreementOf } from './agreement.ts';
 import { knownFirst } from './known-first.ts';
@@ -89,13 +91,35 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
       .join(' ');
   };
   let key: string | undefined;
-  const tools = knownFirst(mayRunWithoutContainer(definition) ? waiting(context, face) : face, {
+  const effects = new Map<string, StepEffect>();
+  const reached: ToolServer = {
+    name,
+    list: (signal) => face.list(signal),
+    dispose: () => face.dispose(),
+    call: async (tool, call) => {
+      const found = sandbox.files === 'none' ? undefined : await context.containers(call.signal);
+      if (found && 'missing' in found && mayRunWithoutContainer(definition))
+        await mustBeThere(face, tool, found.missing, call.signal);
+      if (!found || !('sandboxes' in found)) return face.call(tool, call);
+      const copy = await found.sandboxes.copyOf(place, call.signal);
+      if (!copy) return face.call(tool, call);
+      const { withCopiedFiles } = await import('../docker/index.ts');
+      return withCopiedFiles(face, copy, () => effects.get(tool) !== 'read').call(tool, call);
+    },
+  };
+  const remember = (listed: readonly Tool[]): void => {
+    for (const { name: tool, effect } of listed) effects.set(tool, effect);
+  };
+  const tools = knownFirst(reached, {
     startAhead: request.startAhead,
     known: async (signal) => {
       key = await listingKey(signal);
-      return key === undefined ? undefined : known.listing(key);
+      const listing = key === undefined ? undefined : known.listing(key);
+      remember(listing ?? []);
+      return listing;
     },
     onListed: (listed) => {
+      remember(listed);
       if (key !== undefined) known.keepListing(key, { server: name, tools: listed });
     },
   });
@@ -128,20 +152,14 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
  * A run that was started with Docker and is resumed without it asks for tools that the variant on this machine does not
  * have. That is no mistake of the model: the engine is missing, and the run can be resumed when it is back.
  */
-function waiting(context: HostContext, face: McpServerFace): ToolServer {
-  return {
-    name: face.name,
-    list: (signal) => face.list(signal),
-    dispose: () => face.dispose(),
-    call: async (tool, call) => {
-      const found = await context.containers(call.signal);
-      if ('missing' in found) {
-        const tools = await face.list(call.signal);
-        if (!tools.some(({ name }) => name === tool)) throw found.missing;
-      }
-      return face.call(tool, call);
-    },
-  };
+async function mustBeThere(
+  face: McpServerFace,
+  tool: string,
+  missing: StrataError,
+  signal: AbortSignal,
+): Promise<void> {
+  const tools = await face.list(signal);
+  if (!tools.some(({ name }) => name === tool)) throw missing;
 }
 
 /** `${secret:NAME}` in a header stands for a secret of that name. */

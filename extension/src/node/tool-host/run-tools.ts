@@ -70,6 +70,7 @@ export async function openRunTools(context: HostContext, request: RunToolsReques
   const end = async (): Promise<void> => {
     const unused = [...warmed.values()].filter((server) => !own.includes(server));
     await Promise.all([...own, ...unused].map((server) => server.dispose()));
+    await context.leave(place);
   };
   return {
     // The shared ones stay, so the registry's own end would be too much.
