@@ -29,9 +29,11 @@ export class Preparations<T> {
     caller.signal.throwIfAborted();
     const running = this.#running.get(key) ?? this.#begin(key, work);
     if (running.last !== undefined) caller.onProgress(running.last);
-    running.listeners.add(caller.onProgress);
+    // Two callers may have given the same function.
+    const listener = (text: string) => caller.onProgress(text);
+    running.listeners.add(listener);
     const leave = () => {
-      running.listeners.delete(caller.onProgress);
+      running.listeners.delete(listener);
       if (running.listeners.size > 0) return;
       // Whoever asks from now on begins anew, and not with something that is being stopped.
       if (this.#running.get(key) === running) this.#running.delete(key);
