@@ -77,8 +77,8 @@ export class Connection {
     this.#session = undefined;
     clearTimeout(this.#idle);
     if (!session) return;
-    this.#set({ status: 'stopped' });
     await this.#close(session);
+    if (this.#state.status !== 'starting' && !this.#session) this.#set({ status: 'stopped' });
   }
 
   async dispose(): Promise<void> {

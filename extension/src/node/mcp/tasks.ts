@@ -21,9 +21,9 @@ const task = z.looseObject({
   /** The newer revision's name, then the older one's. */
   pollIntervalMs: z.number().optional(),
   pollInterval: z.number().optional(),
-  inputRequests: z.unknown(),
-  result: z.unknown(),
-  error: z.unknown(),
+  inputRequests: z.unknown().optional(),
+  result: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 type Task = z.infer<typeof task>;
 

@@ -106,10 +106,11 @@ export class SignIn {
 
   async #run(challenge: Challenge, outer: AbortSignal): Promise<void> {
     const record = await this.#read();
-    const receiver = await openRedirectReceiver(record.port);
+    const state = randomUUID();
+    const receiver = await openRedirectReceiver({ state, port: record.port });
     const signal = AbortSignal.any([outer, AbortSignal.timeout(signInLimitMs)]);
     try {
-      const provider = this.#provider(receiver);
+      const provider = this.#provider(receiver, state);
       const held = record.tokens?.scope;
       const scope = challenge.status === 403 ? computeScopeUnion(held, challenge.scope) : challenge.scope;
       const { resourceMetadataUrl } = challenge;
@@ -123,7 +124,7 @@ export class SignIn {
       const forceReauthorization = isStrictScopeSuperset(scope, held);
       const result = await auth(provider, { ...options, forceReauthorization });
       if (result === 'AUTHORIZED') return;
-      const query = await receiver.wait(provider.expectedState, signal);
+      const query = await receiver.wait(signal);
       const iss = query.get('iss');
       // What else the query says may come from an attacker and is shown to nobody.
       await auth(provider, {
@@ -148,13 +149,11 @@ export class SignIn {
     );
   }
 
-  #provider(receiver: RedirectReceiver): OAuthClientProvider & { readonly expectedState: string } {
+  #provider(receiver: RedirectReceiver, state: string): OAuthClientProvider {
     const { server, url, openAddress, client, clientMetadataUrl } = this.#options;
-    const expectedState = randomUUID();
     let verifier = '';
     let discovery: OAuthDiscoveryState | undefined;
     return {
-      expectedState,
       redirectUrl: receiver.url,
       ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
       clientMetadata: {
@@ -163,7 +162,7 @@ export class SignIn {
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
       },
-      state: () => expectedState,
+      state: () => state,
       clientInformation: async () => {
         if (client)
           return { client_id: client.id, ...(client.secret ? { client_secret: client.secret } : {}) };
@@ -178,7 +177,7 @@ export class SignIn {
       saveTokens: (tokens) => this.#change({ tokens }),
       saveCodeVerifier: (given) => void (verifier = given),
       codeVerifier: () => verifier,
-      saveDiscoveryState: (state) => void (discovery = state),
+      saveDiscoveryState: (found) => void (discovery = found),
       discoveryState: () => discovery,
       invalidateCredentials: async (scope) => {
         const { client: kept, tokens, ...rest } = await this.#read();
