@@ -56,6 +56,10 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
         userServers: () => vscode.workspace.getConfiguration('strata').get<Json>('tools.servers'),
         editor: tools.editor,
         warm: settings.get<boolean>('tools.warm') ?? true,
+        idleMs: () => {
+          const minutes = vscode.workspace.getConfiguration('strata').get<number>('tools.idleMinutes');
+          return minutes === undefined ? undefined : minutes * 60_000;
+        },
       },
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });

@@ -33,6 +33,8 @@ export interface RegisteredTools extends vscode.Disposable {
 
 /** A busy run changes the states of servers more often than a person can read. */
 const REFRESH_MS = 200;
+/** What else follows the servers need not follow each of their states. */
+const CALM_MS = 1500;
 /** A folder's own definitions, wherever in the window it is. */
 const DEFINITIONS = '{.mcp.json,.strata/tools.jsonc}';
 
@@ -50,12 +52,16 @@ export function registerTools({
   const secrets = createToolSecrets(extension.secrets);
   const memento = extension.workspaceState;
   const changed = new vscode.EventEmitter<undefined>();
+  const calmed = new vscode.EventEmitter<undefined>();
   let timer: NodeJS.Timeout | undefined;
+  let calming: NodeJS.Timeout | undefined;
   const refresh = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
       changed.fire(undefined);
     }, REFRESH_MS);
+    clearTimeout(calming);
+    calming = setTimeout(() => calmed.fire(undefined), CALM_MS);
   };
 
   const watched = new WeakSet<FolderTools['host']>();
@@ -101,9 +107,16 @@ export function registerTools({
     if (node) await view.reveal(node, { expand: true, focus: false, select: true });
   };
 
+  // Whoever runs agents has opened folders, whose servers may be lent, without a look at the view.
+  const used = sessions.onDidAppend(() => {
+    used.dispose();
+    refresh();
+  });
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
   const disposables = [
     changed,
+    calmed,
+    used,
     view,
     watcher,
     watcher.onDidCreate(refresh),
@@ -115,11 +128,11 @@ export function registerTools({
       if (event.affectsConfiguration('strata.tools')) refresh();
     }),
     offerServers({
-      ...{ memento, find, onDidChange: changed.event, report },
+      ...{ memento, find, onDidChange: calmed.event, report },
       list: async (found) => (await load()).listOffers(found),
     }),
     registerLentTools(sessions, async () => (await find()).folders),
-    whenServersAreBrought(changed.event, async () => (await load()).tellOfNewServers(memento), report),
+    whenServersAreBrought(calmed.event, async () => (await load()).tellOfNewServers(memento), report),
   ];
 
   return {
@@ -145,6 +158,7 @@ export function registerTools({
     refresh,
     dispose: () => {
       clearTimeout(timer);
+      clearTimeout(calming);
       opening?.then((window) => {
         window.dispose();
       }, report);

@@ -127,6 +127,17 @@ describe('MCP servers of a folder', function () {
     assert.match(messages[1] ?? '', /nobody[\s\S]*files/);
   });
 
+  it('run commands for the editor’s own agents, in the sandbox', async () => {
+    await vscode.commands.executeCommand('strata.setUpServer', { server: 'shell', agreed: true });
+    const answer = await invoke('strata_run_command', { command: 'echo $((6 * 7)); hostname; pwd' });
+    assert.match(answer, /42/);
+    assert.match(answer, /\/workspace/);
+    assert.match(
+      await invoke('strata_run_command', { command: 'true', folder: 'nowhere' }),
+      /nowhere is not open/,
+    );
+  });
+
   it('are stopped, and start again with the next call', async () => {
     await vscode.commands.executeCommand('strata.stopServer', { server: 'files' });
     assert.equal((await call('files_list', {})).result.isError, false);
@@ -215,6 +226,7 @@ describe('the gateway for the editor’s own agents', function () {
     await vscode.commands.executeCommand('strata.setUpServer', { server: 'files', agreed: true });
   });
 
+  // The editor starts all of them.
   const lent = () => vscode.lm.tools.filter(({ name }) => name.startsWith('mcp_strata-files_'));
 
   it('starts its servers when the editor asks for them', async () => {

@@ -49,7 +49,10 @@ function plainItem(node: ToolsNode): vscode.TreeItem {
 function troubleItem(error: unknown, folder: string | undefined): vscode.TreeItem {
   const message = messageOf(error);
   const item = new vscode.TreeItem(listLine(message));
-  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  // A mistake leaves the rest of its file in use.
+  item.iconPath = placeIn(message)
+    ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
+    : new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   const whole = isStrataError(error) ? `${message}\n\n${error.action}` : message;
   item.tooltip = whole;
   item.accessibilityInformation = { label: whole };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FolderTools } from './folder-tools.ts';
 import type { FoundTools } from './tree.ts';
 
@@ -30,6 +31,11 @@ async function offersOf({ folder, name, host }: FolderTools, several: boolean): 
       server: definition.name,
       label: several ? `Strata ${definition.name} (${name})` : `Strata ${definition.name}`,
       // The editor asks for the tools again when it is another.
-      version: [image ?? '', ...tools.map((tool) => tool.name)].join(' '),
+      version: createHash('sha256')
+        .update(JSON.stringify([image, tools.map((tool) => tool.name)]))
+        .digest('hex')
+        .slice(0, VERSION_CHARACTERS),
     }));
 }
+
+const VERSION_CHARACTERS = 16;

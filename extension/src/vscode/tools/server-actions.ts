@@ -35,8 +35,13 @@ export const setUpServer: ToolsCommand = async (ports, args) => {
   }
 };
 
-/** It starts by itself with the next call; this is for a person who wants to see that it does. */
-export const startServer: ToolsCommand = (ports, args) => setUpServer(ports, args);
+/** It starts by itself with the next call; this is for a person who wants to see that it does, who has agreed to it before. */
+export const startServer: ToolsCommand = async (ports, args) => {
+  const isReady = ({ status }: ServerState): boolean => status === 'ready';
+  const { folder, state } = await chooseServer(ports.find, args, 'MCP server to start', isReady);
+  const known = { folder: folder.folder, server: state.definition.name };
+  return setUpServer(ports, { ...args, ...known, ...(isReady(state) ? { agreed: true } : {}) });
+};
 
 export const stopServer: ToolsCommand = async (ports, args) => {
   const isRunning = ({ status }: ServerState): boolean => status === 'running';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isAbort } from '../../base/errors.ts';
+import { isAbort, isStrataError } from '../../base/errors.ts';
 import { Dismissed } from '../dismissed.ts';
 
 export interface Working {
@@ -22,6 +22,8 @@ export async function withProgress<T>(title: string, work: (working: Working) =>
       } catch (error) {
         // Whoever calls something off needs no word about it.
         if (stop.signal.aborted && (isAbort(error) || error === stop.signal.reason)) throw new Dismissed();
+        // Nor does whoever has just said no to a set-up.
+        if (isStrataError(error) && error.code === 'tool-server-refused') throw new Dismissed();
         throw error;
       } finally {
         listener.dispose();
