@@ -4,7 +4,7 @@ import { formOf, initialValues } from '../../core/tools/form/index.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { given } from '../dismissed.ts';
 import { requireTrust } from '../require-trust.ts';
-import { chooseTool } from './choose-server.ts';
+import { chooseTool } from './choose-tool.ts';
 import { fillForm } from './form/fill-form.ts';
 import type { ToolsPorts } from './tools-ports.ts';
 import { withProgress } from './with-progress.ts';
