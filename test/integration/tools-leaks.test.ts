@@ -92,18 +92,26 @@ async function soakTest(t: TestContext): Promise<void> {
   t.diagnostic(`seed ${seed}`);
   const random = chance(seed);
   const names = Object.keys(scenarios);
+  const counts = new Map<string, number>();
   let left = soakServers;
-  await Promise.all(
-    Array.from({ length: soakHosts }, async () => {
-      const at = await world(engine, random);
-      while (left > 0) {
-        left -= serversPerHost;
-        const name = names[Math.floor(random() * names.length)] ?? '';
+  const work = async () => {
+    const at = await world(engine, random);
+    while (left > 0) {
+      left -= serversPerHost;
+      const name = names[Math.floor(random() * names.length)] ?? '';
+      try {
         await scenarios[name]?.(at, serversPerHost);
         await nothingLeft(at, name);
+      } catch (error) {
+        left = 0; // The others end with what they have begun.
+        throw new Error(`When ${name}`, { cause: error });
       }
-    }),
-  );
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: soakHosts }, work));
+  for (const [name, count] of counts) t.diagnostic(`${count} × ${serversPerHost} servers: ${name}`);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /** Numbers from 0 to 1 that look like chance and are the same again for the same seed (mulberry32). */

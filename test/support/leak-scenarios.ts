@@ -156,7 +156,7 @@ function startHost(at: Surroundings, servers: number, address = `unix://${at.soc
       }
       throw new Error(`The host did not say "${word}", but: ${lines.join(' | ')}`);
     },
-    tell: (line) => child.stdin.write(`${line}\n`),
+    tell: (line) => void child.stdin.write(`${line}\n`),
     reapers: () => processesMarked(at.mark).filter((pid) => pid !== child.pid),
     stop: async () => {
       child.stdin.write('stop\n');
