@@ -167,7 +167,7 @@ test('many of them stand behind two, and a call is the call of the real tool in 
     'the cache of the prompt holds',
   );
   assert.match(
-    offered[0]?.[1]?.description ?? '',
+    offered[0][1]?.description ?? '',
     /notes_add: Add a note to the notebook\.\nnotes_list: List all notes\.\ngithub_create_issue: Create an issue/,
   );
   assert.match(heard[1] ?? '', /^notes_add: Add a note.*\nArguments: \{"type":"object".*\n\nnotes_list/);

@@ -10,9 +10,6 @@ import { allSettled } from './settled.ts';
 import { callTool, decide } from './tool-call.ts';
 import type { Answered, Decided, TurnContext } from './tool-call.ts';
 
-export { callTool, decide } from './tool-call.ts';
-export type { Answered, Decided, TurnContext } from './tool-call.ts';
-
 export interface Turn {
   /** One for each call, in the order of the calls. */
   readonly messages: readonly ToolMessage[];

@@ -5,7 +5,7 @@ export type { Approval, ApprovalRule, ApprovalRules, ArgumentRule, Decision } fr
 export { DEFAULT_CATALOGUE_TOKENS, toolTokens } from './disclosure.ts';
 export { createSamplingDesk, type SamplingDesk } from './sampling-desk.ts';
 export { createTools, type RegistryOptions, type ServerHealth, type ToolRegistry } from './registry.ts';
-export { tagsOf, type ServerFacts } from './server-facts.ts';
+export type { ServerFacts } from './server-facts.ts';
 export { looserThanDefault } from './definitions/looser.ts';
 export { serverNameMistake } from './server-names.ts';
 export { placeOf, type FileMistake } from './file-mistake.ts';

@@ -8,8 +8,8 @@ import type { RunInput } from '../run-input.ts';
 import type { RunPorts } from '../run-ports.ts';
 import { listTools, takeSnapshot } from '../run-work.ts';
 import type { Work } from '../run-work.ts';
-import { callTool, decide } from '../turn.ts';
-import type { TurnContext } from '../turn.ts';
+import { callTool, decide } from '../tool-call.ts';
+import type { TurnContext } from '../tool-call.ts';
 import type { Calls, IncomingCall } from './calls.ts';
 
 const CALLED_OFF = 'The client did not wait for this call.';
