@@ -51,7 +51,8 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
   let known: readonly Tool[] | undefined;
   let listed: Promise<readonly ServerInGateway[]> | undefined;
   let withFiles: ReadonlySet<string> = new Set();
-  const heard = new Set<McpServerFace>();
+  const faces = new Map<string, McpServerFace>();
+  const faceOpened = new Emitter<{ readonly name: string; readonly face: McpServerFace }>();
 
   const look = (signal: AbortSignal): Promise<readonly ServerInGateway[]> => {
     if (listed) return listed;
@@ -69,10 +70,11 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
   const toolsChanged = (): void => {
     known = undefined;
     listed = undefined;
+    // One that did not begin needs no word.
     void current?.then(
       ({ run }) => run.toolsChanged(),
       () => undefined,
-    ); // It did not begin.
+    );
     changed.fire();
   };
   listening.add(parts.onDidChangeTools(toolsChanged));
@@ -116,6 +118,8 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
 
   return {
     onDidChangeTools: changed.event,
+    faces,
+    onDidOpenFace: faceOpened.event,
     servers: async (signal) => (await look(signal)).map(({ name }) => name),
     tools: async (signal, how) => {
       if (how === 'known' && known) return known;
@@ -139,9 +143,10 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
       const { resources } = await begin();
       const server = (await resources).serverOf?.(name);
       if (!isFace(server)) return undefined;
-      if (!heard.has(server)) {
-        heard.add(server);
+      if (faces.get(name) !== server) {
+        faces.set(name, server);
         listening.add(server.onDidChangeTools(toolsChanged));
+        faceOpened.fire({ name, face: server });
       }
       return server;
     },

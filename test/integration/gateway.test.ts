@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PassThrough } from 'node:stream';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { ClientCapabilities } from '@modelcontextprotocol/client';
-import type { Tool, ToolServer } from '../../extension/src/core/tools/index.ts';
+import { createResultCache, DEFAULT_SANDBOX } from '../../extension/src/core/tools/index.ts';
+import type { KeptResult, ServerDefinition, Tool, ToolServer } from '../../extension/src/core/tools/index.ts';
 import { serveStdioGateway } from '../../extension/src/node/gateway/index.ts';
 import { openMcpServer } from '../../extension/src/node/mcp/index.ts';
 import { gatewayWorld } from '../support/gateway-world.ts';
@@ -144,6 +145,38 @@ describe('the gateway over HTTP', () => {
       assert.deepEqual(asked, ['slow_write']);
       const [run] = world.runs();
       assert.equal(await world.replay(run?.id ?? ''), 'equal');
+    });
+  });
+
+  it('answers from the cache as the server would have, and says so in the trace', async () => {
+    const kept = new Map<string, KeptResult>();
+    const store = {
+      get: (key: string) => kept.get(key),
+      set: (key: string, result: KeptResult) => void kept.set(key, result),
+    };
+    const definition: ServerDefinition = {
+      name: 'everything',
+      origin: 'user',
+      source: { kind: 'command', command: 'everything', arguments: [] },
+      sandbox: DEFAULT_SANDBOX,
+      enabled: true,
+      trusted: true,
+    };
+    const cache = createResultCache({ rules: { 'everything_*': true }, store, now: Date.now });
+    const registry = { cache, about: () => ({ definition }) };
+    await inWorld({ servers: everything, registry }, async (world) => {
+      await withClient(world, { era: '2026-07-28', server: 'everything' }, async (client) => {
+        for (const _ of ['live', 'kept']) {
+          const { content } = await client.callTool({ name: 'test_audio_content', arguments: {} });
+          assert.deepEqual(typesOf(content), ['audio']);
+        }
+      });
+      await world.gateway.dispose();
+      const [run] = world.runs();
+      assert.deepEqual(
+        run?.steps.flatMap(({ kind, tool }) => (kind === 'tool' ? [tool?.cached ?? false] : [])),
+        [false, true],
+      );
     });
   });
 

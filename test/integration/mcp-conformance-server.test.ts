@@ -11,11 +11,11 @@ import { plainServer } from '../support/plain-server.ts';
 import { withToken } from '../support/with-token.ts';
 
 const fixture = path.join(import.meta.dirname, '..', 'conformance', 'everything-server.ts');
-const LIMIT_MS = 280_000;
+const LIMIT_MS = 145_000;
 
 // The suite fails on what it requires of a revision. What it runs beside that (extensions, scenarios of later releases) it
 // does not score, so there is no list of expected failures.
-describe('the official conformance suite, against a server behind the gateway', { concurrency: true }, () => {
+describe('the official conformance suite, against a server behind the gateway', () => {
   conforms('2025-11-25');
   conforms('2026-07-28');
 });
@@ -35,8 +35,11 @@ function conforms(revision: Revision): void {
         }),
       ],
     });
+    const session = await world.openSession({ name: 'warm-up', version: '1' });
     const proxy = await withToken(world.gateway.url('everything'), world.gateway.headers);
     try {
+      // A machine that has just started is slow, and the suite's limits are for servers that are there.
+      await session.call('everything_test_simple_text', {}, { signal: AbortSignal.timeout(LIMIT_MS) });
       const args = ['server', '--url', proxy.url, '--requirements', revision];
       const { code, output } = await runConformance(suite, args, { folder, limitMs: LIMIT_MS });
       assert.equal(code, 0, output.slice(-20_000));
@@ -44,6 +47,7 @@ function conforms(revision: Revision): void {
       assert.ok(Number(passed) > 70, `only ${passed} checks were made:\n${output.slice(-5000)}`);
     } finally {
       await proxy.close();
+      await session.close();
       await world.dispose();
       rmSync(folder, { recursive: true, force: true });
     }

@@ -44,8 +44,11 @@ export async function buildServer(scope: Scope, signal: AbortSignal): Promise<Se
 
 async function describe(scope: Scope, signal: AbortSignal): Promise<ServerDescription | undefined> {
   if (scope.server === undefined) return undefined;
+  if (scope.known.description) return scope.known.description;
   const face = await (await scope.session()).face(scope.server, signal);
-  return face?.describe(signal);
+  const description = await face?.describe(signal);
+  scope.known.description = description;
+  return description;
 }
 
 function capabilitiesOf({ server }: Scope, description: ServerDescription | undefined): ServerCapabilities {

@@ -1,8 +1,8 @@
 import type { Server } from '@modelcontextprotocol/server';
 import { Disposables } from '../../base/disposable.ts';
 import type { Disposable } from '../../base/disposable.ts';
-import { serversOf } from './scope.ts';
 import type { Scope } from './scope.ts';
+import type { ServerFace } from './session.ts';
 
 /** Who is told that something is not as it was. */
 export interface Changes {
@@ -15,23 +15,28 @@ export interface Changes {
 /** Tells of what changes in the servers of the scope, as far as they have anything that can change. */
 export function watchChanges(scope: Scope, changes: Changes): Disposable {
   const watching = new Disposables();
-  const life = new AbortController();
-  watching.add({ dispose: () => life.abort() });
+  const watchFace = (face: ServerFace): void => {
+    watching.add(face.onDidChangeResources(() => changes.resourcesChanged()));
+    watching.add(face.onDidChangePrompts(() => changes.promptsChanged()));
+    watching.add(face.onDidUpdateResource((uri) => changes.resourceUpdated(uri)));
+  };
   const watch = async (): Promise<void> => {
     const session = await scope.session();
-    watching.add(session.onDidChangeTools(() => changes.toolsChanged()));
-    const names = await serversOf(scope, life.signal);
-    await Promise.all(
-      names.map(async (name) => {
-        const face = await session.face(name, life.signal);
-        if (!face) return;
-        watching.add(face.onDidChangeResources(() => changes.resourcesChanged()));
-        watching.add(face.onDidChangePrompts(() => changes.promptsChanged()));
-        watching.add(face.onDidUpdateResource((uri) => changes.resourceUpdated(uri)));
+    const toolsChanged = (): void => {
+      // It may be another server altogether.
+      scope.known.description = undefined;
+      changes.toolsChanged();
+    };
+    watching.add(session.onDidChangeTools(toolsChanged));
+    for (const [name, face] of session.faces)
+      if (scope.server === undefined || scope.server === name) watchFace(face);
+    watching.add(
+      session.onDidOpenFace(({ name, face }) => {
+        if (scope.server === undefined || scope.server === name) watchFace(face);
       }),
     );
   };
-  // A server that cannot be reached changes nothing; whoever asks it for something is told why.
+  // Whoever asks for something is told why there is no session.
   void watch().catch(() => undefined);
   return watching;
 }

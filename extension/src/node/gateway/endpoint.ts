@@ -30,6 +30,7 @@ export interface Endpoint {
 
 export function createEndpoint({ clients, limits, stateKey, version, server }: EndpointOptions): Endpoint {
   const parked = createParkedCalls<Answer>({ limitMs: limits.answerMs, most: limits.mostParked });
+  const known: Scope['known'] = {};
   const scopeOf = (client: HeldClient, life: Scope['life']): Scope => ({
     session: () => client.session(),
     server,
@@ -37,6 +38,7 @@ export function createEndpoint({ clients, limits, stateKey, version, server }: E
     life,
     stateKey,
     version,
+    known,
   });
   /** A client of one request is gone when the request is. */
   const never = new AbortController().signal;

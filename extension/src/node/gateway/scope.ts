@@ -1,5 +1,6 @@
 import type { CallToolResult, GetPromptResult, ReadResourceResult } from '@modelcontextprotocol/server';
 import type { Tool } from '../../core/tools/index.ts';
+import type { ServerDescription } from '../mcp/index.ts';
 import type { ParkedCalls } from './parked-calls.ts';
 import type { GatewaySession } from './session.ts';
 
@@ -16,6 +17,8 @@ export interface Scope {
   /** Signs what a client brings back with its answers. */
   readonly stateKey: Uint8Array;
   readonly version: string;
+  /** What the server said of itself last, so that nobody who only connects must wait for it to start. */
+  readonly known: { description?: ServerDescription | undefined };
 }
 
 /** Tools of the scope, under the names that the client sees. */

@@ -41,6 +41,9 @@ export interface GatewaySession {
   call(tool: string, args: JsonObject, options: CallOptions): Promise<ToolResult>;
   /** Undefined for a server that has nothing but tools. */
   face(server: string, signal: AbortSignal): Promise<ServerFace | undefined>;
+  /** The faces that were asked for so far; a server that nobody asks anything of has nothing to tell. */
+  readonly faces: ReadonlyMap<string, ServerFace>;
+  readonly onDidOpenFace: Event<{ readonly name: string; readonly face: ServerFace }>;
   /** Ends the run, with everything that was started for it. Calls under way must have been called off. */
   close(): Promise<void>;
 }

@@ -40,6 +40,7 @@ export async function serveStdioGateway(options: StdioOptions): Promise<void> {
     life: () => life.signal,
     stateKey: randomBytes(32),
     version,
+    known: {},
   };
 
   const look = (message: JSONRPCMessage): void => {
