@@ -10,7 +10,7 @@ import type {
 } from '../../core/tools/index.ts';
 import type { StrataError } from '../../base/errors.ts';
 import type { StepEffect } from '../../protocol/run-event.ts';
-import type { McpServerFace } from '../mcp/index.ts';
+import type { McpServerFace, openHttpServer, openMcpServer } from '../mcp/index.ts';
 import { agreementOf } from './agreement.ts';
 import { knownFirst } from './known-first.ts';
 import { imageOf, launcherFor, mayRunWithoutContainer, mustBeAgreed, secretsOf } from './launch.ts';
@@ -37,7 +37,11 @@ export interface OpenRequest {
   readonly startAhead: boolean;
 }
 
-type Mcp = typeof import('../mcp/index.ts');
+/** The parts of `node/mcp` that are needed here, loaded by whoever opens servers. */
+interface Mcp {
+  readonly openMcpServer: typeof openMcpServer;
+  readonly openHttpServer: typeof openHttpServer;
+}
 
 export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest): OpenedServer {
   const { definition, place, sample } = request;
