@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { isAbort } from '../../extension/src/base/errors.ts';
 import type { Engine } from '../../extension/src/node/docker/index.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
-import { imageWorld } from '../support/images.ts';
+import { baseForTests, imageWorld } from '../support/images.ts';
 import { npmRegistry, type NpmRegistry } from '../support/npm-registry.ts';
 
 /** Says with what it was started, as whom, and whether it can read the process above it. */
@@ -22,9 +22,11 @@ const earlier = { ...process.env };
 let found: EngineForTests;
 let registry: NpmRegistry;
 let cache: string;
+let base: Awaited<ReturnType<typeof baseForTests>> | undefined;
 
 before(async () => {
   [found, registry] = await Promise.all([engineForTests(), npmRegistry()]);
+  if (found.kind === 'ready') base = await baseForTests(found.engine);
   cache = mkdtempSync(join(tmpdir(), 'strata-npm-cache-'));
   process.env['npm_config_registry'] = `http://127.0.0.1:${registry.port}/`;
   process.env['npm_config_cache'] = cache;
@@ -33,12 +35,14 @@ after(async () => {
   process.env = earlier;
   await registry.close();
   rmSync(cache, { recursive: true, force: true });
+  await base?.remove();
   if (found.kind === 'ready') await found.stop();
 });
 
 function world(t: TestContext): (ReturnType<typeof imageWorld> & { readonly engine: Engine }) | undefined {
-  if (found.kind === 'ready') return { ...imageWorld(t, found.engine), engine: found.engine };
-  t.skip(found.reason);
+  if (found.kind === 'ready' && base)
+    return { ...imageWorld(t, found.engine, { base: base.base }), engine: found.engine };
+  t.skip(found.kind === 'ready' ? 'has no base image' : found.reason);
   return undefined;
 }
 

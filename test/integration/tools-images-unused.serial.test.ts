@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Engine } from '../../extension/src/node/docker/index.ts';
-import { defaultBase, ensureBaseImage, removeUnusedImages } from '../../extension/src/node/docker/images.ts';
+import { removeUnusedImages } from '../../extension/src/node/docker/images.ts';
 import type { PreparedImage } from '../../extension/src/node/docker/images/prepared-image.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
-import { imageWorld } from '../support/images.ts';
+import { baseForTests, imageWorld } from '../support/images.ts';
 
 const day = 24 * 60 * 60_000;
 
@@ -27,10 +27,8 @@ test('images of ours are removed when they were replaced, or unused for a month,
   }
   const { engine } = found;
   const signal = AbortSignal.timeout(200_000);
-  const base = `strata-test-base:${process.pid}`;
-  const below = await ensureBaseImage(engine, defaultBase, { signal, onProgress: () => undefined });
-  await engine.docker.getImage(below.reference).tag({ repo: 'strata-test-base', tag: String(process.pid) });
-  t.after(() => engine.docker.getImage(base).remove());
+  const { base, remove } = await baseForTests(engine);
+  t.after(remove);
   const others = await all(engine);
 
   const images = imageWorld(t, engine, { base });

@@ -5,34 +5,36 @@ import { after, before, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAbort } from '../../extension/src/base/errors.ts';
 import { findEngine, here, type Engine } from '../../extension/src/node/docker/index.ts';
-import { defaultBase, ensureBaseImage } from '../../extension/src/node/docker/images.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { proxyEngine } from '../support/docker-proxy.ts';
-import { imageWorld } from '../support/images.ts';
+import { baseForTests, imageWorld, removeImage } from '../support/images.ts';
 
 let found: EngineForTests;
-/** The base image under a name of this test's own, so that its images are nobody else's. */
-const base = `strata-test-base:${process.pid}`;
+let base: Awaited<ReturnType<typeof baseForTests>> | undefined;
 before(async () => {
   found = await engineForTests();
-  if (found.kind !== 'ready') return;
-  const options = { signal: AbortSignal.timeout(200_000), onProgress: () => undefined };
-  const { reference } = await ensureBaseImage(found.engine, defaultBase, options);
-  await found.engine.docker.getImage(reference).tag({ repo: 'strata-test-base', tag: String(process.pid) });
+  if (found.kind === 'ready') base = await baseForTests(found.engine);
 });
 after(async () => {
-  if (found.kind !== 'ready') return;
-  await found.engine.docker.getImage(base).remove();
-  await found.stop();
+  await base?.remove();
+  if (found.kind === 'ready') await found.stop();
 });
 
 let worlds = 0;
 function world(t: TestContext) {
-  if (found.kind === 'ready') {
-    const images = imageWorld(t, found.engine, { name: `images-${process.pid}-${(worlds += 1)}`, base });
-    return { ...images, engine: found.engine, write: (files: Files) => write(images.folder, files) };
+  if (found.kind === 'ready' && base) {
+    const images = imageWorld(t, found.engine, {
+      name: `images-${process.pid}-${(worlds += 1)}`,
+      base: base.base,
+    });
+    return {
+      ...images,
+      base: base.base,
+      engine: found.engine,
+      write: (files: Files) => write(images.folder, files),
+    };
   }
-  t.skip(found.reason);
+  t.skip(found.kind === 'ready' ? 'has no base image' : found.reason);
   return undefined;
 }
 
@@ -164,10 +166,9 @@ test('an engine that goes away in the middle of a build is named as the reason',
   t.after(async () => {
     await state.engine.dispose();
     await proxy.remove();
-    for (const id of await imagesWith(images.engine, label))
-      await images.engine.docker.getImage(id).remove({ force: true });
+    for (const id of await imagesWith(images.engine, label)) await removeImage(images.engine, id);
   });
-  const behind = imageWorld(t, state.engine, { base });
+  const behind = imageWorld(t, state.engine, { base: images.base });
   write(behind.folder, { Dockerfile: `ARG BASE\nFROM \${BASE}\nLABEL ${label}\nRUN ["sleep", "2"]\n` });
   const onProgress = (line: string) => {
     if (line.endsWith('(RUN)')) void proxy.cut();

@@ -2,11 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isStrataError } from '../../extension/src/base/errors.ts';
 import type { ServerSource } from '../../extension/src/core/tools/index.ts';
 import type { Engine } from '../../extension/src/node/docker/index.ts';
 import { statusOf } from '../../extension/src/node/docker/engine.ts';
-import { findImage, prepareImage } from '../../extension/src/node/docker/images.ts';
+import {
+  defaultBase,
+  ensureBaseImage,
+  findImage,
+  prepareImage,
+} from '../../extension/src/node/docker/images.ts';
 import type { PreparedImage, PrepareRequest } from '../../extension/src/node/docker/images/prepared-image.ts';
 
 export interface ImageWorld {
@@ -20,11 +26,27 @@ export interface ImageWorld {
   output(image: PreparedImage, options?: { readonly mount?: boolean }): Promise<string>;
 }
 
+/**
+ * The base image under a name of this process's own: images that are built on it are nobody else's, and nothing has to be
+ * found out about it again.
+ */
+export async function baseForTests(
+  engine: Engine,
+): Promise<{ readonly base: string; remove(): Promise<void> }> {
+  const options = { signal: AbortSignal.timeout(250_000), onProgress: () => undefined };
+  const { reference } = await ensureBaseImage(engine, defaultBase, options);
+  const repo = 'strata-test-base';
+  const tag = String(process.pid);
+  await engine.docker.getImage(reference).tag({ repo, tag });
+  const base = `${repo}:${tag}`;
+  return { base, remove: () => removeImage(engine, base) };
+}
+
 /** Prepares images for one test, and removes them after it. */
 export function imageWorld(
   t: TestContext,
   engine: Engine,
-  { name = 'images-test', base = 'node:22-slim' } = {},
+  { name = 'images-test', base = defaultBase } = {},
 ): ImageWorld {
   const folder = mkdtempSync(join(tmpdir(), 'strata-images-'));
   const made = new Set<string>();
@@ -59,12 +81,17 @@ export function imageWorld(
   };
 }
 
-/** One that was removed under another name is fine. */
-async function removeImage(engine: Engine, image: string): Promise<void> {
-  try {
-    await engine.docker.getImage(image).remove({ force: true });
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
+/** One that is gone already is fine; one that a cut-off build still uses is waited for. */
+export async function removeImage(engine: Engine, image: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await engine.docker.getImage(image).remove({ force: true });
+      return;
+    } catch (error) {
+      if (statusOf(error) === 404) return;
+      if (statusOf(error) !== 409 || tries === 100) throw error;
+      await delay(200);
+    }
   }
 }
 
