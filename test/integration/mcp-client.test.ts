@@ -225,7 +225,9 @@ test('tasks of both revisions are waited for, asked through, and cancelled', asy
     elicit: () => Promise.resolve({ action: 'accept', content: { name: 'Ada' } }),
   });
   assert.equal(await asked.say(), '{"who":{"action":"accept","content":{"name":"Ada","age":7}}}');
-  const left = open(t, body, { elicit: (_, signal) => delay(60_000, undefined, { signal, ref: false }) });
+  const left = open(t, body, {
+    elicit: (_, signal) => delay(60_000, { action: 'cancel' }, { signal, ref: false }),
+  });
   const stop = new AbortController();
   const waiting = left.say({}, { signal: stop.signal });
   await delay(1500);
