@@ -1,4 +1,3 @@
-import type Docker from 'dockerode';
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,10 +9,9 @@ import { createOptions, memoryLimit, mountedFolder, type ContainerSpec } from '.
 import { demux } from './demux.ts';
 import { diskOf, isFull, watchDisk } from './disk-watch.ts';
 import { engineFailure, statusOf, type Engine } from './engine.ts';
-import { engineRequest } from './engine-request.ts';
+import { engineRequest, engineSocket } from './engine-request.ts';
 import type { ContainerEvents } from './events.ts';
 import { removeContainer } from './sweep.ts';
-import { untilAnswered } from './until-answered.ts';
 import { containerFailed, dockerRemote, toolsDiskFull } from './errors.ts';
 import { enginesOwnProfile, sandboxGaps, seccompOption } from './sandbox-gaps.ts';
 
@@ -53,10 +51,7 @@ export async function startContainer(
     made = 'yes';
     const { id } = created;
     watchingEvents = engine.shared.events.watch(id, signal);
-    const [events, attached] = await Promise.all([
-      watchingEvents,
-      attach(engine.docker.getContainer(id), signal),
-    ]);
+    const [events, attached] = await Promise.all([watchingEvents, attach(engine, id, signal)]);
     const streams = demux(attached);
     // Waiting starts before the container does, so that one that ends at once is not missed.
     const removed = waitUntilRemoved(engine, id, watching.signal);
@@ -98,18 +93,10 @@ export async function startContainer(
   }
 }
 
-async function attach(container: Docker.Container, signal: AbortSignal): Promise<Duplex> {
-  // Podman would feed a body into the container's input, so the options stand in the query alone.
-  const options = {
-    hijack: true,
-    stream: true,
-    _query: { stream: true, stdin: true, stdout: true, stderr: true },
-    _body: {},
-  };
-  const stream = await untilAnswered({ signal, limitMs: startLimitMs }, (abortSignal) =>
-    container.attach({ ...options, abortSignal }),
-  );
-  return stream as Duplex; // A socket; the typings name only its oldest interface.
+/** Standard input, output and error of a container as one stream; see `demux`. */
+function attach(engine: Engine, id: string, signal: AbortSignal): Promise<Duplex> {
+  const path = `/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`;
+  return engineSocket(engine.connection, { path, signal, limitMs: startLimitMs });
 }
 
 const createSchema = z.object({ Id: z.string(), Warnings: z.array(z.string()).nullish() });
@@ -233,7 +220,7 @@ class ContainerProcess implements Container {
   }
 
   async #end(): Promise<ProcessEnd> {
-    const { engine, id, removed, attached } = this.#parts;
+    const { engine, id, removed, attached, events } = this.#parts;
     let code: number | undefined;
     try {
       // When the stream ends and the engine does not say why, it is the engine that has gone.
@@ -243,11 +230,12 @@ class ContainerProcess implements Container {
       if (this.#stopped) return this.#stopped;
       const gone = await engineFailure(engine);
       if (gone) return { kind: 'engine-gone', error: gone };
-      if (statusOf(error) !== 404) return { kind: 'exited', code: undefined };
+      if (statusOf(error) !== 404) return { kind: 'exited', code: events.exitCode() };
     }
     if (this.#stopped) return this.#stopped;
     if (code === 137) await delay(eventGraceMs);
-    return { kind: 'exited', code };
+    // Podman says 0 to whoever waits for a container to be gone, whatever its code was.
+    return { kind: 'exited', code: events.exitCode() ?? code };
   }
 }
 

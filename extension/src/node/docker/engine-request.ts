@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { openRequest, type Connection } from './connection.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -23,8 +24,8 @@ class EngineRefusal extends Error {
 }
 
 /**
- * One question to an engine whose answer is a text. dockerode is left for what streams: it listens to no errors of an
- * answer that has begun, so an engine that dies just then, or an abort, would end this whole process.
+ * One question to an engine whose answer is a text. dockerode is no help here: it listens to no errors of an answer that
+ * has begun, so an engine that dies just then, or an abort, would end this whole process.
  */
 export async function engineRequest(connection: Connection, options: EngineRequest): Promise<string> {
   const answer = await begin(connection, options);
@@ -46,6 +47,31 @@ export async function engineStream(
   const status = answer.statusCode ?? 0;
   if (status >= 200 && status < 300) return answer;
   throw new EngineRefusal(status, await textOf(answer));
+}
+
+/**
+ * One question that turns its connection into a stream both ways, as attaching to a container does. It is asked without a body,
+ * not even an empty one in pieces: Podman feeds whatever comes after the head into the container's input.
+ */
+export function engineSocket(
+  connection: Connection,
+  options: { readonly path: string; readonly signal: AbortSignal; readonly limitMs: number },
+): Promise<Duplex> {
+  return untilAnswered(options, (signal) => {
+    const headers = { connection: 'Upgrade', upgrade: 'tcp', 'content-length': 0 };
+    const call = openRequest(connection, { method: 'POST', path: options.path, headers, signal });
+    return new Promise<Duplex>((resolve, reject) => {
+      call.on('upgrade', (_answer, socket, head) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      call.on('response', (answer) => {
+        textOf(answer).then((text) => reject(new EngineRefusal(answer.statusCode ?? 0, text)), reject);
+      });
+      call.on('error', reject);
+      call.end();
+    });
+  });
 }
 
 function begin(connection: Connection, options: EngineRequest): Promise<IncomingMessage> {
