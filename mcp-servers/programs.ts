@@ -9,7 +9,7 @@ export function findPrograms(names: readonly string[]): readonly string[] {
 /** Where a program is; undefined when it is missing, or when nothing may be started at all. */
 export function findProgram(name: string): string | undefined {
   // Under Node's permission model, as `files` runs where there is no container.
-  if (process.permission && !process.permission.has('child')) return undefined;
+  if (permissions()?.has('child') === false) return undefined;
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);
     try {
@@ -20,4 +20,9 @@ export function findProgram(name: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The typings promise it always; it is there only when the model is on. */
+function permissions(): typeof process.permission | undefined {
+  return process.permission;
 }

@@ -102,7 +102,7 @@ Not closed ![An [image\\]](site:/i.png)inline here run
   4. er
 
 > Quoted
->${' '}
+>
 > twice
 
 \`\`\`
@@ -229,12 +229,14 @@ test('redirects are followed, up to a limit and to the web only', async (t) => {
 test('pages that are made to be hard to convert do no harm', async (t) => {
   const { check } = await open(t, {
     '/deep': html(`${'<div><b>'.repeat(50_000)}deep`),
+    '/rather-deep': html(`${'<div><b>'.repeat(5000)}deep`),
     '/tables': html('<table><tr><td>'.repeat(20_000)),
     '/lists': html('<ul><li>x'.repeat(20_000)),
     '/garbage': html('<>&"\'/a =b!-<<<p <!--'.repeat(50_000)),
     '/wide': html(`<p>${'word '.repeat(500_000)}`),
   });
-  await check('/deep', /deep/);
+  await check('/deep', 'site:/deep\n(no text)');
+  await check('/rather-deep', 'site:/rather-deep\n**deep**');
   for (const path of ['/tables', '/lists', '/garbage', '/wide'])
     await check(path, /^(site:|! The page (took too long|could not))/, { length: 100 });
 });

@@ -50,12 +50,13 @@ export class Notebook {
     let cut: 'timed-out' | 'cancelled' | undefined;
     let killed = false;
     const finished = new AbortController();
+    const isFinished = () => finished.signal.aborted;
     const cutOff = async (why: typeof cut) => {
-      if (cut || finished.signal.aborted) return;
+      if (cut || isFinished()) return;
       cut = why;
       kernel.interrupt();
       await delay(interruptMs, undefined, { signal: finished.signal }).catch(() => undefined); // It has stopped.
-      if (finished.signal.aborted) return;
+      if (isFinished()) return;
       killed = true;
       kernel.kill();
     };

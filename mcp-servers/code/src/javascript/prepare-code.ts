@@ -1,4 +1,4 @@
-import { parse, type Node } from 'acorn';
+import { parse, type AnyNode, type Node } from 'acorn';
 
 export const importName = '__import';
 
@@ -56,7 +56,7 @@ function* changesIn(node: Node, code: string): Generator<Change> {
       if (isNode(child)) yield* changesIn(child, code);
 }
 
-type ImportDeclaration = Extract<import('acorn').AnyNode, { type: 'ImportDeclaration' }>;
+type ImportDeclaration = Extract<AnyNode, { type: 'ImportDeclaration' }>;
 
 function asStatement({ specifiers, source, start, end }: ImportDeclaration, code: string): string {
   const load = `await ${importName}(${source.raw ?? JSON.stringify(source.value)})`;

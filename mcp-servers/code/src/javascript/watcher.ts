@@ -22,6 +22,7 @@ export function startWatcher(): void {
   const channel = new Socket({ fd: 3, readable: true, writable: true });
   let onPong = (): void => undefined;
   let running = false;
+  const isRunning = () => running;
 
   const isStuck = async () => {
     const late = new AbortController();
@@ -33,9 +34,9 @@ export function startWatcher(): void {
   };
   const interrupt = async () => {
     // A loop may catch what ends it and begin anew; the server waits only so long.
-    while (running) {
+    while (isRunning()) {
       if (await isStuck()) terminateExecution();
-      else if (running) {
+      else if (isRunning()) {
         tell({ type: 'abandon' });
         return;
       }

@@ -30,6 +30,9 @@ const hidden = new Set([
 /** Depth at which a page is only made to be deep: what is below is read as text without form. */
 const maxDepth = 500;
 
+/** The parser's time grows with the square of the depth; what comes after this one is not read. */
+const lastDepth = 20_000;
+
 /** Reads a page tag by tag, without what is hidden. The title is read although it stands in the head. */
 export function readElements(html: string, reader: ElementReader): void {
   let number = 0;
@@ -40,6 +43,7 @@ export function readElements(html: string, reader: ElementReader): void {
       onopentag: (name, attributes) => {
         number += 1;
         depth += 1;
+        if (depth > lastDepth) parser.pause();
         const shown = name === 'title' || !(hidden.has(name) || isHidden(attributes));
         if (hiddenAt === 0 && !shown) hiddenAt = depth;
         if (name === 'title' || (hiddenAt === 0 && depth < maxDepth)) reader.open(name, attributes, number);

@@ -166,8 +166,11 @@ export class MarkdownWriter implements ElementReader {
 
   #closeFlow(name: string): void {
     const mark = marks.get(name);
-    if (mark !== undefined) this.#closeFrame(name, (text) => `${mark}${text}${mark}`);
-    else if (name === 'code') this.#closeFrame(name, (text) => inlineCode(text));
+    if (mark !== undefined) {
+      // Bold within bold is bold.
+      const again = () => this.#frames.some(({ element }) => marks.get(element) === mark);
+      this.#closeFrame(name, (text) => (again() ? text : `${mark}${text}${mark}`));
+    } else if (name === 'code') this.#closeFrame(name, (text) => inlineCode(text));
     else if (name === 'a')
       this.#closeFrame(name, (text, { href }) => linkText(text, absolute(href, this.#options.base)));
     else if (/^h[1-6]$/.test(name)) {
@@ -181,8 +184,10 @@ export class MarkdownWriter implements ElementReader {
       if (this.#lists.length === 0) this.#gap();
     } else if (name === 'li') this.#endLine();
     else if (name === 'blockquote') {
-      this.#endBlock();
+      this.#endLine();
+      while (this.#out.length > 0 && isGap(this.#out.at(-1))) this.#out.pop();
       this.#quotes = Math.max(0, this.#quotes - 1);
+      this.#gap();
     } else if (blocks.has(name)) this.#endBlock();
   }
 
@@ -274,13 +279,22 @@ export class MarkdownWriter implements ElementReader {
   }
 
   #write(text: string): void {
-    const prefix = '> '.repeat(Math.min(10, this.#quotes));
-    for (const line of text.split('\n')) this.#out.push(prefix + line);
+    const sign = this.#quotes > 0 ? `${this.#quoted()} ` : '';
+    for (const line of text.split('\n')) this.#out.push(sign + line);
   }
 
+  /** An empty line, which within a quotation has its sign too: else it would end there. */
   #gap(): void {
-    if (this.#out.at(-1) !== '') this.#out.push('');
+    if (!isGap(this.#out.at(-1))) this.#out.push(this.#quoted());
   }
+
+  #quoted(): string {
+    return '> '.repeat(Math.min(10, this.#quotes)).trimEnd();
+  }
+}
+
+function isGap(line = ''): boolean {
+  return /^[> ]*$/.test(line);
 }
 
 function inlineCode(text: string): string {
