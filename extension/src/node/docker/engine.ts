@@ -186,7 +186,7 @@ function makeEngine(
   shared: SharedEngine,
   facts: EngineFacts,
 ): Engine {
-  shared.connectedBy(connection);
+  shared.connectedBy(connection, facts.kind);
   let released = false;
   return {
     ...facts,

@@ -24,7 +24,11 @@ const eventSchema = z.object({
   timeNano: z.number().optional().catch(undefined),
 });
 
-const filters = { type: ['container'], event: ['oom', 'die', 'died'], label: ['strata.server'] };
+/** Podman knows `die` as `died` where it is asked for, labels only with their value, and no event for memory kills. */
+const filters = {
+  docker: { type: ['container'], event: ['oom', 'die'], label: ['strata.server'] },
+  podman: { type: ['container'], event: ['died'] },
+};
 const keptEvents = 50;
 const answerLimitMs = 10_000;
 const longestPauseMs = 5000;
@@ -36,6 +40,7 @@ const longestPauseMs = 5000;
  */
 export class EventStream {
   readonly #connection: Connection;
+  readonly #filters: string;
   readonly #watched = new Map<string, Watched>();
   #stream: IncomingMessage | undefined;
   #opening: Promise<void> | undefined;
@@ -46,8 +51,9 @@ export class EventStream {
   #retry: NodeJS.Timeout | undefined;
   #pauseMs = 0;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, kind: 'docker' | 'podman') {
     this.#connection = connection;
+    this.#filters = encodeURIComponent(JSON.stringify(filters[kind]));
   }
 
   /** The container must not run yet. */
@@ -95,7 +101,7 @@ export class EventStream {
 
   async #open(): Promise<void> {
     const since = this.#since === undefined ? '' : `&since=${this.#since}`;
-    const path = `/events?filters=${encodeURIComponent(JSON.stringify(filters))}${since}`;
+    const path = `/events?filters=${this.#filters}${since}`;
     const stream = await engineStream(this.#connection, {
       method: 'GET',
       path,

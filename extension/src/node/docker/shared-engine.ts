@@ -36,6 +36,7 @@ export class SharedEngine {
   #debts: Debts | undefined;
   #reaper: Reaper | undefined;
   #connection: Connection | undefined;
+  #kind: 'docker' | 'podman' = 'docker';
 
   constructor(endpoint: Endpoint, onEnd: () => void) {
     this.#endpoint = endpoint;
@@ -55,12 +56,13 @@ export class SharedEngine {
     return tunnel.socketPath;
   }
 
-  connectedBy(connection: Connection): void {
+  connectedBy(connection: Connection, kind: 'docker' | 'podman'): void {
     this.#connection = connection;
+    this.#kind = kind;
   }
 
   get events(): EventStream {
-    return (this.#events ??= new EventStream(this.#connected()));
+    return (this.#events ??= new EventStream(this.#connected(), this.#kind));
   }
 
   /** By id or name; for one that cannot be removed now, or of which nobody knows whether it was made. */
