@@ -136,7 +136,7 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
     await page.getByRole('tab', { name: /graph_search_nodes\.md/ }).waitFor({ timeout: buildLimitMs });
     await page
       .locator('.editor-instance')
-      .getByText(/It answered after/)
+      .getByText(/It.answered.after/)
       .waitFor();
     await bench.screenshot('tools-result-dark');
   });
@@ -189,25 +189,111 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
   });
 });
 
-test('a folder that brings servers says so once, and starts nothing of them', async (t) => {
+/** A server of a folder, in one file: its tool asks the person something before it answers. */
+const clock = `import { createInterface } from 'node:readline';
+const send = (message) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
+const requestedSchema = {
+  type: 'object',
+  properties: {
+    hour: { type: 'integer', title: 'Hour', minimum: 0, maximum: 23 },
+    urgent: { type: 'boolean', title: 'Urgent' },
+  },
+  required: ['hour'],
+};
+let call;
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method, params, result } = JSON.parse(line);
+  if (method === 'initialize') {
+    const { protocolVersion } = params;
+    send({ id, result: { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'clock', version: '1.0.0' } } });
+  } else if (method === 'tools/list') {
+    const inputSchema = { type: 'object', properties: {} };
+    send({ id, result: { tools: [{ name: 'remind', description: 'Reminds of something.', inputSchema }] } });
+  } else if (method === 'tools/call') {
+    call = id;
+    send({ id: 'q', method: 'elicitation/create', params: { message: 'When shall I remind you?', requestedSchema } });
+  } else if (id === 'q') send({ id: call, result: { content: [{ type: 'text', text: JSON.stringify(result) }] } });
+  else if (id !== undefined) send({ id, error: { code: -32601, message: 'Method not found' } });
+}
+`;
+
+test('a folder that brings a server says so once, and nothing of it runs before the person agrees', async (t) => {
+  if (!(await dockerAnswers())) {
+    t.skip(needsDocker);
+    return;
+  }
   const source = await mkdtemp(path.join(tmpdir(), 'strata-brought-'));
   t.after(() => rm(source, { recursive: true, force: true }));
-  const mcpServers = { clock: { command: 'node', args: ['clock.js'] } };
-  await writeFile(path.join(source, '.mcp.json'), JSON.stringify({ mcpServers }));
+  const mcpServers = { clock: { command: 'node', args: ['clock.mjs'] } };
+  await mkdir(path.join(source, '.strata'));
+  await Promise.all([
+    writeFile(path.join(source, '.mcp.json'), JSON.stringify({ mcpServers })),
+    writeFile(path.join(source, '.strata/tools.jsonc'), '{ "servers": { "clock": { "files": "read" } } }'),
+    writeFile(path.join(source, 'clock.mjs'), clock),
+  ]);
   const session = await startSession({ workspace: source });
   t.after(session.close);
   const bench = await session.open();
-  await pictureOnFailure(t, bench, async () => {
-    const told = bench.notification(/This folder brings an MCP server that is not set up: clock/);
-    await told.waitFor({ timeout: 120_000 });
-    await bench.screenshot('tools-brought-dark');
-    await told.getByRole('button', { name: 'Show Tools' }).click();
-    await bench.page.locator('[role="treeitem"][aria-label^="server clock, not set up"]').waitFor();
-    await bench.runCommand('Developer: Reload Window');
-    await bench.page
-      .locator('[role="treeitem"][aria-label^="server clock, not set up"]')
-      .waitFor({ timeout: 60_000 });
-    assert.equal(await told.count(), 0);
-    assert.deepEqual(bench.errors, []);
-  });
+  const { page } = bench;
+  const told = bench.notification(/This folder brings an MCP server that is not set up: clock/);
+  const clockIs = (state: string): Locator =>
+    page.locator(`[role="treeitem"][aria-label^="server clock, ${state}"]`);
+  const row = (label: string): Locator =>
+    page
+      .locator('.quick-input-widget .monaco-list-row')
+      .filter({ has: page.getByText(label, { exact: true }) });
+
+  await t.test('it is told of once, also after a reload', (inner) =>
+    pictureOnFailure(inner, bench, async () => {
+      await told.waitFor({ timeout: 120_000 });
+      await bench.screenshot('tools-brought-light');
+      await bench.runCommand('Developer: Reload Window');
+      await bench.openContainer('Strata');
+      await clockIs('not set up').waitFor({ timeout: 120_000 });
+      assert.equal(await told.count(), 0);
+    }),
+  );
+
+  await t.test('the person reads what it is and may, and sets it up', (inner) =>
+    pictureOnFailure(inner, bench, async () => {
+      await clockIs('not set up').hover();
+      await clockIs('not set up').getByRole('button', { name: 'Set Up MCP Server' }).click();
+      const dialog = page.locator('.monaco-dialog-box');
+      await dialog.getByText('Set up the MCP server “clock”?').waitFor();
+      await dialog.getByText(/node clock\.mjs/).waitFor();
+      await bench.screenshot('tools-consent-light');
+      await dialog.getByRole('button', { name: 'Set Up' }).click();
+      await clockIs('ready · 1 tool')
+        .or(clockIs('running · 1 tool'))
+        .first()
+        .waitFor({ timeout: buildLimitMs });
+    }),
+  );
+
+  await t.test('it asks in the middle of a call, and reads the answer', (inner) =>
+    pictureOnFailure(inner, bench, async () => {
+      await bench.runCommand('Strata: Call Tool…');
+      await bench.quickInput.fill('remind');
+      await page.keyboard.press('Enter');
+      await row('Call clock_remind').click();
+      const asks = bench.notification(/The MCP server clock asks: “When shall I remind you\?”/);
+      await asks.getByRole('button', { name: 'Answer' }).click({ timeout: buildLimitMs });
+      await row('Hour *').click();
+      await bench.quickInput.fill('24');
+      await page.getByText('It may be at most 23.').waitFor();
+      await bench.answer('7');
+      await row('Send this answer').waitFor();
+      await bench.screenshot('tools-question-light');
+      await row('Send this answer').click();
+      await page
+        .locator('.editor-instance')
+        .getByText(/"action":."accept"/)
+        .waitFor({ timeout: buildLimitMs });
+      await page
+        .locator('.editor-instance')
+        .getByText(/"hour":.7/)
+        .waitFor();
+      assert.deepEqual(bench.errors, []);
+    }),
+  );
 });

@@ -29,7 +29,7 @@ export async function chooseTool(
     const states = (await host.servers()).filter(isSetUp);
     if (args.tool !== undefined) return { folder, tool: await namedTool(folder, states, args.tool) };
     if (states.length === 0) throw nothingSetUp();
-    const rows = states.flatMap(rowsOf);
+    const rows = [...states.flatMap(toolRows), ...rowsToList(states)];
     const picked = given(
       await vscode.window.showQuickPick(rows, {
         title: 'Call Tool',
@@ -48,17 +48,10 @@ interface ToolRow extends vscode.QuickPickItem {
   readonly tool?: Tool;
 }
 
-function rowsOf({ definition: { name }, tools }: ServerState): ToolRow[] {
-  const head = { kind: vscode.QuickPickItemKind.Separator, server: name };
-  if (tools.length === 0) {
-    const detail = 'It has not been started yet';
-    return [
-      { ...head, label: name },
-      { label: `List the tools of ${name}…`, detail, server: name },
-    ];
-  }
+function toolRows({ definition: { name }, tools }: ServerState): ToolRow[] {
+  if (tools.length === 0) return [];
   return [
-    { ...head, label: `${name} · ${countOf(tools.length, 'tool')}` },
+    separator(`${name} · ${countOf(tools.length, 'tool')}`),
     ...tools.map((tool) => ({
       label: ownName(name, tool.name),
       description: tool.name,
@@ -67,6 +60,23 @@ function rowsOf({ definition: { name }, tools }: ServerState): ToolRow[] {
       tool,
     })),
   ];
+}
+
+function rowsToList(states: readonly ServerState[]): ToolRow[] {
+  const unlisted = states.filter(({ tools }) => tools.length === 0);
+  if (unlisted.length === 0) return [];
+  return [
+    separator('not started yet'),
+    ...unlisted.map(({ definition: { name } }) => ({
+      label: `${name}…`,
+      description: 'start it, and list its tools',
+      server: name,
+    })),
+  ];
+}
+
+function separator(label: string): ToolRow {
+  return { label, kind: vscode.QuickPickItemKind.Separator, server: '' };
 }
 
 async function namedTool(folder: FolderTools, states: readonly ServerState[], wanted: string): Promise<Tool> {

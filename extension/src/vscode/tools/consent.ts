@@ -21,15 +21,17 @@ export async function confirmSetUp(request: SetUpRequest, signal: AbortSignal): 
 
 /** What the person agrees to: what it is, where that stands, and what it may have. */
 export function consentText({ definition, what, looser, missingSecrets }: SetUpRequest): string {
-  const { source } = definition;
+  const { source, sandbox } = definition;
   const inside = source.kind !== 'http' && source.kind !== 'editor';
   const may =
     looser.length > 0
       ? ['It may:', ...looser.map((one) => `• ${allowance(one)}`)]
       : [
-          inside
-            ? 'It gets no network, no secrets and no files beyond the run’s own copy.'
-            : 'It gets what agents call its tools with.',
+          !inside
+            ? 'It gets what agents call its tools with.'
+            : sandbox.files === 'none'
+              ? 'It gets no network, no secrets and no files.'
+              : 'It gets no network and no secrets, and of the files the run’s own copy.',
         ];
   return dialogText(
     [
