@@ -90,7 +90,10 @@ test('every server ends with its input, before and after the reading was handed 
 });
 
 test('every server that is stuck in a loop is ended by its own watchdog', async (t) => {
-  if (process.platform !== 'linux') return t.skip('needs Linux: /proc tells of threads');
+  if (process.platform !== 'linux') {
+    t.skip('needs Linux: /proc tells of threads');
+    return;
+  }
   await eachServer(async (name) => {
     const { child, answered } = start(t, name);
     child.stdin.write(hello);
@@ -104,7 +107,10 @@ test('every server that is stuck in a loop is ended by its own watchdog', async 
 });
 
 test('a stuck server takes along what it has started', async (t) => {
-  if (process.platform !== 'linux') return t.skip('needs Linux: /proc tells of children');
+  if (process.platform !== 'linux') {
+    t.skip('needs Linux: /proc tells of children');
+    return;
+  }
   const { child, answered, said } = start(t, 'shell');
   child.stdin.write(hello);
   await answered(1);

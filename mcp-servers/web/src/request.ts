@@ -76,7 +76,10 @@ function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<Socket> 
       signal,
     });
     asking.once('connect', (answer: IncomingMessage, socket: Socket) => {
-      if (answer.statusCode === 200) return resolve(socket);
+      if (answer.statusCode === 200) {
+        resolve(socket);
+        return;
+      }
       socket.destroy();
       reject(refused(url, answer));
     });

@@ -29,8 +29,14 @@ export function startKernel(): void {
     return undefined;
   };
   watcher.on('message', (order: Order) => {
-    if (order.type === 'ping') return answer({ type: 'pong' });
-    if (order.type !== 'run') return abandon?.();
+    if (order.type === 'ping') {
+      answer({ type: 'pong' });
+      return;
+    }
+    if (order.type !== 'run') {
+      abandon?.();
+      return;
+    }
     void run(order.code).then((error) => {
       process.stdout.write(order.marker);
       answer(error === undefined ? { type: 'done' } : { type: 'done', error });

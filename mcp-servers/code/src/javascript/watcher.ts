@@ -58,7 +58,10 @@ export function startWatcher(): void {
   channel.on('error', () => undefined); // Closed with it.
   channel.once('close', () => process.kill(process.pid, 'SIGKILL'));
   parentPort?.on('message', (answer: Answer) => {
-    if (answer.type === 'pong') return onPong();
+    if (answer.type === 'pong') {
+      onPong();
+      return;
+    }
     if (answer.type === 'done') running = false;
     channel.write(frame(answer));
   });
