@@ -177,7 +177,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 async function act(at: Surroundings, method: 'GET' | 'POST', path: string, body?: object): Promise<string> {
-  const request = { method, path, signal: AbortSignal.timeout(30_000), ...(body ? { body } : {}) };
+  const request = { method, path, signal: AbortSignal.timeout(120_000), ...(body ? { body } : {}) };
   return engineRequest(at.engine.connection, request);
 }
 

@@ -10,8 +10,9 @@ import type { ReaperOrders } from './orders.ts';
 
 /** What was asked for before the end may appear shortly after it, so it looks more than once. */
 const roundsMs = [0, 150, 250, 400, 500];
-/** After this it ends, whatever is left: the next start sweeps. */
-const limitMs = 20_000;
+/** After this it ends, whatever is left: the next start sweeps. A machine at its limits takes its time to remove things. */
+const limitMs = 120_000;
+const roundLimitMs = 30_000;
 /** An engine that went away with the owner is given this long to come back. */
 const enginePatienceMs = 3000;
 
@@ -45,7 +46,7 @@ async function work({ owner, way }: ReaperOrders): Promise<void> {
   if ('connection' in way) return reap(way.connection, owner);
   const tunnel = new SshTunnel(way.ssh);
   try {
-    await tunnel.open(AbortSignal.timeout(limitMs - 5000));
+    await tunnel.open(AbortSignal.timeout(20_000));
     await reap({ kind: 'socket', socketPath: tunnel.socketPath }, owner);
   } finally {
     tunnel.close();
@@ -64,7 +65,7 @@ async function reap(connection: Connection, owner: string): Promise<void> {
 
 async function once(connection: Connection, owner: string): Promise<'nothing' | 'something' | 'no-engine'> {
   try {
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(roundLimitMs);
     const things = await listThings(connection, signal, owner);
     await removeThings(connection, things, signal);
     return things.length === 0 ? 'nothing' : 'something';
