@@ -149,10 +149,12 @@ function startHost(at: Surroundings, servers: number, address = `unix://${at.soc
   return {
     ended,
     said: async (word) => {
-      for (const limit = Date.now() + wordLimitMs; Date.now() < limit; await delay(20)) {
+      const limit = Date.now() + wordLimitMs;
+      while (Date.now() < limit) {
         const line = lines.find((text) => text.startsWith(word));
         if (line !== undefined) return line;
         if (hasEnded(child)) break;
+        await delay(20);
       }
       throw new Error(`The host did not say "${word}", but: ${lines.join(' | ')}`);
     },
