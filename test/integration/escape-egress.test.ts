@@ -11,6 +11,7 @@ import { ownOwner } from '../../extension/src/node/docker/owner.ts';
 import { ownerLabel } from '../../extension/src/node/docker/sweep.ts';
 import { imageFor, shellOf, startServer, type Shell } from '../support/attacked-server.ts';
 import { tryAttacks } from '../support/attacks.ts';
+import { tryConnections } from '../support/connection-attacks.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 
 // A server with a network: what it may reach it reaches, by the ways that programs have, and nothing else by any.
@@ -74,9 +75,8 @@ function skipped(t: TestContext): boolean {
   return found.kind === 'missing';
 }
 
-/** A connection to the forwarder on which some bytes are said; what comes back, in one line. */
-const say = (bytes: string) =>
-  `node -e '${`const s = net.connect(3128, "127.0.0.1", () => s.write(${JSON.stringify(bytes)})); setTimeout(() => s.destroy(), 3000).unref(); s.on("data", (d) => { process.stdout.write(d); if (/\\r\\n\\r\\n/.test(d)) s.destroy(); }).on("error", (e) => console.log(e.code))`.replaceAll("'", "'\\''")}'`;
+/** A connection to the forwarder on which some bytes are said. */
+const say = (bytes: string) => ({ host: '127.0.0.1', port: 3128, say: bytes });
 
 test('the hosts of the list are reached by the ways that programs have', async (t) => {
   if (skipped(t)) return;
@@ -85,10 +85,13 @@ test('the hosts of the list are reached by the ways that programs have', async (
     await shell.run(`node -e 'fetch("${url}").then((r) => r.text()).then(console.log)'`),
     'the site answers GET /x',
   );
-  assert.match(
-    await shell.run(say(`POST ${url} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`)),
-    /200 OK[^]*the site answers POST \/x|^HTTP\/1\.1 200 OK/,
-  );
+  await tryConnections(t, shell.run, [
+    [
+      'as a plain request',
+      say(`POST ${url} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`),
+      /200 OK/,
+    ],
+  ]);
   // The last of them is reported when its socket has closed.
   for (let i = 0; i < 100 && connections.length < 2; i += 1) await delay(50);
   assert.ok(
@@ -99,12 +102,7 @@ test('the hosts of the list are reached by the ways that programs have', async (
 test('nothing else is', async (t) => {
   if (skipped(t)) return;
   connections.length = 0;
-  const go = (script: string) => `node -e '${script}'`;
-  const direct = (host: string, at: number) =>
-    go(
-      `net.connect(${at}, "${host}").on("connect", () => console.log("connected")).on("error", (e) => console.log(e.code))`,
-    );
-  await tryAttacks(t, shell.run, [
+  await tryConnections(t, shell.run, [
     [
       'a host that is not on the list',
       say('CONNECT evil.example:443 HTTP/1.1\r\n\r\n'),
@@ -124,20 +122,18 @@ test('nothing else is', async (t) => {
     ['another port of the host', say('CONNECT 127.0.0.1:22 HTTP/1.1\r\n\r\n'), /403 /],
     ['the engine’s bridge', say(`CONNECT 172.17.0.1:${port} HTTP/1.1\r\n\r\n`), /403 /],
     ['the host by the other name of its loopback', say(`CONNECT localhost:${port} HTTP/1.1\r\n\r\n`), /403 /],
-    ['the host by a number', say(`CONNECT 2130706433:22 HTTP/1.1\r\n\r\n`), /403 /],
-    ['SOCKS', say('\u0005\u0001\u0000'), /400 |^$/],
-    ['past the proxy', direct('192.0.2.1', 443), /ENETUNREACH/],
-    ['past the proxy, to the host', direct('172.17.0.1', port), /ENETUNREACH/],
-    ['the host’s loopback without the proxy', direct('127.0.0.1', port), /ECONNREFUSED/],
-    [
-      'a name server',
-      go('require("dns").resolve("example.com", (e) => console.log(e.code))'),
-      /ECONNREFUSED|ESERVFAIL|ETIMEOUT/,
-    ],
+    ['the host by a number', say('CONNECT 2130706433:22 HTTP/1.1\r\n\r\n'), /403 /],
+    ['SOCKS', say('\u0005\u0001\u0000'), /400 /],
+    ['past the proxy', { host: '192.0.2.1', port: 443 }, /ENETUNREACH/],
+    ['past the proxy, to the host', { host: '172.17.0.1', port }, /ENETUNREACH/],
+    ['the host’s loopback without the proxy', { host: '127.0.0.1', port }, /ECONNREFUSED/],
+    ['a name', { name: 'example.com' }, /EAI_AGAIN|ENOTFOUND/],
+  ]);
+  await tryAttacks(t, shell.run, [
     [
       'the sidecar’s processes',
-      'cat /proc/[0-9]*/cmdline 2>/dev/null | grep -c [m]ax-semi-space',
-      /^0$|exit code 1/,
+      'cat /proc/[0-9]*/cmdline 2>/dev/null | grep -c -- "old-space-size=3[2]"',
+      /exit code 1/,
     ],
   ]);
   const refused = connections.map(
@@ -165,10 +161,16 @@ test('a flood of connections leaves the way out usable', async (t) => {
 
 test('without the sidecar there is no way out at all, and both leave nothing behind', async (t) => {
   if (skipped(t) || found.kind !== 'ready' || !egress) return;
+  const { engine } = found;
   await egress.dispose();
   assert.deepEqual(await egress.ended, { kind: 'stopped' });
-  assert.match(await shell.run(say('CONNECT evil.example:443 HTTP/1.1\r\n\r\n')), /ECONNREFUSED/);
+  await tryConnections(t, shell.run, [
+    ['what is left of it', say('CONNECT evil.example:443 HTTP/1.1\r\n\r\n'), /ECONNREFUSED/],
+  ]);
   await shell.stop();
   const filters = { label: [`strata.run=${labels['strata.run']}`] };
-  assert.deepEqual(await found.engine.docker.listContainers({ all: true, filters }), []);
+  const left = () => engine.docker.listContainers({ all: true, filters });
+  // The engine takes them away by itself, and is not waited for longer than a stop may last.
+  for (let i = 0; i < 100 && (await left()).length > 0; i += 1) await delay(100);
+  assert.deepEqual(await left(), []);
 });

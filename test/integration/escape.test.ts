@@ -23,6 +23,7 @@ import {
   type Shell,
 } from '../support/attacked-server.ts';
 import { tryAttacks } from '../support/attacks.ts';
+import { tryConnections } from '../support/connection-attacks.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import {
   kernelOutcomes,
@@ -42,14 +43,6 @@ const files: Readonly<Record<string, string>> = {
   '.strata/tools.jsonc': '{}',
   '.github/workflows/ci.yml': 'on: push',
   '.mcp.json': '{}',
-  'attack/connect.mjs': `
-    import { connect } from 'node:net';
-    import { lookup } from 'node:dns';
-    const [host, port] = process.argv.slice(2);
-    const say = (text) => { console.log(text); process.exit(); };
-    if (port === 'name') lookup(host, (error, found) => say(error?.code ?? found));
-    else connect(/^\\d+$/.test(port) ? { host, port: Number(port) } : { path: port })
-      .on('connect', () => say('connected')).on('error', (error) => say(error.code));`,
 };
 const secret = 'the host’s secret';
 
@@ -118,7 +111,6 @@ function skipped(t: TestContext): boolean {
   return found.kind === 'missing';
 }
 
-const connect = (host: string, port: string | number) => `node attack/connect.mjs ${host} ${port}`;
 const denied = /Read-only file system|Permission denied/;
 
 test('the network', async (t) => {
@@ -127,21 +119,24 @@ test('the network', async (t) => {
   const own = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .find(({ internal, family }) => !internal && family === 'IPv4');
-  await tryAttacks(t, shell.run, [
-    ['an address of the internet', connect('192.0.2.1', 443), /ENETUNREACH/],
-    ['the metadata of a cloud', connect('169.254.169.254', 80), /ENETUNREACH/],
-    ['the same over IPv6', connect('fd00:ec2::254', 80), /ENETUNREACH|EADDRNOTAVAIL|EAFNOSUPPORT/],
-    ['a port of the host, on the engine’s bridge', connect('172.17.0.1', address.port), /ENETUNREACH/],
+  const none = /ENETUNREACH/;
+  await tryConnections(t, shell.run, [
+    ['an address of the internet', { host: '192.0.2.1', port: 443 }, none],
+    ['the metadata of a cloud', { host: '169.254.169.254', port: 80 }, none],
+    ['the same over IPv6', { host: 'fd00:ec2::254', port: 80 }, /ENETUNREACH|EADDRNOTAVAIL|EAFNOSUPPORT/],
+    ['a port of the host, on the engine’s bridge', { host: '172.17.0.1', port: address.port }, none],
     [
       'a port of the host, on its own address',
-      connect(own?.address ?? '192.0.2.2', address.port),
-      /ENETUNREACH/,
+      { host: own?.address ?? '192.0.2.2', port: address.port },
+      none,
     ],
-    ['a port of the host, on the loopback', connect('127.0.0.1', address.port), /ECONNREFUSED/],
-    ['a name', connect('example.com', 'name'), /EAI_AGAIN|ENOTFOUND/],
-    ['the engine’s name for the host', connect('host.docker.internal', 'name'), /EAI_AGAIN|ENOTFOUND/],
+    ['a port of the host, on the loopback', { host: '127.0.0.1', port: address.port }, /ECONNREFUSED/],
+    ['a name', { name: 'example.com' }, /EAI_AGAIN|ENOTFOUND/],
+    ['the engine’s name for the host', { name: 'host.docker.internal' }, /EAI_AGAIN|ENOTFOUND/],
+    ['a Unix socket that lies in the workspace', { socket: '/workspace/host.sock' }, /EPERM/],
+  ]);
+  await tryAttacks(t, shell.run, [
     ['who resolves names for the host', 'cat /etc/resolv.conf', /^nameserver 127\.0\.0\.1$/],
-    ['a Unix socket that lies in the workspace', connect('-', '/workspace/host.sock'), /EPERM/],
     ['the engine’s socket', 'ls /var/run/docker.sock /run/docker.sock /run/podman', /(No such file[^]*){3}/],
     ['network devices', 'ls /sys/class/net', /^lo$/],
   ]);
