@@ -1,4 +1,3 @@
-import { basename, dirname } from 'node:path';
 import type { ServerSource } from '../../core/tools/server-definition.ts';
 import type { Engine } from './engine.ts';
 import { imageBuildFailed } from './errors.ts';
@@ -111,26 +110,6 @@ async function findPlanned(
   if (!found || (below && found.labels[baseLabel] !== below.id)) return undefined;
   await noteUse(engine, { tag: plan.tag, lastNamed: found.lastNamed }, { now: Date.now(), signal });
   return plan.describe(found);
-}
-
-/** The image of a built-in server, for whoever has prepared its base. */
-export async function ensureServerImage(
-  engine: Engine,
-  server: { readonly name: string; readonly folder: string; readonly base: string },
-  options: ImageOptions,
-): Promise<string> {
-  const { reference } = await prepareImage(
-    engine,
-    { kind: 'built-in' },
-    {
-      name: basename(server.folder),
-      serversDir: dirname(server.folder),
-      folder: server.folder,
-      base: server.base,
-      ...options,
-    },
-  );
-  return reference;
 }
 
 export { defaultBase, ensureBaseImage } from './images/base-image.ts';

@@ -8,7 +8,7 @@ export const handshakeLimitMs = 30_000;
 /** A process that says nothing to a request it does not know is taken for an older server after this. */
 const silenceMs = 10_000;
 
-export const tasksExtension = 'io.modelcontextprotocol/tasks';
+const tasksExtension = 'io.modelcontextprotocol/tasks';
 
 /** What this client can do for a server. Sampling and roots are for the older revisions. */
 export function capabilitiesFor({ elicit, sample, roots }: Answerers): ClientCapabilities {

@@ -14,17 +14,6 @@ export interface ListedTool {
   readonly wire: McpTool;
 }
 
-/**
- * What a tool of our own servers does to the world: its annotations are ours and honest. With no network, whatever it
- * changes is in the mounted folder, so on a run's own copy it is contained.
- */
-export function builtInEffect(options: { readonly ownCopy: boolean }): EffectOf {
-  return (tool) => {
-    if (tool.annotations?.readOnlyHint === true) return 'read';
-    return options.ownCopy ? 'contained' : 'change';
-  };
-}
-
 /** The longest name that every provider takes. */
 const longestName = 64;
 
