@@ -10,7 +10,7 @@ import { inspectImage } from './images/inspect.ts';
 import { baseLabel } from './images/labels.ts';
 import { npmPlan } from './images/npm/npm-plan.ts';
 import type { ImagePlan } from './images/plan.ts';
-import type { ImageOptions, ImageRequest, PreparedImage, PrepareRequest } from './images/prepared-image.ts';
+import type { ImageRequest, PreparedImage, PrepareRequest } from './images/prepared-image.ts';
 import { findRegistryImage, prepareRegistryImage } from './images/registry-image.ts';
 import { noteUse } from './images/unused.ts';
 
