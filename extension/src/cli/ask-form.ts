@@ -48,7 +48,9 @@ function choicesOf({ type, enum: words, oneOf }: JsonObject): readonly string[] 
   if (type === 'boolean') return ['yes', 'no'];
   if (Array.isArray(words)) return words.filter((word) => typeof word === 'string');
   if (Array.isArray(oneOf))
-    return (oneOf as readonly Json[]).flatMap((one) => (isObject(one) && typeof one['const'] === 'string' ? [one['const']] : []));
+    return (oneOf as readonly Json[]).flatMap((one) =>
+      isObject(one) && typeof one['const'] === 'string' ? [one['const']] : [],
+    );
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import type { Event } from '../../base/event.ts';
 import type { Json } from '../../base/json.ts';
 import { fingerprintOf } from '../../core/tools/index.ts';
 import type {
+  NewServer,
   RegistryOptions,
   Sample,
   ServerDefinition,
@@ -211,9 +212,15 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     mistakes: async () => (await files.read()).mistakes,
     setUp,
     add: async (server, given) => {
-      const undo = await files.add(server);
+      let undo = await files.add(server);
       try {
-        return await setUp(server.name, given);
+        const state = await setUp(server.name, given);
+        const pinned = pinnedTo(server, known.server(server.name).exact);
+        if (!pinned) return state;
+        // Whoever gets the file gets the same.
+        await undo();
+        undo = await files.add(pinned);
+        return await setUp(server.name, { ...given, agreed: true });
       } catch (error) {
         await undo();
         known.forget(server.name);
@@ -314,4 +321,15 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       toolsChanged.dispose();
     },
   };
+}
+
+/** The same server by its exact version or digest; undefined where it is named by that already. */
+function pinnedTo(server: NewServer, exact: string | undefined): NewServer | undefined {
+  const { source } = server;
+  if (exact === undefined) return undefined;
+  if (source.kind === 'npm' && source.package !== exact)
+    return { ...server, source: { ...source, package: exact } };
+  if (source.kind === 'image' && source.image !== exact)
+    return { ...server, source: { ...source, image: exact } };
+  return undefined;
 }

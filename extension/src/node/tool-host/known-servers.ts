@@ -14,6 +14,8 @@ export interface KnownServer {
   readonly image?: string;
   /** What it is made of, in words. */
   readonly what?: string;
+  /** What to write down to get the same again: `name@1.2.3` of a package, `name@sha256:…` of an image. */
+  readonly exact?: string;
   /** Fingerprints of the tools as a person has seen them, by their MCP names. */
   readonly accepted?: Readonly<Record<string, string>>;
   readonly heldBack?: readonly HeldTool[];
@@ -70,6 +72,7 @@ const schema = z.object({
       agreed: z.string().exactOptional(),
       image: z.string().exactOptional(),
       what: z.string().exactOptional(),
+      exact: z.string().exactOptional(),
       accepted: z.record(z.string(), z.string()).exactOptional(),
       heldBack: z
         .array(z.object({ name: z.string(), reason: z.string() }))

@@ -24,17 +24,23 @@ export async function setUpServer(
   const before = known.server(name);
   let image: string | undefined;
   let what = whatIs(source);
+  let exact: string | undefined;
   if (source.kind !== 'http' && source.kind !== 'editor') {
     const found = await context.containers(signal);
     if ('missing' in found) throw found.missing;
     onProgress(`Getting the image of ${name}`);
     const prepared = await found.sandboxes.prepare(definition, { signal, onProgress });
     for (const note of prepared.notes) onProgress(note);
-    ({ id: image, what } = prepared);
+    ({ id: image, what, exact } = prepared);
   }
   await secretsOf(surroundings, definition);
   // The server starts only where it is agreed to, and so that is written down first; what follows may still fail.
-  known.update(name, { agreed: agreementOf(definition), what, ...(image === undefined ? {} : { image }) });
+  known.update(name, {
+    agreed: agreementOf(definition),
+    what,
+    ...(image === undefined ? {} : { image }),
+    ...(exact === undefined ? {} : { exact }),
+  });
   try {
     onProgress(`Starting ${name}`);
     const server = await open(onProgress);
