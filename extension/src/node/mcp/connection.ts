@@ -78,7 +78,7 @@ export class Connection {
     clearTimeout(this.#idle);
     if (!session) return;
     await this.#close(session);
-    if (this.#state.status !== 'starting' && !this.#session) this.#set({ status: 'stopped' });
+    if (this.#state.status !== 'starting' && this.session === undefined) this.#set({ status: 'stopped' });
   }
 
   async dispose(): Promise<void> {
