@@ -148,7 +148,10 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     after,
   });
 
-  const open: RunEnvironment['open'] = async (run, input, view): Promise<RunResources> => {
+  const openFor = async (
+    tool: string | undefined,
+    ...[run, input, view]: Parameters<RunEnvironment['open']>
+  ): Promise<RunResources> => {
     const tree = newestTree(view);
     const kind = mayWrite(input) ? 'write' : 'read';
     const isNew = view.isolation === 'copy' && tree === undefined;
@@ -172,7 +175,8 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       place,
       slot: warmed,
       sample: sampling.sample,
-      startAhead: true,
+      startAhead: tool === undefined,
+      ...(tool === undefined ? {} : { tool }),
       onProgress: () => undefined,
     });
     // Not while this run begins, which has more to do than enough.
@@ -204,7 +208,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     now: Date.now,
     after,
     newRunId: () => newRunId(Date.now()),
-    open,
+    open: (...given) => openFor(undefined, ...given),
     ...(host.onSubRun ? { onRun: host.onSubRun } : {}),
     folder,
     isolation: host.isolation,
@@ -261,7 +265,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const callAlone: ToolHost['call'] = async (tool, args, { signal, onOutput }) => {
     const input = await readGatewayInput(folder, { name: 'Strata', version: host.version });
     const run = startGatewayRun(
-      environment,
+      { ...environment, open: (...given) => openFor(tool, ...given) },
       { ...input, task: `Call ${tool}` },
       { filesMayHaveChanged: () => false, touchesFiles: () => false },
     );

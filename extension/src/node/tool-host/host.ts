@@ -62,6 +62,8 @@ export interface OpenRequest {
   readonly slot?: Slot | undefined;
   /** The run begins now, so that servers which it will probably call may start. */
   readonly startAhead: boolean;
+  /** The only tool that will be called: other servers than its own need not be there. */
+  readonly tool?: string;
 }
 
 /** The servers of one folder, for everybody who works in it. */
@@ -264,14 +266,14 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       await live.stop(name);
       changed.fire();
     },
-    open: async ({ place, onProgress, sample, slot, startAhead }) => {
+    open: async ({ place, onProgress, sample, slot, startAhead, tool }) => {
       progress = onProgress;
       if (place === nowhere) await mkdir(nowhere.folder, { recursive: true });
       const { definitions, mistakes } = await files.read();
       const mcp = await import('../mcp/index.ts');
       const opened = await openRunTools(context, {
         place,
-        definitions,
+        definitions: serversFor(tool, definitions, [...options.inProcess, ...options.editor]),
         inProcess: options.inProcess,
         editor: options.editor,
         warmed: slot?.servers ?? new Map(),
@@ -332,4 +334,15 @@ function pinnedTo(server: NewServer, exact: string | undefined): NewServer | und
   if (source.kind === 'image' && source.image !== exact)
     return { ...server, source: { ...source, image: exact } };
   return undefined;
+}
+
+/** A tool's name begins with its server's. Of a name that fits none, all are asked. */
+function serversFor(
+  tool: string | undefined,
+  definitions: readonly ServerDefinition[],
+  others: readonly ToolServer[],
+): readonly ServerDefinition[] {
+  const has = ({ name }: { readonly name: string }): boolean => tool?.startsWith(`${name}_`) === true;
+  const fitting = definitions.filter(has);
+  return fitting.length > 0 || others.some(has) ? fitting : definitions;
 }
