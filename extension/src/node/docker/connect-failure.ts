@@ -1,4 +1,4 @@
-import { messageOf } from '../../base/errors.ts';
+import { isAbort, messageOf } from '../../base/errors.ts';
 import { SshFailure } from './ssh-tunnel.ts';
 
 /** Why an engine did not answer, and what to do about it where that is known. */
@@ -11,7 +11,8 @@ export interface ConnectFailure {
 export function connectFailure(error: unknown, speaksTls: boolean): ConnectFailure {
   if (error instanceof SshFailure) return { reason: error.message, action: error.action };
   const code = codeOf(error) ?? '';
-  const reason = messageOf(error);
+  // Whoever gave up waiting says why in the cause.
+  const reason = messageOf(isAbort(error) && error instanceof Error && error.cause ? error.cause : error);
   if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code) && !code.startsWith('ERR_SSL'))
     return {
       reason: `its certificate is not trusted (${reason})`,

@@ -41,7 +41,7 @@ export type EngineState =
 export interface FindOptions {
   readonly signal: AbortSignal;
   readonly surroundings?: Surroundings;
-  /** How long an engine may take to answer; by default 3 s, and 20 s through ssh. */
+  /** How long an engine may take for its first word; by default 3 s, 10 s when there is no other, and 20 s through ssh. */
   readonly limitMs?: number;
 }
 
@@ -60,8 +60,10 @@ export async function findEngine(options: FindOptions): Promise<EngineState> {
       action: 'Choose one that exists: docker context ls, then docker context use.',
     };
   let best: EngineState = { kind: 'missing' };
-  for (const address of engines) {
-    const state = await tryEngine(address, surroundings, options);
+  for (const engine of engines) {
+    const limitMs =
+      options.limitMs ?? (engine.address.startsWith('ssh:') ? 20_000 : engines.length === 1 ? 10_000 : 3000);
+    const state = await tryEngine(engine, surroundings, { signal: options.signal, limitMs });
     options.signal.throwIfAborted();
     if (state.kind === 'ready') return state;
     if (telling.indexOf(state.kind) > telling.indexOf(best.kind)) best = state;
@@ -103,7 +105,7 @@ export async function engineFailure(engine: Engine, limitMs = 2000): Promise<Str
 async function tryEngine(
   engine: EngineAddress,
   surroundings: Surroundings,
-  options: FindOptions,
+  { signal, limitMs }: { readonly signal: AbortSignal; readonly limitMs: number },
 ): Promise<EngineState> {
   const { address } = engine;
   const endpoint = endpointOf(engine);
@@ -114,8 +116,6 @@ async function tryEngine(
       'ssh on Windows forwards no sockets.',
       'Give an address with TLS (tcp://…:2376 and DOCKER_TLS_VERIFY), or open the folder in WSL.',
     );
-  const limitMs = options.limitMs ?? (endpoint.kind === 'ssh' ? 20_000 : 3000);
-  const { signal } = options;
   let shared: SharedEngine | undefined;
   let connection: Connection | undefined;
   try {
