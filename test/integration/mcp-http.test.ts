@@ -84,7 +84,10 @@ async function say(server: McpServerFace): Promise<string> {
 test('an older server over HTTP is spoken to, with its headers and its session', async (t) => {
   let seen: string | undefined;
   const url = await serve(t, (request, response, message) => {
-    if (request.method !== 'POST') return response.writeHead(405).end();
+    if (request.method !== 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
     if (message.method === 'tools/call')
       seen = [request.headers['x-team'], request.headers['mcp-session-id']].join(' ');
     if (message.method === 'initialize') response.setHeader('mcp-session-id', 's1');
@@ -98,7 +101,10 @@ test('a session that the server has forgotten is begun anew, and the call is mad
   let sessions = 0;
   let forget = true;
   const url = await serve(t, (request, response, message) => {
-    if (request.method !== 'POST') return response.writeHead(405).end();
+    if (request.method !== 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
     if (message.method === 'initialize') response.setHeader('mcp-session-id', `s${++sessions}`);
     if (message.method === 'tools/call' && forget) {
       forget = false;
@@ -128,7 +134,7 @@ test('the transport before Streamable HTTP is spoken where there is no other', a
 
 test('only encrypted addresses are asked, and those of this machine', () => {
   const refuse = (url: string) => {
-    const options = { name: 'far', effectOf: () => 'read', callLimitMs: 1000, http: { url } } as const;
+    const options = { name: 'far', effectOf: () => 'read' as const, callLimitMs: 1000, http: { url } };
     assert.throws(() => openMcpServer(options), { code: 'tool-server-address' });
   };
   refuse('http://example.com/mcp');
@@ -146,8 +152,14 @@ test('a redirect to another origin is refused, and says where it leads', async (
 
 test('an answer that is too long is not read to its end', async (t) => {
   const url = await serve(t, (request, response, message) => {
-    if (request.method !== 'POST') return response.writeHead(405).end();
-    if (message.method !== 'tools/call') return reply(response, answer(message));
+    if (request.method !== 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
+    if (message.method !== 'tools/call') {
+      reply(response, answer(message));
+      return;
+    }
     response.writeHead(200, { 'content-type': 'application/json' });
     const more = () => {
       while (!response.destroyed && response.write('x'.repeat(1024 * 1024)));
@@ -160,8 +172,14 @@ test('an answer that is too long is not read to its end', async (t) => {
 
 test('an answer of an HTTP server that is an error is told to the model', async (t) => {
   const url = await serve(t, (request, response, message) => {
-    if (request.method !== 'POST') return response.writeHead(405).end();
-    if (message.method === 'tools/call') return response.writeHead(500).end('out of order');
+    if (request.method !== 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
+    if (message.method === 'tools/call') {
+      response.writeHead(500).end('out of order');
+      return;
+    }
     reply(response, answer(message));
   });
   assert.match(await say(open(t, url)), /far_do got no answer: .*out of order/);
@@ -171,7 +189,8 @@ test('a server that wants a sign-in where no browser can be opened says so', asy
   const url = await serve(t, (request, response) => {
     if (request.url === '/register') {
       response.writeHead(201, { 'content-type': 'application/json' });
-      return response.end(JSON.stringify({ client_id: 'c', redirect_uris: ['http://127.0.0.1/callback'] }));
+      response.end(JSON.stringify({ client_id: 'c', redirect_uris: ['http://127.0.0.1/callback'] }));
+      return;
     }
     response.writeHead(request.method === 'POST' ? 401 : 404).end();
   });
