@@ -108,7 +108,8 @@ test('a session that the server has forgotten is begun anew, and the call is mad
     if (message.method === 'initialize') response.setHeader('mcp-session-id', `s${++sessions}`);
     if (message.method === 'tools/call' && forget) {
       forget = false;
-      return response.writeHead(404).end();
+      response.writeHead(404).end();
+      return;
     }
     reply(response, answer(message));
   });
