@@ -47,6 +47,7 @@ interface OpenRun {
 export function openGatewaySession(parts: GatewayParts, client: GatewayClient): GatewaySession {
   const changed = new Emitter<void>();
   const listening = new Disposables();
+  const life = new AbortController();
   let current: Promise<OpenRun> | undefined;
   let known: readonly Tool[] | undefined;
   let listed: Promise<readonly ServerInGateway[]> | undefined;
@@ -135,7 +136,7 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
       const open = await begin();
       open.calls += 1;
       const caller = { ...(questions ? { questions } : {}), ...(onProgress ? { onProgress } : {}) };
-      return open.run.call(tool, args, { signal, caller });
+      return open.run.call(tool, args, { signal: AbortSignal.any([signal, life.signal]), caller });
     },
     face: async (name, signal) => {
       const servers = await look(signal);
@@ -151,6 +152,7 @@ export function openGatewaySession(parts: GatewayParts, client: GatewayClient): 
       return server;
     },
     close: async () => {
+      life.abort(new Error('The session has ended.'));
       listening.dispose();
       const open = await current?.catch(() => undefined); // Whoever wanted it has been told.
       if (!open) return;

@@ -10,12 +10,10 @@ import type { ClientCapabilities } from '@modelcontextprotocol/client';
 import { createResultCache, DEFAULT_SANDBOX } from '../../extension/src/core/tools/index.ts';
 import type { KeptResult, ServerDefinition, Tool, ToolServer } from '../../extension/src/core/tools/index.ts';
 import { serveStdioGateway } from '../../extension/src/node/gateway/index.ts';
-import { openMcpServer } from '../../extension/src/node/mcp/index.ts';
+import { everythingServer } from '../support/everything.ts';
 import { gatewayWorld } from '../support/gateway-world.ts';
 import type { GatewayWorld, GatewayWorldOptions } from '../support/gateway-world.ts';
-import { plainServer } from '../support/plain-server.ts';
 
-const fixture = path.join(import.meta.dirname, '..', 'conformance', 'everything-server.ts');
 const ERAS = ['2025-11-25', '2026-07-28'] as const;
 type Era = (typeof ERAS)[number];
 
@@ -322,8 +320,7 @@ describe('the gateway over standard streams', () => {
 });
 
 function everything(): readonly ToolServer[] {
-  const launch = plainServer(fixture);
-  return [openMcpServer({ name: 'everything', launch, effectOf: () => 'read', callLimitMs: 60_000 })];
+  return [everythingServer()];
 }
 
 function toolOf(server: string, name: string, effect: Tool['effect']): Tool {

@@ -3,14 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { openMcpServer } from '../../extension/src/node/mcp/index.ts';
 import { conformanceSuite, runConformance } from '../support/conformance-suite.ts';
 import type { Revision } from '../support/conformance-suite.ts';
+import { everythingServer } from '../support/everything.ts';
 import { gatewayWorld } from '../support/gateway-world.ts';
-import { plainServer } from '../support/plain-server.ts';
 import { withToken } from '../support/with-token.ts';
 
-const fixture = path.join(import.meta.dirname, '..', 'conformance', 'everything-server.ts');
 const LIMIT_MS = 145_000;
 
 // The suite fails on what it requires of a revision. What it runs beside that (extensions, scenarios of later releases) it
@@ -26,14 +24,8 @@ function conforms(revision: Revision): void {
     if (suite === undefined) return;
     const folder = mkdtempSync(path.join(tmpdir(), 'strata-conformance-'));
     const world = await gatewayWorld({
-      servers: () => [
-        openMcpServer({
-          name: 'everything',
-          launch: plainServer(fixture),
-          effectOf: () => 'read',
-          callLimitMs: 60_000,
-        }),
-      ],
+      oneSession: true,
+      servers: () => [everythingServer()],
     });
     const session = await world.openSession({ name: 'warm-up', version: '1' });
     const proxy = await withToken(world.gateway.url('everything'), world.gateway.headers);
@@ -47,7 +39,6 @@ function conforms(revision: Revision): void {
       assert.ok(Number(passed) > 70, `only ${passed} checks were made:\n${output.slice(-5000)}`);
     } finally {
       await proxy.close();
-      await session.close();
       await world.dispose();
       rmSync(folder, { recursive: true, force: true });
     }

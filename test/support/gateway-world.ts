@@ -16,7 +16,12 @@ import { openGatewaySession } from '../../extension/src/folder-gateway.ts';
 import type { GatewayParts, ServerInGateway } from '../../extension/src/folder-gateway.ts';
 import { openRunFiles } from '../../extension/src/node/git/index.ts';
 import { openGateway } from '../../extension/src/node/gateway/index.ts';
-import type { Gateway, GatewayLimits, OpenSession } from '../../extension/src/node/gateway/index.ts';
+import type {
+  Gateway,
+  GatewayLimits,
+  GatewaySession,
+  OpenSession,
+} from '../../extension/src/node/gateway/index.ts';
 import { argumentMistakes } from '../../extension/src/node/mcp/index.ts';
 import { newRunId } from '../../extension/src/node/run-id.ts';
 import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
@@ -47,6 +52,8 @@ export interface GatewayWorldOptions {
   readonly approve?: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly limits?: Partial<GatewayLimits>;
   readonly files?: Readonly<Record<string, string>>;
+  /** All clients work in one session, so that only the first of them waits for servers to start. */
+  readonly oneSession?: boolean;
 }
 
 export async function gatewayWorld(options: GatewayWorldOptions): Promise<GatewayWorld> {
@@ -113,7 +120,12 @@ export async function gatewayWorld(options: GatewayWorldOptions): Promise<Gatewa
     onRun: () => undefined,
     forget: (run) => Promise.resolve(store.remove(run)),
   };
-  const openSession: OpenSession = (client) => Promise.resolve(openGatewaySession(parts, client));
+  let first: GatewaySession | undefined;
+  const openSession: OpenSession = (client) => {
+    const session = first ?? openGatewaySession(parts, client);
+    if (options.oneSession) first = session;
+    return Promise.resolve(session);
+  };
   const gateway = await openGateway({
     openSession,
     servers: () => Promise.resolve(about.map(({ name }) => name)),
@@ -130,6 +142,7 @@ export async function gatewayWorld(options: GatewayWorldOptions): Promise<Gatewa
     toolsChanged: () => changed.fire(),
     dispose: async () => {
       await gateway.dispose();
+      await first?.close();
       await looking.tools.dispose();
       store.dispose();
       rmSync(home, { recursive: true, force: true });

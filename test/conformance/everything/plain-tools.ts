@@ -62,7 +62,7 @@ export const plainTools: FixtureTools = {
       for (const progress of progressToken === undefined ? [] : [0, 50, 100]) {
         const params = { progressToken, progress, total: 100, message: `Completed step ${progress} of 100` };
         await mcpReq.notify({ method: 'notifications/progress', params });
-        await delay(50);
+        await delay(300);
       }
       return said('Done.');
     },

@@ -44,7 +44,7 @@ export interface GatewaySession {
   /** The faces that were asked for so far; a server that nobody asks anything of has nothing to tell. */
   readonly faces: ReadonlyMap<string, ServerFace>;
   readonly onDidOpenFace: Event<{ readonly name: string; readonly face: ServerFace }>;
-  /** Ends the run, with everything that was started for it. Calls under way must have been called off. */
+  /** Calls off what is under way, and ends the run with everything that was started for it. */
   close(): Promise<void>;
 }
 
