@@ -270,6 +270,7 @@ function withWhatIsKnown(
     errors: process.errors,
     memoryLimitBytes: process.memoryLimitBytes,
     image,
+    ...(process.notes ? { notes: process.notes } : {}),
     onConnection: connections.event,
     ended: process.ended,
     outOfMemoryKills: () => process.outOfMemoryKills(),

@@ -5,7 +5,7 @@ import { MessageShape } from './message-shape.ts';
 import type { ServerProcess } from './server-process.ts';
 
 const limits = {
-  /** Longest message, in bytes. An image of 8 MiB fits; its parsing takes about 15 ms, of which nothing else is done. */
+  /** Longest message, in bytes: an image of 8 MiB fits. To parse so much at once holds up everything else for 20 to 100 ms. */
   line: 10 * 1024 * 1024,
   /** Values in one message, and how deep they may be nested. */
   values: 50_000,

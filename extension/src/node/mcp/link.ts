@@ -84,6 +84,8 @@ function reasonOfEnd(
       }
       if (end.code === 137) return `the server was killed${errors}`;
       return `the server ended with exit code ${end.code ?? 'unknown'}${errors}`;
+    case 'broke-limit':
+      return `the server was stopped because ${end.reason}`;
     case 'engine-gone':
       return undefined;
     default:
