@@ -96,7 +96,10 @@ export function registerTools({
       getChildren: async (node) => {
         // The view then says itself what to do.
         if (!vscode.workspace.isTrusted || !hasFolder()) return [];
-        return (await load()).tree.getChildren(node);
+        const rows = await (await load()).tree.getChildren(node);
+        // The view's words about that are not for the moment before it is known.
+        if (!node) void vscode.commands.executeCommand('setContext', 'strata.noServers', rows.length === 0);
+        return rows;
       },
       getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
       getParent: async (node) => (await load()).tree.getParent(node),
