@@ -67,6 +67,8 @@ export interface Sandboxes extends AsyncDisposable {
 const REMEMBERED_MS = 60_000;
 
 interface Sharing {
+  /** The folder as it was called then. */
+  readonly key: string;
   users: number;
   folder: Promise<SharedFolder>;
 }
@@ -105,14 +107,15 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
   /** A folder is made ready once while anything runs in it; see shareFolder. */
   const share = (place: SandboxPlace): Sharing => {
     const known = shared.get(place.folder);
-    const sharing = known ?? { users: 0, folder: shareFolder(engine, place.folder, place) };
+    const key = place.folder;
+    const sharing = known ?? { key, users: 0, folder: shareFolder(engine, key, place) };
     sharing.users += 1;
-    shared.set(place.folder, sharing);
+    shared.set(key, sharing);
     return sharing;
   };
-  const release = (place: SandboxPlace, sharing: Sharing): void => {
+  const release = (sharing: Sharing): void => {
     sharing.users -= 1;
-    if (sharing.users === 0 && shared.get(place.folder) === sharing) shared.delete(place.folder);
+    if (sharing.users === 0 && shared.get(sharing.key) === sharing) shared.delete(sharing.key);
   };
 
   const copies = new Map<string, Promise<RemoteFolder>>();
@@ -185,12 +188,12 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
           request,
           folder && (copy ? { ...folder, volume: copy.volume } : folder),
         );
-        if (sharing) void process.ended.then(() => release(place, sharing));
+        if (sharing) void process.ended.then(() => release(sharing));
         return process;
       } catch (error) {
         // The image may have been removed.
         images.delete(keyOf(definition));
-        if (sharing) release(place, sharing);
+        if (sharing) release(sharing);
         throw error;
       }
     },

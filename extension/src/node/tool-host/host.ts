@@ -169,7 +169,14 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       idleMs: SLOT_IDLE_MS,
       after: options.after,
       open: (slot, kind) => {
-        const place: Place = { folder: slot, ownCopy: true, readOnly: kind === 'read', run: 'warm' };
+        const place: Place = {
+          get folder() {
+            return slot();
+          },
+          ownCopy: true,
+          readOnly: kind === 'read',
+          run: 'warm',
+        };
         const wanted = definitions.filter(
           ({ name, origin, enabled }) =>
             enabled &&

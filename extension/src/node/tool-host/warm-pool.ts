@@ -20,8 +20,11 @@ export interface WarmPoolOptions {
   /** Of this process; see `ownOwner`. */
   readonly owner: string;
   readonly mayBeAlive: (owner: string) => boolean;
-  /** Opens the servers that most runs use, on a folder. Nothing has started yet. */
-  readonly open: (folder: string, kind: SlotKind) => ReadonlyMap<string, OpenedServer>;
+  /**
+   * Opens the servers that most runs use, on a folder, whose name is asked for at each start: one that was stopped or died
+   * starts again where the folder is by then.
+   */
+  readonly open: (folder: () => string, kind: SlotKind) => ReadonlyMap<string, OpenedServer>;
   /** A slot that nobody takes is given up after this long. */
   readonly idleMs: number;
   readonly after: (ms: number, callback: () => void) => Disposable;
@@ -54,7 +57,7 @@ export function openWarmPool(options: WarmPoolOptions): WarmPool {
   const swept = sweep(storageDir, options.mayBeAlive);
 
   const start = async (kind: SlotKind): Promise<Slot | undefined> => {
-    const folder = path.join(storageDir, `${owner}_${next++}`);
+    let folder = path.join(storageDir, `${owner}_${next++}`);
     let servers: ReadonlyMap<string, OpenedServer> = new Map();
     let moved = false;
     const slot = (): Slot => ({
@@ -65,6 +68,7 @@ export function openWarmPool(options: WarmPoolOptions): WarmPool {
           () => true,
           () => false, // A run that goes on has a copy already.
         );
+        if (moved) folder = target;
         return moved;
       },
       dispose: async () => {
@@ -75,7 +79,7 @@ export function openWarmPool(options: WarmPoolOptions): WarmPool {
     try {
       await swept;
       await mkdir(folder, { recursive: true });
-      servers = options.open(folder, kind);
+      servers = options.open(() => folder, kind);
       const signal = AbortSignal.any([life.signal, AbortSignal.timeout(START_LIMIT_MS)]);
       await Promise.all([...servers.values()].map(({ face }) => face.list(signal)));
       return slot();
