@@ -116,6 +116,20 @@ test('without a folder there is none, and a home that can be written', async (t)
   );
 });
 
+test('where the user inside is root, as on a rootless engine, the server is closed to its commands all the same', async (t) => {
+  const engine = engineFor(t);
+  if (!engine) return;
+  const container = await startServer({ ...engine, rootless: true }, image, {}, soon());
+  t.after(() => container.stop());
+  const shell = await shellOf(container, soon());
+  assert.equal(await shell.run('id -u; grep -c "CapEff:.0000000000000000" /proc/self/status'), '0\n1');
+  for (const file of ['1/environ', '1/mem', '$PPID/environ', '$PPID/mem', '$PPID/maps'])
+    assert.match(await shell.run(`head -c 1 /proc/${file}`), /Permission denied/, file);
+  for (const command of ['echo x > /proc/1/fd/1', 'echo x > /proc/$PPID/fd/1', 'chmod 755 /opt/strata/sh'])
+    assert.match(await shell.run(command), /Permission denied|Read-only file system/, command);
+  assert.equal(await shell.run('echo answers'), 'answers');
+});
+
 test('a folder that is to be read only is, whoever says so', async (t) => {
   const engine = engineFor(t);
   if (!engine) return;

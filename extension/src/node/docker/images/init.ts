@@ -2,10 +2,11 @@ import { buildLabel, labelStep } from './labels.ts';
 
 /**
  * Neither `node` nor the init process may be read by the user that runs them: Linux then closes their /proc/<pid> to every
- * other process of that user, so that nothing in the container can write into the server's answers. Word for word as in the
+ * other process of that user, so that nothing in the container can write into the server's answers. Nor by their owner: on a
+ * rootless engine everything runs as root, without the capability to read them all the same. Word for word as in the
  * Dockerfiles of the built-in servers, so that the engine has the step in its cache.
  */
-const init = `RUN ["node", "-e", "const fs = require('fs'); fs.chmodSync(process.execPath, 0o711); fs.mkdirSync('/opt/strata', { recursive: true }); fs.copyFileSync('/bin/sh', '/opt/strata/sh'); fs.chmodSync('/opt/strata/sh', 0o711)"]`;
+const init = `RUN ["node", "-e", "const fs = require('fs'); fs.chmodSync(process.execPath, 0o111); fs.mkdirSync('/opt/strata', { recursive: true }); fs.copyFileSync('/bin/sh', '/opt/strata/sh'); fs.chmodSync('/opt/strata/sh', 0o111)"]`;
 
 /** The beginning of the Dockerfiles that Strata writes, the same for all, so that each but the first takes it from the cache. */
 export const firstSteps = [
