@@ -21,6 +21,8 @@ const infoSchema = z.object({
   NCPU: z.number().catch(1),
   MemTotal: z.number().catch(0),
   SecurityOptions: z.array(z.string()).nullish().catch([]),
+  /** Podman says it here, and only in newer versions among the security options as well. */
+  Rootless: z.boolean().catch(false),
 });
 
 const infoLimitMs = 20_000;
@@ -49,7 +51,8 @@ export async function askEngine(
     kind,
     version: info.ServerVersion,
     apiVersion,
-    rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
+    rootless:
+      info.Rootless || (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
     cpus: info.NCPU,
     memoryBytes: info.MemTotal,
     features,

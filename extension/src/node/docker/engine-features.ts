@@ -22,18 +22,22 @@ const infoSchema = z.object({
   InitBinary: z.string().catch(''),
   /** Podman alone names it. */
   BuildahVersion: z.string().catch(''),
+  Rootless: z.boolean().catch(false),
+  CgroupVersion: z.string().catch(''),
 });
 
 /** Reads the answer to `GET /info`. What an engine does not mention it does not have. */
 export function readFeatures(info: unknown): EngineFeatures {
   const known = infoSchema.parse(info);
+  // Podman tells what the machine can; an ordinary user has no cgroups there before version 2.
+  const limits = !(known.Rootless && known.CgroupVersion === '1');
   return {
     podman: known.BuildahVersion !== '',
     seccomp: (known.SecurityOptions ?? []).some((option) => /^(name=)?seccomp\b/.test(option)),
-    memoryLimit: known.MemoryLimit,
-    swapLimit: known.SwapLimit,
-    processLimit: known.PidsLimit,
-    cpuLimit: known.CpuCfsQuota,
+    memoryLimit: known.MemoryLimit && limits,
+    swapLimit: known.SwapLimit && limits,
+    processLimit: known.PidsLimit && limits,
+    cpuLimit: known.CpuCfsQuota && limits,
     init: known.InitBinary !== '',
   };
 }
