@@ -21,7 +21,7 @@ const { values: flags, positionals } = parseArgs({
     extension: { type: 'string', default: projectRoot },
     suites: { type: 'string', default: path.join(import.meta.dirname, 'host') },
     workspace: { type: 'string', default: path.join(projectRoot, 'examples', 'sample-workspace') },
-    'limit-seconds': { type: 'string', default: '420' },
+    'limit-seconds': { type: 'string', default: '600' },
   },
 });
 const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
