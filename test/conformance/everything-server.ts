@@ -8,11 +8,11 @@ import {
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { askingTools } from './everything/asking-tools.ts';
+import { CAPABILITIES } from './everything/capabilities.ts';
 import { plainTools } from './everything/plain-tools.ts';
 import { servePrompts } from './everything/prompts.ts';
 import { serveResources } from './everything/resources.ts';
 
-const LISTS = { listChanged: true };
 const states = createRequestStateCodec<Readonly<Record<string, unknown>>>({ key: randomBytes(32) });
 const tools = { ...plainTools, ...askingTools(states) };
 
@@ -20,13 +20,7 @@ serveStdio(() => {
   const server = new Server(
     { name: 'everything', version: '1.0.0' },
     {
-      capabilities: {
-        tools: LISTS,
-        resources: { ...LISTS, subscribe: true },
-        prompts: LISTS,
-        completions: {},
-        logging: {},
-      },
+      capabilities: CAPABILITIES,
       requestState: { verify: (state, context) => states.verify(state, context) },
     },
   );

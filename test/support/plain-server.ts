@@ -4,12 +4,16 @@ import type { ServerLauncher, ServerProcess } from '../../extension/src/node/mcp
 
 const STOP_LIMIT_MS = 5000;
 
+export interface PlainOptions {
+  /** In place of that of an image, for what is remembered of servers. */
+  readonly image?: string;
+}
+
 /** Starts a script as an MCP server in a plain child process, for tests of what is around a server and not in it. */
-export function plainServer(script: string, env: Readonly<Record<string, string>> = {}): ServerLauncher {
+export function plainServer(script: string, { image }: PlainOptions = {}): ServerLauncher {
   return async (_name, signal) => {
     signal.throwIfAborted();
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
-      env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     await once(child, 'spawn');
@@ -28,6 +32,7 @@ export function plainServer(script: string, env: Readonly<Record<string, string>
       output: child.stdout,
       errors: child.stderr,
       memoryLimitBytes: undefined,
+      ...(image === undefined ? {} : { image }),
       ended,
       outOfMemoryKills: () => 0,
       stop: async () => {
