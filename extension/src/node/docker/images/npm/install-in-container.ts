@@ -44,6 +44,7 @@ export async function installInContainer(install: ContainerInstall): Promise<voi
   try {
     const certificates = await ownCertificates();
     const options = containerOptions(install, certificates !== undefined);
+    engine.shared.guard();
     id = createdSchema.parse(JSON.parse(await ask('POST', '/containers/create', options))).Id;
     await ask('PUT', `/containers/${id}/archive?path=/`, await stageArchive(spec, certificates));
     await ask('POST', `/containers/${id}/start`);
@@ -61,9 +62,11 @@ export async function installInContainer(install: ContainerInstall): Promise<voi
     if (isStrataError(error)) throw error;
     throw (await engineFailure(engine)) ?? failure(install, messageOf(error));
   } finally {
-    // Best effort: the sweep comes after.
-    if (id !== undefined)
-      await removeContainer(engine, id, AbortSignal.timeout(10_000)).catch(() => undefined);
+    const made = id;
+    if (made !== undefined)
+      await removeContainer(engine, made, AbortSignal.timeout(10_000)).catch(() =>
+        engine.shared.removeLater(made),
+      );
   }
 }
 
