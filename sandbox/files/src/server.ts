@@ -60,7 +60,7 @@ function remember(path: string): void {
 }
 
 async function scan(): Promise<void> {
-  const now = readTree(root);
+  const now = await readTree(root);
   const { changed, removed } = changesBetween(known, now);
   known = now;
   for (let at = 0; at < changed.length; at += entriesInFrame)

@@ -109,7 +109,7 @@ class CopiedFolder implements RemoteFolder {
 
   push(signal: AbortSignal): Promise<void> {
     return this.#inTurn(signal, async (session) => {
-      const now = readTree(this.#options.folder);
+      const now = await readTree(this.#options.folder);
       const { changed, removed } = changesBetween(this.#same, now);
       if (changed.length === 0 && removed.length === 0) return;
       this.#check(changed);

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** A file, folder or link below a root, and how to know whether it changed. */
 export interface Entry {
@@ -17,20 +18,37 @@ export interface Entry {
   readonly signature: string;
 }
 
-/** Everything below a folder by its path, links as links. Sockets, pipes and names that are no UTF-8 are left out. */
-export function readTree(root: string): Map<string, Entry> {
+/** Looked at without letting others have their turn: a few milliseconds. */
+const entriesInSlice = 200;
+
+/**
+ * Everything below a folder by its path, links as links. Sockets, pipes and names that are no UTF-8 are left out. In slices,
+ * since it also runs in the editor's extension host.
+ */
+export async function readTree(root: string): Promise<Map<string, Entry>> {
   const found = new Map<string, Entry>();
-  const visit = (folder: string) => {
-    for (const name of readdirSync(join(root, folder))) {
+  const visit = async (folder: string) => {
+    for (const name of namesIn(join(root, folder))) {
       const path = folder === '' ? name : `${folder}/${name}`;
       const entry = name.includes('\ufffd') ? undefined : readEntry(root, path);
       if (!entry) continue;
       found.set(path, entry);
-      if (entry.kind === 'folder') visit(path);
+      if (found.size % entriesInSlice === 0) await nextTurn();
+      if (entry.kind === 'folder') await visit(path);
     }
   };
-  visit('');
+  await visit('');
   return found;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    // It went away while we looked. One that is closed to us is no empty one: what was in it would be taken for removed.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Undefined when it is not there, or nothing that is copied. */
