@@ -249,7 +249,7 @@ test('a folder that brings a server says so once, and nothing of it runs before 
     pictureOnFailure(inner, bench, async () => {
       await told.waitFor({ timeout: openLimitMs });
       await bench.screenshot('tools-brought-light');
-      await bench.runCommand('Developer: Reload Window');
+      await page.reload();
       await page.locator('.activitybar a[aria-label^="Strata"]').waitFor({ timeout: openLimitMs });
       await bench.openContainer('Strata');
       await clockIs('not set up').waitFor({ timeout: openLimitMs });
