@@ -18,7 +18,7 @@ const headers = {
 
 /**
  * One request, over the proxy that the environment names when it names one: a tunnel for https, a whole address for http.
- * Node's own `proxyEnv` came in the middle of version 22, and undici in a bundle is larger than all of this server.
+ * Node's own `proxyEnv` came in the middle of version 22, and older ones of it are supported too.
  */
 export async function request(url: URL, { environment, signal }: Options): Promise<IncomingMessage> {
   const proxy = proxyFor(url, environment);
