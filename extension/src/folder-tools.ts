@@ -14,7 +14,7 @@ import type { ToolServer, ToolSurroundings } from './core/tools/index.ts';
 import { readSettings } from './node/read-settings.ts';
 import { openBuckets, openToolCache } from './node/sqlite/index.ts';
 import { openToolHost } from './node/tool-host/index.ts';
-import type { FolderTools } from './node/tool-host/index.ts';
+import type { FolderCopy, FolderTools } from './node/tool-host/index.ts';
 
 /** What the editor or the terminal gives to the tools of a folder. */
 export interface FolderToolsHost {
@@ -37,12 +37,13 @@ export interface FolderToolsParts {
   readonly baseImage: string;
   readonly memory: Memory;
   readonly host: FolderToolsHost;
+  readonly copyFolder: (signal: AbortSignal) => Promise<FolderCopy>;
   readonly after: (ms: number, callback: () => void) => Disposable;
 }
 
 /** The tool servers of a folder, wired to its memory and its storage. */
 export function folderTools(parts: FolderToolsParts): FolderTools {
-  const { folder, storage, home, bundles, baseImage, memory, host, after } = parts;
+  const { folder, storage, home, bundles, baseImage, memory, host, after, copyFolder } = parts;
   const store = openToolCache(path.join(storage, 'tool-cache.db'), Date.now);
   const buckets = openBuckets(path.join(home, 'rate-limits.db'), Date.now);
   const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal });
@@ -52,6 +53,7 @@ export function folderTools(parts: FolderToolsParts): FolderTools {
     bundles,
     baseImage,
     after,
+    copyFolder,
     surroundings: host.surroundings,
     userServers: host.userServers,
     warm: host.warm,

@@ -146,6 +146,16 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     memory,
     host: host.tools,
     after,
+    copyFolder: async (signal) => {
+      const files = await openFiles(newRunId(Date.now()), 'copy');
+      try {
+        await files.begin(signal);
+      } catch (error) {
+        await files.discard();
+        throw error;
+      }
+      return { folder: files.folder, dispose: () => files.discard() };
+    },
   });
 
   const openFor = async (

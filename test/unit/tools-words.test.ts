@@ -62,6 +62,7 @@ test('a message about a file leads to its place', () => {
     file: '.strata/tools.jsonc',
     line: 3,
     column: 5,
+    words: 'it is wrong.',
   });
   assert.equal(placeIn('Docker does not answer at 127.0.0.1:2375.'), undefined);
 });

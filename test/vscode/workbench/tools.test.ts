@@ -161,7 +161,7 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
   await part('a mistake in a file is a row that leads to its place', async () => {
     const file = path.join(session.workspace, '.strata', 'tools.jsonc');
     await writeFile(file, '{\n  "servers": { "shell": { "network": "all" } }\n}\n');
-    const mistake = bench.treeItem(/tools\.jsonc:2:/);
+    const mistake = bench.treeItem(/tools\.jsonc:2/);
     await mistake.waitFor();
     await mistake.click();
     await page.getByRole('tab', { name: /tools\.jsonc/ }).waitFor();

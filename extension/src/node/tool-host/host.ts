@@ -41,6 +41,8 @@ export interface ToolHostOptions {
   /** Holds `mcp-servers/` and `sandbox/`. */
   readonly bundles: string;
   readonly baseImage: string;
+  /** A copy of the folder as it is now, for a server that has its files and is tried outside of a run. */
+  readonly copyFolder?: (signal: AbortSignal) => Promise<FolderCopy>;
   /** Servers of the user's settings, as in `.mcp.json`. */
   readonly userServers: () => Json | undefined;
   readonly surroundings: ToolSurroundings;
@@ -53,6 +55,10 @@ export interface ToolHostOptions {
   readonly warm: boolean;
   readonly after: (ms: number, callback: () => void) => Disposable;
   readonly registry: () => Promise<Pick<RegistryOptions, 'cache' | 'limits' | 'now'>>;
+}
+
+export interface FolderCopy extends AsyncDisposable {
+  readonly folder: string;
 }
 
 export interface OpenRequest {
@@ -144,6 +150,24 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     });
   };
 
+  /** As a run would: a script of the workspace starts only where it is. */
+  const openOnCopy = async (definition: ServerDefinition, signal: AbortSignal): Promise<OpenedServer> => {
+    const has = definition.origin !== 'built-in' && definition.sandbox.files !== 'none';
+    const copy = has ? await options.copyFolder?.(signal) : undefined;
+    if (!copy) return openNowhere(definition);
+    const place: Place = { folder: copy.folder, ownCopy: true, readOnly: false, run: nowhere.run };
+    const mcp = await import('../mcp/index.ts');
+    const server = openServer(context, mcp, { definition, place, startAhead: false });
+    return {
+      ...server,
+      dispose: async () => {
+        await server.dispose();
+        await context.leave(place);
+        await copy.dispose();
+      },
+    };
+  };
+
   const forgetShared = async (name: string): Promise<void> => {
     for (const [key, server] of shared)
       if (server.definition.name === name) {
@@ -201,7 +225,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     progress = given.onProgress;
     try {
       await forgetShared(name);
-      await setUpServer(context, definition, () => openNowhere(definition), given);
+      await setUpServer(context, definition, () => openOnCopy(definition, given.signal), given);
     } finally {
       settingUp.delete(name);
       changed.fire();

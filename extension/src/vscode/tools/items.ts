@@ -48,16 +48,20 @@ function plainItem(node: ToolsNode): vscode.TreeItem {
 
 function troubleItem(error: unknown, folder: string | undefined): vscode.TreeItem {
   const message = messageOf(error);
-  const item = new vscode.TreeItem(listLine(message));
+  const place = placeIn(message);
+  const item = new vscode.TreeItem(
+    place ? `${place.file.split('/').at(-1) ?? place.file}:${place.line}` : listLine(message),
+  );
+  if (place) item.description = listLine(place.words);
   // A mistake leaves the rest of its file in use.
-  item.iconPath = placeIn(message)
+  item.iconPath = place
     ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
     : new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   const whole = isStrataError(error) ? `${message}\n\n${error.action}` : message;
   item.tooltip = whole;
   item.accessibilityInformation = { label: whole };
   item.command =
-    folder !== undefined && placeIn(message)
+    folder !== undefined && place
       ? { command: 'strata.openServerDefinition', title: 'Open', arguments: [{ folder, text: message }] }
       : { command: 'strata.refreshTools', title: 'Try Again' };
   return item;
