@@ -199,8 +199,12 @@ test('kill -9 of the client leaves no container, in the middle of a busy call', 
   t.after(() => folder.remove());
   const run = `killed-${process.pid}`;
   const script = join(import.meta.dirname, '../support/docker-client-process.ts');
+  // Killed, it cannot remove what it makes there.
+  const itsOwn = folderWith({});
+  t.after(() => itsOwn.remove());
   const client = spawn(process.execPath, [script, folder.path, run], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: itsOwn.path },
   });
   for await (const line of createInterface({ input: client.stdout })) if (line.includes('begun')) break;
   assert.equal((await containersOf(engine, `strata.run=${run}`)).length, 2);

@@ -54,9 +54,9 @@ test('a form asks for each property, required ones first', () => {
   );
   assert.deepEqual(fields(schema), [
     'path* text: ',
-    'limit number: whole number, from 1, to 50',
+    'limit number: whole number from 1 to 50',
     'hidden flag: yes or no',
-    'ratio number: number, above 0, multiple of 0.5',
+    'ratio number: number above 0, multiple of 0.5',
     'mode choice: one of a list',
     'tags list: list of texts',
     'sizes list: list of numbers',

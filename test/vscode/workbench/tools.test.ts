@@ -119,6 +119,7 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
 
   await part('a tool is called through a form, which asks for what is missing', async () => {
     await bench.runCommand('Strata: Call Tool…');
+    await row('create_entities').waitFor();
     await bench.screenshot('tools-pick-dark');
     await bench.quickInput.fill('search_nodes');
     await page.keyboard.press('Enter');

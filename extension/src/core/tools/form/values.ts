@@ -84,14 +84,14 @@ export function hintFor(input: FieldInput): string {
     }
     case 'number': {
       const { integer, minimum, maximum, above, below, multipleOf } = input;
-      return [
+      const range = [
         integer ? 'whole number' : 'number',
         ...(minimum === undefined ? [] : [`from ${minimum}`]),
-        ...(maximum === undefined ? [] : [`to ${maximum}`]),
         ...(above === undefined ? [] : [`above ${above}`]),
+        ...(maximum === undefined ? [] : [`to ${maximum}`]),
         ...(below === undefined ? [] : [`below ${below}`]),
-        ...(multipleOf === undefined ? [] : [`multiple of ${multipleOf}`]),
-      ].join(', ');
+      ].join(' ');
+      return multipleOf === undefined ? range : `${range}, multiple of ${multipleOf}`;
     }
     case 'flag':
       return 'yes or no';
