@@ -1,6 +1,6 @@
 import { messageOf } from '../../base/errors.ts';
 import type { AssistantMessage, Cost, Message, ToolDefinition, Usage } from '../../protocol/message.ts';
-import type { ChatReply, ChatRequest, Deployment } from './provider.ts';
+import type { ChatReply, ChatRequest, Deployment, TokenPrice } from './provider.ts';
 
 /** Where prices come from. `undefined` when no price is known for this model at this address. */
 export interface Prices {
@@ -35,6 +35,10 @@ export async function billOf(
 ): Promise<{ readonly usage: Usage; readonly cost: Cost }> {
   const told = reply.usage !== undefined && isPlausible(reply.usage) ? reply.usage : undefined;
   const usage = told ?? estimateUsage(request, reply.message);
+  if (deployment.price !== undefined) {
+    const kind = told === undefined ? 'estimated' : 'priced';
+    return { usage, cost: { kind, usd: usdOf(usage, deployment.price) } };
+  }
   if (deployment.provider === 'demo' || deployment.provider === 'ollama')
     return { usage, cost: { kind: 'free' } };
   const price = await prices.price({ deployment, model: reply.model, usage }).catch((error: unknown) => {
@@ -47,6 +51,20 @@ export async function billOf(
   return { usage, cost: { kind, usd: price.usd } };
 }
 
+const TOKENS_PER_PRICE = 1_000_000;
+
+export function usdOf(usage: Usage, price: TokenPrice): number {
+  const { cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = usage;
+  const ofWrite = price.cacheWrite ?? price.input;
+  const sum =
+    (usage.input - cacheRead - cacheWrite) * price.input +
+    cacheRead * (price.cacheRead ?? price.input) +
+    (cacheWrite - cacheWrite1h) * ofWrite +
+    cacheWrite1h * (price.cacheWrite1h ?? ofWrite) +
+    usage.output * price.output;
+  return sum / TOKENS_PER_PRICE;
+}
+
 /** Gateways have sent negative counts, NaN as null, and more cached tokens than tokens. */
 function isPlausible(usage: Usage): boolean {
   const counts = [
@@ -54,9 +72,11 @@ function isPlausible(usage: Usage): boolean {
     usage.output,
     usage.cacheRead ?? 0,
     usage.cacheWrite ?? 0,
+    usage.cacheWrite1h ?? 0,
     usage.reasoning ?? 0,
   ];
   if (!counts.every((count) => Number.isFinite(count) && count >= 0)) return false;
+  if ((usage.cacheWrite1h ?? 0) > (usage.cacheWrite ?? 0)) return false;
   return (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) <= usage.input;
 }
 

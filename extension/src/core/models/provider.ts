@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base/json.ts';
 import type { AssistantMessage, Cost, Message, ToolDefinition, Usage } from '../../protocol/message.ts';
 
 /** One request to a model, whoever serves it. The system message, if any, comes first. */
@@ -5,12 +6,27 @@ export interface ChatRequest {
   readonly messages: readonly Message[];
   readonly tools: readonly ToolDefinition[];
   readonly maxOutputTokens?: number;
+  /** The answer's text is JSON of this shape. Without tool calls, a text that is no JSON is a `bad-response`. */
+  readonly responseSchema?: ResponseSchema;
+  /** How much the model should think before it answers; without it the model's own default holds. */
+  readonly reasoning?: 'low' | 'medium' | 'high';
+  /** How long Anthropic keeps what it cached of this request; five minutes if not said. An hour costs more to write. */
+  readonly cacheFor?: '5m' | '1h';
+}
+
+export interface ResponseSchema {
+  /** Made of letters, digits, `_` and `-`, at most 64 long. */
+  readonly name: string;
+  /** JSON Schema of the answer, whose outermost type is an object. */
+  readonly schema: JsonObject;
 }
 
 export interface ChatCall extends ChatRequest {
   readonly signal: AbortSignal;
-  /** Called for each piece of answer text as it arrives. */
+  /** Called for the answer text as it arrives: for all of it that one piece of the network held, at once. */
   readonly onText: (text: string) => void;
+  /** Called in the same way for what the model thinks aloud. */
+  readonly onReasoning?: (text: string) => void;
 }
 
 export type StopReason = 'end' | 'tool-calls' | 'length' | 'content-policy';
@@ -39,6 +55,19 @@ export interface Deployment {
   readonly baseUrl?: string;
   /** Name under which the key is kept; the key itself never stands in a configuration. */
   readonly keyName?: string;
+  /** The form of OpenAI's API that the address speaks. Without it the official one is asked for Codex models by `responses`. */
+  readonly api?: 'responses' | 'chat';
+  /** What a person says that this model costs, which counts more than any price list. */
+  readonly price?: TokenPrice;
+}
+
+/** US dollars per million tokens. What is left out costs what the next more general kind does, and that is `input`. */
+export interface TokenPrice {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  readonly cacheWrite1h?: number;
 }
 
 /** What the orchestration gets back from a route. */
