@@ -67,7 +67,52 @@ bill('NaN → estimated', {}, { input: Number.NaN, output: 5 }, undefined, {
   cost: { kind: 'unknown' },
 });
 bill('Ollama → free', { provider: 'ollama' }, TOLD, KNOWN, { usage: TOLD, cost: { kind: 'free' } });
+bill(
+  'written for an hour, but not written at all → estimated',
+  {},
+  { input: 9, output: 5, cacheWrite1h: 1 },
+  KNOWN,
+  {
+    usage: ESTIMATE,
+    cost: { kind: 'estimated', usd: 55 },
+  },
+);
 bill('demo → free', { provider: 'demo' }, undefined, KNOWN, { usage: ESTIMATE, cost: { kind: 'free' } });
+
+const OWN = { input: 2, output: 10, cacheRead: 0.5, cacheWrite: 3, cacheWrite1h: 4 };
+const ALL: Usage = { input: 1_000, output: 100, cacheRead: 400, cacheWrite: 300, cacheWrite1h: 200 };
+bill('a price of one’s own counts more than a list', { price: OWN }, ALL, KNOWN, {
+  usage: ALL,
+  cost: { kind: 'priced', usd: (300 * 2 + 400 * 0.5 + 100 * 3 + 200 * 4 + 100 * 10) / 1e6 },
+});
+bill('what a price leaves out costs what input does', { price: { input: 2, output: 10 } }, ALL, undefined, {
+  usage: ALL,
+  cost: { kind: 'priced', usd: (1_000 * 2 + 100 * 10) / 1e6 },
+});
+bill(
+  'an hour costs what five minutes do, unless said',
+  { price: { input: 2, output: 0, cacheWrite: 3 } },
+  ALL,
+  KNOWN,
+  {
+    usage: ALL,
+    cost: { kind: 'priced', usd: (700 * 2 + 300 * 3) / 1e6 },
+  },
+);
+bill('a price of one’s own without usage → estimated', { price: OWN }, undefined, undefined, {
+  usage: ESTIMATE,
+  cost: { kind: 'estimated', usd: (110 * 2 + 20 * 10) / 1e6 },
+});
+bill(
+  'a local model with a price → priced',
+  { provider: 'ollama', price: { input: 1, output: 1 } },
+  TOLD,
+  undefined,
+  {
+    usage: TOLD,
+    cost: { kind: 'priced', usd: 1_005 / 1e6 },
+  },
+);
 
 test('tools, tool calls and images count in the estimate', () => {
   const tool = { name: 'files_read', description: 'Reads.', inputSchema: { type: 'object' } } as const;

@@ -41,7 +41,10 @@ export interface ImagePart {
 export interface ReasoningPart {
   readonly type: 'reasoning';
   readonly text: string;
-  /** Opaque proof of origin that some providers want back with the next request. */
+  /**
+   * Opaque proof of origin that some providers want back with the next request. A prefix says whose it is, but for
+   * Anthropic's own form, which has none.
+   */
   readonly signature?: string;
 }
 
@@ -60,12 +63,16 @@ export interface ToolDefinition {
   readonly inputSchema: JsonObject;
 }
 
-/** Tokens of one model call. `input` includes those read from and written to the provider's cache. */
+/**
+ * Tokens of one model call. `input` includes those read from and written to the provider's cache, `output` those of the
+ * reasoning, and `cacheWrite` those that are kept for an hour.
+ */
 export interface Usage {
   readonly input: number;
   readonly output: number;
   readonly cacheRead?: number;
   readonly cacheWrite?: number;
+  readonly cacheWrite1h?: number;
   readonly reasoning?: number;
 }
 

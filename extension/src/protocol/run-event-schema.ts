@@ -15,6 +15,7 @@ const usage = z.object({
   output: z.number(),
   cacheRead: z.number().exactOptional(),
   cacheWrite: z.number().exactOptional(),
+  cacheWrite1h: z.number().exactOptional(),
   reasoning: z.number().exactOptional(),
 });
 const cost = z.union([

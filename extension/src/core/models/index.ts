@@ -34,6 +34,8 @@ export type {
   RouteCall,
   RoutedReply,
   StopReason,
+  ResponseSchema,
+  TokenPrice,
 } from './provider.ts';
 export {
   resolveRoutes,

@@ -107,6 +107,8 @@ export function createAnthropicReader(call: ChatCall, deployment: Deployment): S
       const value = numberMember(usage, name);
       if (value !== undefined) counts[name] = value;
     }
+    const hour = numberMember(memberOf(usage, 'cache_creation'), 'ephemeral_1h_input_tokens');
+    if (hour !== undefined) counts.cache_creation_1h = hour;
     const thinking = numberMember(memberOf(usage, 'output_tokens_details'), 'thinking_tokens');
     if (thinking !== undefined) counts.thinking_tokens = thinking;
   }
@@ -169,12 +171,13 @@ function usageOf(counts: Readonly<Record<string, number>>): Usage | undefined {
   if (fresh === undefined || output === undefined) return undefined;
   const cacheRead = counts.cache_read_input_tokens ?? 0;
   const cacheWrite = counts.cache_creation_input_tokens ?? 0;
-  const reasoning = counts.thinking_tokens;
+  const { cache_creation_1h: cacheWrite1h, thinking_tokens: reasoning } = counts;
   return {
     input: fresh + cacheRead + cacheWrite,
     output,
     cacheRead,
     cacheWrite,
+    ...(cacheWrite1h === undefined || cacheWrite1h === 0 ? {} : { cacheWrite1h }),
     ...(reasoning === undefined ? {} : { reasoning }),
   };
 }

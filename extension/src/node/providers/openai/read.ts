@@ -9,6 +9,7 @@ import {
 import type { AssistantMessage, Usage } from '../../../protocol/message.ts';
 import { requireContent, type StreamReader } from '../call.ts';
 import { isObject, listMember, memberOf, numberMember, textMember } from '../foreign.ts';
+import { readChatUsage } from './usage.ts';
 
 interface OpenCall {
   readonly index: number | undefined;
@@ -30,7 +31,7 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
   function read(chunk: unknown): boolean {
     if (!isObject(chunk)) throw badResponse('the stream held something that is no chat completion');
     model ||= textMember(chunk, 'model');
-    usage = readUsage(memberOf(chunk, 'usage')) ?? usage;
+    usage = readChatUsage(memberOf(chunk, 'usage')) ?? usage;
     const choice = listMember(chunk, 'choices')[0];
     if (choice === undefined) return false;
     finish = textMember(choice, 'finish_reason') ?? finish;
@@ -99,18 +100,4 @@ function stopOf(finish: string | undefined, refused: boolean, hasCalls: boolean)
   if (finish === 'length') return 'length';
   // Several compatible servers say "stop" after tool calls.
   return hasCalls ? 'tool-calls' : 'end';
-}
-
-function readUsage(raw: unknown): Usage | undefined {
-  const input = numberMember(raw, 'prompt_tokens');
-  const output = numberMember(raw, 'completion_tokens');
-  if (input === undefined || output === undefined) return undefined;
-  const cacheRead = numberMember(memberOf(raw, 'prompt_tokens_details'), 'cached_tokens');
-  const reasoning = numberMember(memberOf(raw, 'completion_tokens_details'), 'reasoning_tokens');
-  return {
-    input,
-    output,
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(reasoning === undefined ? {} : { reasoning }),
-  };
 }

@@ -1,6 +1,7 @@
 import { calcPrice, type PriceCalculationResult, type PriceOptions } from '@pydantic/genai-prices';
 import {
   DEFAULT_ORIGINS,
+  environmentKeyName,
   originOf,
   type Price,
   type PriceQuestion,
@@ -39,11 +40,20 @@ function priceOf(
     output_tokens: usage.output,
     cache_read_tokens: usage.cacheRead ?? 0,
     cache_write_tokens: usage.cacheWrite ?? 0,
+    cache_write_1h_tokens: usage.cacheWrite1h ?? 0,
   };
+  const from = (list: PriceOptions): number | undefined =>
+    total(counts, nameOf(model), list) ?? total(counts, nameOf(deployment.model), list);
   const official = baseUrl === undefined || originOf(baseUrl) === DEFAULT_ORIGINS[provider];
+  const own = from(official ? { providerId: provider } : { providerApiUrl: baseUrl });
+  if (own !== undefined) return { usd: own, exact: true };
   // A gateway that the user's own environment names in the provider's place most likely charges the provider's prices.
-  const gateway = keyName?.startsWith('env:') === true;
-  const list: PriceOptions = official || gateway ? { providerId: provider } : { providerApiUrl: baseUrl };
-  const usd = total(counts, model, list) ?? total(counts, deployment.model, list);
-  return usd === undefined ? undefined : { usd, exact: official || !gateway };
+  if (official || keyName !== environmentKeyName(provider)) return undefined;
+  const likely = from({ providerId: provider });
+  return likely === undefined ? undefined : { usd: likely, exact: false };
+}
+
+/** Gemini lists its models as `models/<name>`, and takes and gives either form. */
+function nameOf(model: string): string {
+  return model.replace(/^models\//, '');
 }

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import * as z from 'zod';
+import { billOf, type ChatCall, type Deployment } from '../../extension/src/core/models/index.ts';
+import { createAnthropicReader } from '../../extension/src/node/providers/anthropic/read.ts';
+import type { StreamReader } from '../../extension/src/node/providers/call.ts';
+import { createPrices } from '../../extension/src/node/providers/index.ts';
+import { createOpenAIReader } from '../../extension/src/node/providers/openai/read.ts';
+
+type Wire = 'openai-chat' | 'gemini-chat' | 'anthropic';
+
+/** What a provider streamed, and the bill that was worked out by hand from its price page. */
+const golden = z.object({
+  prices: z.url(),
+  bills: z.array(
+    z.strictObject({
+      name: z.string(),
+      model: z.string(),
+      baseUrl: z.url().optional(),
+      why: z.string(),
+      events: z.array(z.unknown()),
+      bill: z.array(
+        z.strictObject({
+          what: z.string(),
+          tokens: z.number().int(),
+          usdPerMillion: z.number(),
+          usd: z.string(),
+        }),
+      ),
+      usd: z.string(),
+    }),
+  ),
+});
+
+const READERS: Readonly<Record<Wire, (call: ChatCall, deployment: Deployment) => StreamReader>> = {
+  'openai-chat': createOpenAIReader,
+  'gemini-chat': createOpenAIReader,
+  anthropic: createAnthropicReader,
+};
+
+/** Exact: dollars with up to twelve decimals, as whole numbers of 10⁻¹². */
+function exactly(usd: string): bigint {
+  const [whole = '', decimals = ''] = usd.split('.');
+  assert.ok(decimals.length <= 12, `${usd} has more decimals than a price list needs`);
+  return BigInt(whole + decimals.padEnd(12, '0'));
+}
+
+const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
+
+const prices = createPrices();
+const CALL: ChatCall = {
+  messages: [],
+  tools: [],
+  signal: new AbortController().signal,
+  onText: () => undefined,
+};
+
+for (const wire of Object.keys(READERS) as Wire[]) {
+  describe(`the bill of ${wire}`, () => {
+    const file = new URL(`../fixtures/model-bills/${wire}.json`, import.meta.url);
+    const { bills } = golden.parse(JSON.parse(readFileSync(file, 'utf8')));
+    for (const { name, model, baseUrl, events, bill, usd, why } of bills) {
+      test(`${model}: ${name}`, async () => {
+        for (const line of bill)
+          assert.equal(
+            exactly(line.usd),
+            BigInt(Math.round(line.usdPerMillion * 1e6)) * BigInt(line.tokens),
+            `the fixture’s own line “${line.what}”`,
+          );
+        assert.equal(exactly(usd), sum(bill.map((line) => exactly(line.usd))), 'the fixture’s own sum');
+
+        const deployment: Deployment = {
+          id: 'a',
+          provider: wire === 'anthropic' ? 'anthropic' : 'openai',
+          model,
+          ...(baseUrl === undefined ? {} : { baseUrl }),
+        };
+        const reader = READERS[wire](CALL, deployment);
+        for (const event of events) reader.read(event);
+        assert.ok(reader.ended());
+        const { cost } = await billOf(deployment, CALL, reader.reply(), prices, assert.fail);
+        assert.equal(cost.kind, 'priced');
+        assert.equal(exactly(cost.usd.toFixed(12)), exactly(usd), `${cost.usd} instead of ${usd}: ${why}`);
+      });
+    }
+  });
+}
