@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerState } from '../../extension/src/core/tools/index.ts';
 import { DEFAULT_SANDBOX } from '../../extension/src/core/tools/index.ts';
-import { listLine, dialogText } from '../../extension/src/vscode/tools/prompts/plain.ts';
+import { listLine, dialogText } from '../../extension/src/vscode/plain-labels.ts';
+import { placeIn } from '../../extension/src/vscode/place-in.ts';
 import { resultFiles, type ShownCall } from '../../extension/src/vscode/tools/result-text.ts';
 import {
   allowance,
   effectWords,
   ownName,
-  placeIn,
   serverDescription,
   serverSpoken,
 } from '../../extension/src/vscode/tools/words.ts';

@@ -7,7 +7,7 @@ import { requireTrust } from '../require-trust.ts';
 import { chooseTool } from './choose-tool.ts';
 import { fillForm } from './form/fill-form.ts';
 import type { ToolsPorts } from './tools-ports.ts';
-import { withProgress } from './with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 
 /** Calls a tool with the arguments that were given, or those that the person fills in. */
 export async function callTool(ports: ToolsPorts, args: CommandArguments): Promise<unknown> {

@@ -5,9 +5,9 @@ import type { CommandArguments } from '../commands/arguments.ts';
 import { given } from '../dismissed.ts';
 import { chooseToolFolder } from './choose-server.ts';
 import type { FolderTools } from './folder-tools.ts';
-import { listLine } from './prompts/plain.ts';
+import { listLine } from '../plain-labels.ts';
 import type { FoundTools } from './tree.ts';
-import { withProgress } from './with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 import { countOf, ownName } from './words.ts';
 
 export interface ChosenTool {

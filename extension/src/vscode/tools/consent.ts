@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SetUpRequest } from '../../core/tools/index.ts';
 import { whileOpen } from '../while-open.ts';
-import { dialogText } from './prompts/plain.ts';
+import { dialogText } from '../plain-labels.ts';
 import { allowance, originWords } from './words.ts';
 
 /** Whether a server may be set up, asked in plain words before anything of it is started. */

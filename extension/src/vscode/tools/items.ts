@@ -2,16 +2,16 @@ import * as vscode from 'vscode';
 import { isStrataError, messageOf } from '../../base/errors.ts';
 import type { ServerState, ServerStatus } from '../../core/tools/index.ts';
 import type { StepEffect } from '../../protocol/run-event.ts';
+import { placeIn } from '../place-in.ts';
 import type { HeldNode, MayNode, ServerNode, ToolNode, ToolsNode } from './nodes.ts';
 import { idOf } from './nodes.ts';
-import { dialogText, listLine } from './prompts/plain.ts';
+import { dialogText, listLine } from '../plain-labels.ts';
 import {
   allowance,
   countOf,
   effectWords,
   originWords,
   ownName,
-  placeIn,
   serverDescription,
   serverSpoken,
   sourceWords,

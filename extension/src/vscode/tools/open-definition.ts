@@ -2,9 +2,9 @@ import path from 'node:path';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
+import { placeIn } from '../place-in.ts';
 import { chooseServer, chooseToolFolder } from './choose-server.ts';
 import type { ToolsCommand } from './server-actions.ts';
-import { placeIn } from './words.ts';
 
 /** Opens the place in a file that defines the server, or that a mistake is about. */
 export const openServerDefinition: ToolsCommand = async (ports, args) => {

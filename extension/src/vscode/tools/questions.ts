@@ -5,7 +5,7 @@ import { formOf, initialValues } from '../../core/tools/form/index.ts';
 import type { TextPrompts } from '../text-prompts.ts';
 import { whileOpen } from '../while-open.ts';
 import { fillForm } from './form/fill-form.ts';
-import { dialogText, listLine } from './prompts/plain.ts';
+import { dialogText, listLine } from '../plain-labels.ts';
 import { pick } from './prompts/quick-pick.ts';
 
 interface Question {

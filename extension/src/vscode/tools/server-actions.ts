@@ -6,9 +6,9 @@ import type { CommandArguments } from '../commands/arguments.ts';
 import { Dismissed, given } from '../dismissed.ts';
 import { requireTrust } from '../require-trust.ts';
 import { chooseServer } from './choose-server.ts';
-import { dialogText } from './prompts/plain.ts';
+import { dialogText } from '../plain-labels.ts';
 import type { ToolsPorts } from './tools-ports.ts';
-import { withProgress } from './with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 
 export type ToolsCommand = (ports: ToolsPorts, args: CommandArguments) => Promise<unknown>;
 

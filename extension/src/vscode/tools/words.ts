@@ -97,17 +97,3 @@ export function countOf(count: number, what: string): string {
 export function ownName(server: string, tool: string): string {
   return tool.startsWith(`${server}_`) ? tool.slice(server.length + 1) : tool;
 }
-
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** What is said about it. */
-  readonly words: string;
-}
-
-/** The place that a message about a file begins with, as in `.strata/tools.jsonc:3:5: …`; from 1. */
-export function placeIn(message: string): Place | undefined {
-  const [, file, line, column, words = ''] = /^([^:\n]+):(\d+):(\d+): (.*)/s.exec(message) ?? [];
-  return file === undefined ? undefined : { file, line: Number(line), column: Number(column), words };
-}

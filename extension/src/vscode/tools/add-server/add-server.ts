@@ -8,7 +8,7 @@ import { chooseToolFolder } from '../choose-server.ts';
 import type { FolderTools } from '../folder-tools.ts';
 import type { ToolsPorts } from '../tools-ports.ts';
 import { countOf } from '../words.ts';
-import { withProgress } from '../with-progress.ts';
+import { withProgress } from '../../with-progress.ts';
 import { readNewServer } from './new-server.ts';
 import { askServer } from './wizard.ts';
 

@@ -4,7 +4,7 @@ import { formOf, hintFor, initialValues, readTyped, showValue } from '../../../c
 import type { Choice, Field, FieldInput, NumberInput, TextInput } from '../../../core/tools/form/index.ts';
 import { matchPattern } from '../../../node/match-pattern.ts';
 import type { TextPrompts } from '../../text-prompts.ts';
-import { listLine } from '../prompts/plain.ts';
+import { listLine } from '../../plain-labels.ts';
 import { pick, pickSeveral } from '../prompts/quick-pick.ts';
 import { enter } from '../prompts/text-input.ts';
 import { editAsJson, editText } from './edit-json.ts';

@@ -3,7 +3,7 @@ import type { Json } from '../../../base/json.ts';
 import { hintFor, readTyped } from '../../../core/tools/form/index.ts';
 import type { NumberInput, TextInput } from '../../../core/tools/form/index.ts';
 import { matchPattern } from '../../../node/match-pattern.ts';
-import { listLine } from '../prompts/plain.ts';
+import { listLine } from '../../plain-labels.ts';
 import { pick } from '../prompts/quick-pick.ts';
 import { enter } from '../prompts/text-input.ts';
 import type { Edited } from './edited.ts';

@@ -11,7 +11,7 @@ import {
 import type { Field, Form } from '../../../core/tools/form/index.ts';
 import { matchPattern } from '../../../node/match-pattern.ts';
 import type { TextPrompts } from '../../text-prompts.ts';
-import { listLine } from '../prompts/plain.ts';
+import { listLine } from '../../plain-labels.ts';
 import { pick } from '../prompts/quick-pick.ts';
 import { editAsJson } from './edit-json.ts';
 import { editField } from './edit-field.ts';

@@ -1,4 +1,4 @@
-import { plainLine, plainText } from '../../../core/orchestration/walk/plain-text.ts';
+import { plainLine, plainText } from '../core/orchestration/walk/plain-text.ts';
 
 /** A text of a server as one line in a list: without control characters, and with `$(x)` as it is written, not as an icon. */
 export function listLine(text: string, limit = 200): string {

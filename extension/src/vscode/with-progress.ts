@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isAbort, isStrataError } from '../../base/errors.ts';
-import { Dismissed } from '../dismissed.ts';
+import { isAbort, isStrataError } from '../base/errors.ts';
+import { Dismissed } from './dismissed.ts';
 
 export interface Working {
   readonly signal: AbortSignal;
