@@ -125,12 +125,12 @@ describe('an answer', () => {
     play({
       text: 'Grüße aus 東京 — 👋🏽!',
       usage: { input: 100, output: 7, cacheRead: 60 },
-      wire: { pieceLength: 3 },
+      wire: { pieceLength: 3, delayMs: 20 },
     });
     const reply = await ask(provider);
     assert.deepEqual(reply.message.content, [{ type: 'text', text: 'Grüße aus 東京 — 👋🏽!' }]);
     assert.equal(reply.pieces.join(''), 'Grüße aus 東京 — 👋🏽!');
-    assert.ok(reply.pieces.length > 3);
+    assert.ok(reply.pieces.length > 1);
     assert.equal(reply.stop, 'end');
     assert.deepEqual([reply.usage?.input, reply.usage?.output, reply.usage?.cacheRead], [100, 7, 60]);
   });

@@ -1,6 +1,7 @@
 import { badResponse, brokenStream, type ChatCall, type ChatReply } from '../../core/models/index.ts';
-import { toModelError, type SdkFailure } from './failures.ts';
-import { isObject, textMember } from './foreign.ts';
+import { readEvents } from './event-stream.ts';
+import { errorOf, toModelError, type SdkFailure } from './failures.ts';
+import { isObject, memberOf, textMember } from './foreign.ts';
 import { startWatchdog, type StreamLimits } from './limits.ts';
 
 /** Gathers the events of one wire format into a reply. */
@@ -9,16 +10,16 @@ export interface StreamReader {
   read(event: unknown): boolean;
   /** The format's own mark of the end has been seen. */
   ended(): boolean;
+  /** Whether nothing that belongs to the reply can follow. */
+  complete(): boolean;
   reply(): Omit<ChatReply, 'firstTokenMs'>;
 }
 
 export interface StreamingCall {
   readonly limits: StreamLimits;
   readonly key: string | undefined;
-  readonly open: (
-    signal: AbortSignal,
-  ) => Promise<{ readonly data: AsyncIterable<unknown>; readonly response: Response }>;
-  readonly reader: StreamReader;
+  readonly open: (signal: AbortSignal) => Promise<Response>;
+  readonly reader: (call: ChatCall) => StreamReader;
   readonly asAnswer: (error: unknown) => SdkFailure | undefined;
 }
 
@@ -26,26 +27,80 @@ export interface StreamingCall {
 export async function runCall(call: ChatCall, how: StreamingCall): Promise<ChatReply> {
   const watchdog = startWatchdog(how.limits, call.signal);
   const started = performance.now();
+  const shown = batched(call);
+  const reader = how.reader(shown.call);
   let firstTokenMs: number | undefined;
+  let arrived = false;
   let streaming = false;
   try {
-    const { data, response } = await how.open(watchdog.signal);
+    const response = await how.open(watchdog.signal);
     await expectStream(response);
     streaming = true;
-    for await (const event of data) {
-      watchdog.beat();
-      if (how.reader.read(event)) firstTokenMs ??= performance.now() - started;
-    }
-    // An aborted SDK stream ends as if it were complete.
+    await readEvents(response, {
+      event: (name, data) => {
+        if (data.startsWith(DONE)) return true;
+        if (data.trim() === '') return false;
+        const event: unknown = JSON.parse(data);
+        const failure = failureIn(name, event);
+        if (failure !== undefined) throw errorOf({ body: failure, headers: response.headers }, how.key);
+        if (reader.read(event)) arrived = true;
+        return reader.complete();
+      },
+      batch: () => {
+        watchdog.beat();
+        if (arrived) firstTokenMs ??= performance.now() - started;
+        shown.flush();
+      },
+    });
+    // Aborted by what was shown, when everything had arrived already.
     if (watchdog.signal.aborted) throw new Error('aborted');
-    if (!how.reader.ended()) throw brokenStream('the end is missing');
-    const reply = how.reader.reply();
+    if (!reader.ended()) throw brokenStream('the end is missing');
+    const reply = reader.reply();
     return firstTokenMs === undefined ? reply : { ...reply, firstTokenMs };
   } catch (error) {
     throw toModelError(error, { ...how, watchdog, caller: call.signal, streaming });
   } finally {
     watchdog.stop();
   }
+}
+
+/** How chat completions say that nothing follows. */
+const DONE = '[DONE]';
+
+/** The error that an event holds, in any of the formats. Some servers send `"error": null` with every chunk. */
+function failureIn(name: string, event: unknown): unknown {
+  const error = memberOf(event, 'error') || undefined;
+  if (error !== undefined) return error;
+  if (name === 'error') return event;
+  const failed = memberOf(event, 'type') === 'response.failed';
+  return failed ? (memberOf(memberOf(event, 'response'), 'error') ?? event) : undefined;
+}
+
+/** The call with texts that are gathered until `flush`: whoever shows them is told once for each piece of the network. */
+function batched(call: ChatCall): { readonly call: ChatCall; readonly flush: () => void } {
+  let text = '';
+  let reasoning = '';
+  const flush = (): void => {
+    const [said, thought] = [text, reasoning];
+    text = '';
+    reasoning = '';
+    if (thought !== '') call.onReasoning?.(thought);
+    if (said !== '') call.onText(said);
+  };
+  return {
+    call: {
+      ...call,
+      onText: (piece) => {
+        text += piece;
+      },
+      onReasoning: (piece) => {
+        // What was said before comes first.
+        if (text !== '') flush();
+        reasoning += piece;
+      },
+    },
+    flush,
+  };
 }
 
 async function expectStream(response: Response): Promise<void> {

@@ -69,6 +69,15 @@ export function toModelError(error: unknown, context: FailureContext): ModelErro
   return new ModelError('network', `no connection (${detail})`, actionFor('network'));
 }
 
+/** An error that came within a stream, which had begun with a good status. */
+export function errorOf(
+  { body, headers }: { readonly body: unknown; readonly headers: Headers },
+  key: string | undefined,
+): ModelError {
+  const message = typeof body === 'string' ? body : 'an error without a message';
+  return fromAnswer({ status: undefined, headers, body, message }, key);
+}
+
 function fromAnswer(answer: SdkFailure, key: string | undefined): ModelError {
   const said = shorten(scrubKey(describe(answer), key));
   if (answer.status !== undefined && answer.status >= 300 && answer.status < 400) {

@@ -17,17 +17,24 @@ export interface Watchdog {
   stop(): void;
 }
 
-/** Aborts its signal with the caller's, and when nothing arrives for too long. One timer a call, so that a chunk costs nothing. */
+/** Aborts its signal with the caller's, and when nothing arrives for too long. A beat costs a look at the clock and no timer. */
 export function startWatchdog(limits: StreamLimits, caller: AbortSignal): Watchdog {
   const scope = new AbortController();
   let expired: { readonly phase: 'first' | 'next'; readonly ms: number } | undefined;
-  const arm = (phase: 'first' | 'next', ms: number): NodeJS.Timeout =>
-    setTimeout(() => {
-      expired = { phase, ms };
-      scope.abort();
-    }, ms);
-  let timer = arm('first', limits.firstEventMs);
-  let started = false;
+  let phase: 'first' | 'next' = 'first';
+  let lastBeat = performance.now();
+  let timer = setTimeout(check, limits.firstEventMs);
+  function check(): void {
+    const ms = phase === 'first' ? limits.firstEventMs : limits.nextEventMs;
+    const left = ms - (performance.now() - lastBeat);
+    // A timer may be a little early.
+    if (left > 1) {
+      timer = setTimeout(check, left);
+      return;
+    }
+    expired = { phase, ms };
+    scope.abort();
+  }
   const onAbort = (): void => scope.abort();
   if (caller.aborted) onAbort();
   caller.addEventListener('abort', onAbort, { once: true });
@@ -35,13 +42,11 @@ export function startWatchdog(limits: StreamLimits, caller: AbortSignal): Watchd
     signal: scope.signal,
     expired: () => expired,
     beat: () => {
-      if (started) {
-        timer.refresh();
-        return;
-      }
-      started = true;
+      lastBeat = performance.now();
+      if (phase === 'next') return;
+      phase = 'next';
       clearTimeout(timer);
-      timer = arm('next', limits.nextEventMs);
+      timer = setTimeout(check, limits.nextEventMs);
     },
     stop: () => {
       clearTimeout(timer);

@@ -31,8 +31,8 @@ export function createAnthropicProvider(
       runCall(call, {
         limits,
         key,
-        reader: createAnthropicReader(call, deployment),
-        open: (signal) => client.messages.create(toAnthropic(call, deployment), { signal }).withResponse(),
+        reader: (shown) => createAnthropicReader(shown, deployment),
+        open: (signal) => client.messages.create(toAnthropic(call, deployment), { signal }).asResponse(),
         asAnswer,
       }),
   };

@@ -89,7 +89,9 @@ export function createAnthropicReader(call: ChatCall, deployment: Deployment): S
       block.text += piece;
       if (piece !== '') call.onText(piece);
     } else if (block?.type === 'thinking') {
-      block.text += textMember(delta, 'thinking') ?? '';
+      const thought = textMember(delta, 'thinking') ?? '';
+      block.text += thought;
+      if (thought !== '') call.onReasoning?.(thought);
       block.signature += textMember(delta, 'signature') ?? '';
     } else if (block?.type === 'tool') {
       block.json += textMember(delta, 'partial_json') ?? '';
@@ -116,6 +118,7 @@ export function createAnthropicReader(call: ChatCall, deployment: Deployment): S
   return {
     read,
     ended: () => stopped,
+    complete: () => stopped,
     reply: () => {
       const stop = stopOf(stopReason);
       const content = contentOf(blocks, call, stop);

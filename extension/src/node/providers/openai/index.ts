@@ -4,7 +4,6 @@ import { runCall } from '../call.ts';
 import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
 import { answersOf } from '../failures.ts';
 import type { StreamLimits } from '../limits.ts';
-import { readChunks } from './events.ts';
 import { createOpenAIReader } from './read.ts';
 import { toOpenAI } from './request.ts';
 import type { WrittenMessages } from './request.ts';
@@ -40,18 +39,17 @@ export function createOpenAIProvider(
       runCall(call, {
         limits,
         key,
-        reader: createOpenAIReader(call, deployment),
-        open: async (signal) => {
-          // As `client.chat.completions.create` does, which would make its own text of all messages each time.
-          const request = client.post('/chat/completions', {
-            body: toOpenAI(call, deployment, official, written),
-            headers: { 'content-type': 'application/json' },
-            stream: true,
-            signal,
-          });
-          const response = await request.asResponse();
-          return { response, data: readChunks(response) };
-        },
+        reader: (shown) => createOpenAIReader(shown, deployment),
+        // As `client.chat.completions.create` does, which would make its own text of all messages each time.
+        open: (signal) =>
+          client
+            .post('/chat/completions', {
+              body: toOpenAI(call, deployment, official, written),
+              headers: { 'content-type': 'application/json' },
+              stream: true,
+              signal,
+            })
+            .asResponse(),
         asAnswer,
       }),
   };

@@ -37,7 +37,10 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
     finish = textMember(choice, 'finish_reason') ?? finish;
     const delta = memberOf(choice, 'delta');
     const thought = textMember(delta, 'reasoning_content') ?? textMember(delta, 'reasoning') ?? '';
-    reasoning += thought;
+    if (thought !== '') {
+      reasoning += thought;
+      call.onReasoning?.(thought);
+    }
     const refusal = textMember(delta, 'refusal') ?? '';
     if (refusal !== '') refused = true;
     const piece = (textMember(delta, 'content') ?? '') + refusal;
@@ -75,6 +78,8 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
   return {
     read,
     ended: () => finish !== undefined,
+    // The usage follows, and then the mark of the end.
+    complete: () => false,
     reply: () => {
       const stop = stopOf(finish, refused, calls.length > 0);
       if (stop === 'content-policy' && text === '') {
