@@ -1,7 +1,8 @@
-import { readRouteConfig } from './core/models/index.ts';
+import type { Limit, RouteConfig } from './core/models/index.ts';
 import {
   agentsOfWorkflow,
   DEFAULT_CONTEXT_TOKENS,
+  DEFAULT_LIMITS,
   mayUse,
   reachableAgents,
   unknownAgent,
@@ -21,14 +22,17 @@ export interface RunRequest {
 }
 
 /** Everything that the run starts from. Throws when the agent, one that it may call, or a file of `.strata/` has a mistake. */
-export async function readRunInput(folder: string, { agent: name, task }: RunRequest): Promise<RunInput> {
+export async function readRunInput(
+  folder: string,
+  { agent: name, task }: RunRequest,
+  models: RouteConfig | undefined,
+): Promise<RunInput> {
   const { agents, workflows, mistakes } = await loadAgents(folder);
   const mistake = mistakes.get(name);
   if (mistake) throw mistake;
   const program = programNamed(name, agents, workflows);
   if (!program) throw unknownAgent(name, [...agents.keys(), ...workflows.keys()], [...mistakes.values()]);
   const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
-  await readSettings(folder, 'models.jsonc', readRouteConfig);
   return {
     program,
     task,
@@ -36,8 +40,20 @@ export async function readRunInput(folder: string, { agent: name, task }: RunReq
     catalogueTokens: policy?.catalogue?.tokens ?? DEFAULT_CATALOGUE_TOKENS,
     agents: reachableAgents(calledBy(program), agents, mistakes),
     contextTokens: DEFAULT_CONTEXT_TOKENS,
+    budget: budgetOf(program, models?.budgets.run),
     depth: 0,
   };
+}
+
+/** An agent's own word counts more than what is said of all runs. */
+function budgetOf(program: Program, ofRuns: Limit | undefined): Limit {
+  const own =
+    program.kind === 'agent'
+      ? program.agent.budget
+      : program.kind === 'workflow'
+        ? program.workflow.budget
+        : undefined;
+  return { ...(ofRuns ?? { usd: DEFAULT_LIMITS.usd }), ...(own === undefined ? {} : { usd: own }) };
 }
 
 /** What a run starts from whose calls another program makes. */
@@ -64,7 +80,7 @@ function programNamed(
 }
 
 function calledBy(program: Program): readonly string[] {
-  if (program.kind === 'gateway') return [];
+  if (program.kind === 'gateway' || program.kind === 'chat') return [];
   if (program.kind === 'workflow') return agentsOfWorkflow(program.workflow);
   return [...program.agent.agents, ...program.agent.handOvers];
 }
@@ -77,7 +93,7 @@ const WRITING_TOOLS = BUILT_IN_TOOLS.filter(
 /** Whether the run's own tools may change files: those of its agent, and of agents that it may hand over to. */
 export function mayWrite({ program, agents }: RunInput): boolean {
   if (program.kind === 'gateway') return true;
-  if (program.kind === 'workflow') return false;
+  if (program.kind === 'workflow' || program.kind === 'chat') return false;
   const seen = new Set<string>();
   const leads = [program.agent];
   for (let lead = leads.pop(); lead; lead = leads.pop()) {

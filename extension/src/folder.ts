@@ -3,14 +3,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from './base/disposable.ts';
 import type { Json } from './base/json.ts';
-import { createDemoProvider } from './core/models/demo/demo-provider.ts';
-import { readRouteConfig, resolveRoutes } from './core/models/index.ts';
-import type { Environment, Keys, ResolvedRoutes } from './core/models/index.ts';
+import type { Environment, Keys, ModelsDesk, ResolvedRoutes } from './core/models/index.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
   forkRun,
   fromPayload,
   newestTree,
+  parseRunInput,
   replayHalf,
   replayRun,
   rerunRun,
@@ -38,6 +37,8 @@ import { openGatewaySession } from './folder-gateway.ts';
 import type { GatewayParts } from './folder-gateway.ts';
 import { mayWrite, readGatewayInput, readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
+import { folderModels } from './folder-models.ts';
+import type { FolderModelsHost } from './folder-models.ts';
 import { folderTools } from './folder-tools.ts';
 import type { FolderToolsHost } from './folder-tools.ts';
 import { folderTidy } from './folder-tidy.ts';
@@ -50,8 +51,6 @@ import type { Gateway, GatewayClient, GatewaySession } from './node/gateway/inde
 import { folderHome } from './node/home.ts';
 import { openMemory } from './node/lancedb/index.ts';
 import type { RunTools } from './node/tool-host/index.ts';
-import { createModels, probeOllama } from './node/providers/index.ts';
-import { readSettings } from './node/read-settings.ts';
 import { newRunId } from './node/run-id.ts';
 import { openRunStore } from './node/sqlite/index.ts';
 import type { RunStore } from './node/sqlite/index.ts';
@@ -73,6 +72,7 @@ export interface FolderHost {
   readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
   readonly tools: FolderToolsHost;
+  readonly models?: Pick<FolderModelsHost, 'settings' | 'onBudget'>;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
@@ -85,6 +85,7 @@ export interface StrataFolder extends FolderChanges, FolderTidy {
   readonly memory: Memory;
   agents(): Promise<LoadedAgents>;
   routes(): Promise<ResolvedRoutes>;
+  readonly models: ModelsDesk;
   /** Throws before anything is recorded when the agent or a file of `.strata/` has a mistake. */
   start(request: RunRequest): Promise<RunHandle>;
   resume(run: RunId): Promise<RunHandle>;
@@ -119,13 +120,12 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     childPath: path.join(host.bundles, 'memory-child.cjs'),
   });
 
-  const routes = async (): Promise<ResolvedRoutes> =>
-    resolveRoutes({
-      config: await readSettings(folder, 'models.jsonc', readRouteConfig),
-      keys: host.keys,
-      env: host.env,
-      probeOllama: () => probeOllama(host.env),
-    });
+  const models = folderModels({
+    folder,
+    ledgerPath: path.join(host.home, 'spending.db'),
+    host: { ...host.models, env: host.env, keys: host.keys },
+    demoPace,
+  });
 
   /** Without a tree nothing is made on the disk: reading and applying need the snapshots alone. */
   const openFiles = (run: RunId, isolation: Isolation, tree?: string): Promise<GitRunFiles> =>
@@ -165,8 +165,8 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     const tree = newestTree(view);
     const kind = mayWrite(input) ? 'write' : 'read';
     const isNew = view.isolation === 'copy' && tree === undefined;
-    const [resolved, files, slot] = await Promise.all([
-      routes(),
+    const [ofRun, files, slot] = await Promise.all([
+      models.forRun(run, input),
       openFiles(run, view.isolation, tree),
       isNew ? tools.takeSlot(kind) : undefined,
     ]);
@@ -192,12 +192,8 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     // Not while this run begins, which has more to do than enough.
     if (isNew) after(REFILL_MS, () => tools.warm(kind));
     return {
-      models: createModels({
-        routes: resolved.routes,
-        keys: host.keys,
-        env: host.env,
-        openDemo: () => Promise.resolve(createDemoProvider({ pace: demoPace })),
-      }),
+      models: ofRun,
+      timesAllowed: () => models.timesAllowed(run, input),
       memory,
       files,
       tools: registry,
@@ -296,9 +292,17 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     store,
     memory,
     agents: () => loadAgents(folder),
-    routes,
-    start: async (request) => startRun(environment, await readRunInput(folder, request)),
-    resume: async (run) => resumeRun(environment, run),
+    routes: models.routes,
+    models,
+    start: async (request) =>
+      startRun(environment, await readRunInput(folder, request, await models.config())),
+    resume: async (run) => {
+      const seen = view(run);
+      const reason = seen?.status === 'paused' ? seen.error?.code : undefined;
+      if (seen?.input && reason !== undefined)
+        models.allowAgain(run, parseRunInput(fromPayload(store, seen.input)), reason);
+      return resumeRun(environment, run);
+    },
     fork: async (request) => forkRun(environment, request),
     rerun: async (run) => rerunRun(environment, run),
     replayHalf: async (run, live) => replayHalf(environment, run, live),
@@ -320,6 +324,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       await (await gateway?.catch(() => undefined))?.dispose();
       await tools.dispose();
       await memory.dispose();
+      models.dispose();
       store.dispose();
     },
   };

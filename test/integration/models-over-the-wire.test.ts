@@ -3,7 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   createEnvironmentKeys,
+  createHealth,
   createRouter,
+  orderedRoute,
   isModelError,
   readRouteConfig,
   resolveRoutes,
@@ -452,10 +454,12 @@ describe('a route', () => {
     const notes: string[] = [];
     const waits: number[] = [];
     const router = createRouter({
-      routes: new Map([['code', deployments]]),
+      routes: new Map([['code', orderedRoute('code', deployments)]]),
       openProvider: (deployment) => openProvider(deployment, key, SHORT_SILENCE),
       prices: createPrices(),
+      health: createHealth(Date.now),
       clock: () => performance.now(),
+      now: Date.now,
       random: () => 0,
       sleep: async (ms, signal) => {
         if (ms < 60_000) waits.push(ms);

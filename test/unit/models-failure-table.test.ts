@@ -58,6 +58,37 @@ wait(5_001, 'next', 'retry 5001');
 wait(60_000, 'next', 'retry 60000');
 wait(60_001, 'next', 'next');
 
+/** `rests` reads: kind, status, Retry-After, how long other calls pass it over, and who takes over. */
+function rests(
+  kind: ModelErrorKind,
+  status: number | undefined,
+  retryAfter: number | undefined,
+  expected: string,
+): void {
+  test(`${kind} ${status} with Retry-After ${retryAfter}: ${expected}`, () => {
+    const decision = decide({ kind, status, retryAfterMs: retryAfter, retries: 9, last: true }, largest);
+    assert.ok(decision.do === 'next');
+    assert.equal(`cools ${decision.coolMs}${decision.takeOver ? `, ${decision.takeOver}` : ''}`, expected);
+  });
+}
+
+rests('auth', 401, undefined, 'cools 60000');
+rests('auth', 402, undefined, 'cools 600000');
+rests('rate-limit', 429, undefined, 'cools 20000');
+rests('rate-limit', 429, 30_000, 'cools 30000');
+rests('rate-limit', 429, 10, 'cools 1000');
+rests('rate-limit', 429, 86_400_000, 'cools 3600000');
+rests('overloaded', 529, undefined, 'cools 15000');
+rests('overloaded', 503, 120_000, 'cools 120000');
+rests('timeout', 408, undefined, 'cools 30000');
+rests('stall', undefined, undefined, 'cools 30000');
+rests('network', undefined, undefined, 'cools 10000');
+rests('context-length', 400, undefined, 'cools 0, onContextLength');
+rests('content-policy', 400, undefined, 'cools 0, onContentPolicy');
+rests('bad-request', 400, undefined, 'cools 0');
+rests('bad-request', 404, undefined, 'cools 60000');
+rests('bad-response', undefined, undefined, 'cools 0');
+
 test('backoff: full jitter below an exponential limit that is capped', () => {
   assert.deepEqual(
     [0, 1, 2, 3, 4, 5].map((retries) => backoff(retries, largest)),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  createHealth,
   createRouter,
+  orderedRoute,
   isModelError,
   ModelError,
   type ChatCall,
@@ -10,6 +12,7 @@ import {
   type ModelErrorKind,
   type Prices,
 } from '../../extension/src/core/models/index.ts';
+import { textOf } from '../../extension/src/protocol/message.ts';
 
 type Act = (call: ChatCall, clock: VirtualClock) => Promise<ChatReply>;
 
@@ -74,10 +77,11 @@ function routeOf(scripts: Readonly<Record<string, readonly Act[]>>, signal = new
   const clock = new VirtualClock();
   const calls: string[] = [];
   const deployments = Object.keys(scripts).map((id): Deployment => ({ id, provider: 'openai', model: id }));
+  const health = createHealth(() => clock.now);
   const router = createRouter({
     routes: new Map([
-      ['code', deployments],
-      ['empty', []],
+      ['code', orderedRoute('code', deployments)],
+      ['empty', orderedRoute('empty', [])],
     ]),
     openProvider: (deployment) => {
       const acts = [...(scripts[deployment.id] ?? [])];
@@ -91,7 +95,9 @@ function routeOf(scripts: Readonly<Record<string, readonly Act[]>>, signal = new
       });
     },
     prices: PRICES,
+    health,
     clock: () => clock.now,
+    now: () => clock.now,
     random: () => 0.5,
     sleep: clock.sleep,
     attemptLimitMs: 100_000,
@@ -162,7 +168,7 @@ test('an overloaded deployment is retried once, then the next one answers', asyn
   assert.deepEqual(notes, [
     'info: Route “code” → a, the first of 2.',
     'warning: a failed (overloaded 529: busy); retry 1 in 0.3 s.',
-    'warning: a failed (overloaded 529: busy); falling back to b.',
+    'warning: a failed (overloaded 529: busy); falling back to b (it cools down for 15 s).',
     'info: Route “code” → b, number 2 of 2.',
   ]);
 });
@@ -179,15 +185,97 @@ test('a short Retry-After is honoured, a long one leads to the next deployment',
   assert.deepEqual(long.clock.slept, []);
 });
 
-test('text of a failed attempt is shown, named in a note, and no part of the answer', async () => {
-  const { chat, notes, shown } = routeOf({ a: [breaksAfter('half a')], b: [answers('whole')] });
+test('an answer that breaks off goes on at the next deployment, and nothing of it is shown twice', async () => {
+  const asked: ChatCall[] = [];
+  const goesOn: Act = (call, clock) => {
+    asked.push(call);
+    return answers(', and the rest of it')(call, clock);
+  };
+  const { chat, notes, shown } = routeOf({
+    a: [breaksAfter('This is the first half'), breaksAfter(' of the answer')],
+    b: [goesOn],
+  });
   const reply = await chat();
-  assert.deepEqual(reply.message.content, [{ type: 'text', text: 'whole' }]);
-  assert.equal(shown(), 'half ahalf awhole');
+  const whole = 'This is the first half of the answer, and the rest of it';
+  assert.equal(shown(), whole);
+  assert.deepEqual(reply.message.content, [{ type: 'text', text: whole }]);
+  const [partial, word] = asked[0]?.messages.slice(-2) ?? [];
+  assert.deepEqual(partial && textOf(partial), 'This is the first half of the answer');
+  assert.match(word ? textOf(word) : '', /Go on exactly where it ends/);
   assert.match(
     notes.join('\n'),
-    /falling back to b\. The 6 characters that had been shown are no part of the answer\./,
+    /The 22 characters that had come are kept, and the answer goes on after them\./,
   );
+  // What the two attempts came to is paid, although no usage was told for them.
+  assert.equal(reply.cost.kind, 'estimated');
+});
+
+test('tool calls of an answer that broke off are made once, by whoever ends it', async () => {
+  const callsTool: Act = (call) => {
+    call.onText(' look.');
+    const tool = { type: 'tool-call', callId: 'c-1', tool: 'files_read', arguments: {} } as const;
+    return Promise.resolve({
+      message: { role: 'assistant', content: [{ type: 'text', text: ' look.' }, tool] },
+      stop: 'tool-calls',
+      model: 'm-1',
+      usage: { input: 1, output: 1 },
+    });
+  };
+  const { chat } = routeOf({ a: [breaksAfter('I will')], b: [callsTool] });
+  const { message } = await chat();
+  assert.deepEqual(
+    message.content.map((part) => ('text' in part ? part.text : part.type)),
+    ['I will look.', 'tool-call'],
+  );
+});
+
+test('text that is refused for its content is no part of what comes after', async () => {
+  const refused: Act = (call) => {
+    call.onText('Well, first you');
+    return Promise.reject(new ModelError('content-policy', 'withheld', ''));
+  };
+  const { chat, notes } = routeOf({ a: [refused], b: [answers('No.')] });
+  assert.deepEqual((await chat()).message.content, [{ type: 'text', text: 'No.' }]);
+  assert.match(notes.join('\n'), /The 15 characters that had been shown are no part of the answer\./);
+});
+
+test('a deployment that failed is passed over while it cools down, and the reason is told', async () => {
+  const { chat, notes, calls, clock } = routeOf({
+    a: [fails('rate-limit', 'slow', { status: 429, retryAfterMs: 30_000 }), answers('back')],
+    b: [answers('b')],
+  });
+  await chat();
+  clock.now += 9_000;
+  notes.length = 0;
+  assert.equal((await chat()).deployment, 'b');
+  assert.deepEqual(notes, [
+    'info: Route “code” → b, its only one that can be asked, since a cools down for 21 s after rate-limit 429.',
+  ]);
+  clock.now += 21_000;
+  assert.equal((await chat()).deployment, 'a');
+  assert.deepEqual(calls, ['a', 'b', 'b', 'a']);
+});
+
+test('when every deployment cools down, a wait that the server asked for is kept', async () => {
+  const { chat, notes, clock } = routeOf({
+    a: [fails('rate-limit', 'slow', { status: 429, retryAfterMs: 61_000 }), answers('back')],
+  });
+  await failure(chat());
+  clock.now += 30_000;
+  notes.length = 0;
+  assert.equal((await chat()).deployment, 'a');
+  assert.match(notes[0] ?? '', /waiting 31\.0 s for a \(rate-limit 429\)/);
+  assert.deepEqual(clock.slept, [31_000]);
+});
+
+test('a cooldown that no server asked for is not waited out where there is nothing else', async () => {
+  const { chat, clock } = routeOf({
+    a: [fails('stall', 'silence'), fails('stall', 'silence'), answers('hi')],
+  });
+  await failure(chat());
+  clock.slept.length = 0;
+  assert.equal((await chat()).deployment, 'a');
+  assert.deepEqual(clock.slept, []);
 });
 
 test('when all fail, the error is of the most telling kind and names each', async () => {
@@ -268,14 +356,14 @@ test('an attempt that never ends is given up at the limit, and its late text is 
   assert.ok(aborted);
   assert.match(
     notes.join('\n'),
-    /a failed \(timeout: no complete answer within 100 s\); falling back to b\./,
+    /a failed \(timeout: no complete answer within 100 s\); falling back to b \(it cools down for 30 s\)\./,
   );
 });
 
 test('a provider is opened once, and again after the key was refused', async () => {
   let opened = 0;
   const router = createRouter({
-    routes: new Map([['code', [{ id: 'a', provider: 'openai', model: 'a' }]]]),
+    routes: new Map([['code', orderedRoute('code', [{ id: 'a', provider: 'openai', model: 'a' }])]]),
     openProvider: () => {
       opened += 1;
       return Promise.resolve({
@@ -283,7 +371,9 @@ test('a provider is opened once, and again after the key was refused', async () 
       });
     },
     prices: PRICES,
+    health: createHealth(() => 0),
     clock: () => 0,
+    now: () => 0,
     random: () => 0,
     sleep: new VirtualClock().sleep,
   });

@@ -5,6 +5,7 @@ import {
   createEnvironmentKeys,
   isModelError,
   keyOf,
+  mergeConfigs,
   readRouteConfig,
   resolveRoutes,
   scrubKey,
@@ -45,7 +46,11 @@ function shown({ id, baseUrl, keyName }: Deployment): string {
 function codeRoute(name: string, machine: Machine, expected: readonly string[]): void {
   test(name, async () => {
     const { routes } = await routesOf(machine);
-    assert.deepEqual((routes.get('code') ?? []).map(shown), expected);
+    const entries = routes.get('code')?.deployments ?? [];
+    assert.deepEqual(
+      entries.map(({ deployment }) => shown(deployment)),
+      expected,
+    );
   });
 }
 
@@ -217,7 +222,6 @@ function mistake(name: string, text: string, expected: string): void {
 
 mistake('empty', '', '1:1: value expected.');
 mistake('syntax', '{\n  "routes": {\n    "code": [oops]\n  }\n}', '3:14: invalid symbol.');
-mistake('no routes', '{}', '1:1: “routes” invalid input: expected record, received undefined.');
 mistake('unknown member', '{ "routes": {},\n "route": 1 }', '2:11: “route” is not known here.');
 mistake(
   'no deployments',
@@ -227,7 +231,7 @@ mistake(
 mistake(
   'unknown provider',
   '{ "routes": { "code": ["mistral/large"] } }',
-  '1:24: “routes.code.0” must be "provider/model" (provider: openai, anthropic, ollama or demo) or an object with "provider" and "model".',
+  '1:24: “routes.code.0” must be "provider/model" (provider: openai, anthropic, ollama, vscode or demo) or an object with "provider" and "model".',
 );
 mistake(
   'a key in the file',
@@ -250,7 +254,82 @@ test('comments, trailing commas and a byte order mark are fine', async () => {
     '\uFEFF{ // mine\n "routes": { "code": ["openai/a/b", ], } }',
     FILE,
   );
-  assert.deepEqual(routes.get('code'), [{ id: 'openai/a/b', provider: 'openai', model: 'a/b' }]);
+  assert.deepEqual(routes.get('code'), {
+    strategy: 'ordered',
+    deployments: [{ id: 'openai/a/b', provider: 'openai', model: 'a/b', weight: 1 }],
+  });
+});
+
+mistake(
+  'a strategy that is none',
+  '{ "routes": { "code": { "strategy": "best", "deployments": ["demo/x"] } } }',
+  '1:37: “routes.code.strategy” must be one of ordered, weighted, least-busy, lowest-latency, lowest-cost.',
+);
+mistake(
+  'a weight of nothing',
+  '{ "routes": { "code": [{ "provider": "demo", "model": "x", "weight": 0 }] } }',
+  '1:70: “routes.code.0.weight” must be above 0.',
+);
+mistake(
+  'a budget without an amount',
+  '{ "budgets": { "day": {} } }',
+  '1:23: “budgets.day” must hold "usd" or "tokens".',
+);
+mistake(
+  'a price below nothing',
+  '{ "routes": { "code": [{ "provider": "openai", "model": "x", "price": { "input": -1, "output": 1 } }] } }',
+  '1:82: “routes.code.0.price.input” must not be below 0.',
+);
+
+test('a route says how its deployments are chosen, and who takes over', async () => {
+  const { routes } = await routesOf({
+    config: JSON.stringify({
+      routes: {
+        code: {
+          strategy: 'weighted',
+          deployments: [
+            { provider: 'openai', model: 'gpt-5', weight: 3, contextWindow: 1000 },
+            'anthropic/claude-sonnet-4-6',
+          ],
+          onContextLength: 'long-context',
+          onContentPolicy: 'reasoning',
+        },
+      },
+    }),
+    env: { OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' },
+  });
+  const { deployments = [], ...route } = routes.get('code') ?? {};
+  assert.deepEqual(route, {
+    name: 'code',
+    strategy: 'weighted',
+    onContextLength: 'long-context',
+    onContentPolicy: 'reasoning',
+  });
+  assert.deepEqual(
+    deployments.map(({ weight, contextWindow }) => [weight, contextWindow]),
+    [
+      [3, 1000],
+      [1, 1_000_000],
+    ],
+  );
+});
+
+test('a workspace file changes the user’s routes, and cannot raise the user’s budgets', async () => {
+  const own = await readRouteConfig(
+    '{ "routes": { "code": ["openai/a"], "fast": ["openai/b"] }, "budgets": { "day": { "usd": 5 }, "agents": { "coder": { "usd": 1 } } } }',
+    'settings',
+  );
+  const file = await readRouteConfig(
+    '{ "routes": { "code": ["demo/c"] }, "budgets": { "day": { "usd": 50, "tokens": 9 }, "agents": { "coder": { "usd": 0.5 } } } }',
+    FILE,
+  );
+  const merged = mergeConfigs(file, own);
+  assert.deepEqual(
+    [...(merged?.routes ?? [])].map(([name, { deployments }]) => `${name} ${deployments[0]?.id}`),
+    ['code demo/c', 'fast openai/b'],
+  );
+  assert.deepEqual(merged?.budgets.day, { usd: 5, tokens: 9 });
+  assert.deepEqual(merged?.budgets.agents, new Map([['coder', { usd: 0.5 }]]));
 });
 
 function scrubbed(text: string, key: string | undefined, expected: string): void {

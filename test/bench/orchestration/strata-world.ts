@@ -1,7 +1,7 @@
 // The real engine: run log on disk, router, OpenAI provider, registry of tools. What a run does once (files, memory) is nothing.
 import path from 'node:path';
 import type { Memory } from '../../../extension/src/core/memory/index.ts';
-import type { Deployment, Environment } from '../../../extension/src/core/models/index.ts';
+import { orderedRoute, type Deployment, type Environment } from '../../../extension/src/core/models/index.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../../../extension/src/core/orchestration/index.ts';
 import type { RunEnvironment, RunFiles, RunInput } from '../../../extension/src/core/orchestration/index.ts';
 import { createTools } from '../../../extension/src/core/tools/index.ts';
@@ -52,8 +52,8 @@ export function openStrataWorld({ url, folder, read }: StrataWorldOptions): Stra
     open: async () => ({
       models: createModels({
         routes: new Map([
-          ['code', [deployment]],
-          ['fast', [deployment]],
+          ['code', orderedRoute('code', [deployment])],
+          ['fast', orderedRoute('fast', [deployment])],
         ]),
         keys: { get: () => Promise.resolve(undefined) },
         env,

@@ -31,13 +31,17 @@ export interface Spent {
   readonly unpriced: number;
 }
 
-/** Who pays for a call. */
-export interface Payer {
+/** Who calls models. */
+export interface Spender {
   /** The run that a person started, whichever of its sub-runs calls. */
   readonly run: string;
   /** Real path. */
   readonly folder: string;
   readonly agent: string;
+}
+
+/** Who pays for a call. */
+export interface Payer extends Spender {
   readonly route: string;
 }
 

@@ -1,16 +1,32 @@
-import type { Deployment } from './provider.ts';
+import type { Budgets } from './budget.ts';
+import type { Deployment, TokenPrice } from './provider.ts';
+import type { Strategy } from './route.ts';
 
 /** A deployment as a configuration names it; which key it gets is decided by `resolveRoutes`. */
 export interface ConfiguredDeployment {
   readonly id: string;
-  readonly provider: Exclude<Deployment['provider'], 'vscode'>;
+  readonly provider: Deployment['provider'];
   readonly model: string;
   readonly baseUrl?: string;
   readonly keyName?: string;
+  readonly api?: 'responses' | 'chat';
+  readonly price?: TokenPrice;
+  readonly weight: number;
+  readonly contextWindow?: number;
+}
+
+export interface ConfiguredRoute {
+  readonly strategy: Strategy;
+  readonly deployments: readonly ConfiguredDeployment[];
+  readonly onContextLength?: string;
+  readonly onContentPolicy?: string;
 }
 
 export interface RouteConfig {
   /** The file as messages name it, such as `.strata/models.jsonc`. */
   readonly file: string;
-  readonly routes: ReadonlyMap<string, readonly ConfiguredDeployment[]>;
+  readonly routes: ReadonlyMap<string, ConfiguredRoute>;
+  readonly budgets: Budgets;
+  /** Whether `auto` may ask the route `fast` where its rules find nothing. */
+  readonly autoAsks: boolean;
 }

@@ -89,7 +89,8 @@ function estimateInput(messages: readonly Message[], tools: readonly ToolDefinit
   return messages.reduce((sum, message) => sum + tokensOf(message), ofTools);
 }
 
-function tokensOf(message: Message): number {
+/** By estimate; see `CHARACTERS_PER_TOKEN`. */
+export function tokensOf(message: Message): number {
   if (message.role === 'system') return Math.ceil(message.text.length / CHARACTERS_PER_TOKEN);
   let characters = 0;
   let images = 0;

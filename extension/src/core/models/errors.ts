@@ -1,4 +1,7 @@
 import { StrataError } from '../../base/errors.ts';
+import { amount, whose } from './budget-words.ts';
+import type { Estimate, Limit } from './budget.ts';
+import type { LimitAt } from './ledger.ts';
 import type { Deployment } from './provider.ts';
 import { ModelError, type ModelErrorKind } from './model-error.ts';
 
@@ -49,6 +52,25 @@ export function malformedKey(where: string, what: string): ModelError {
     'auth',
     `The key in ${where} has ${what} in it, so it cannot be sent.`,
     `Set the key again as one line without spaces, with “Strata: Set API Key” or in ${where}.`,
+  );
+}
+
+/** Found before the call, by estimate. */
+export function requestTooLong(why: string): ModelError {
+  return new ModelError('context-length', why, ACTIONS['context-length']);
+}
+
+export function coolingDown(how: string, ms: number): ModelError {
+  return new ModelError('rate-limit', `it ${how}`, ACTIONS['rate-limit'], { retryAfterMs: ms });
+}
+
+/** The run pauses: nothing that it did is lost, and a person who resumes it allows as much again. */
+export function budgetSpent(at: LimitAt, limit: Limit, spent: Estimate): StrataError {
+  return new StrataError(
+    at.name === '' ? `budget-${at.scope}` : `budget-${at.scope}-${at.name}`,
+    `The budget of ${whose(at)} is spent: ${amount(limit, spent)}.`,
+    'Resume the run to allow as much again, or change "budgets" in .strata/models.jsonc.',
+    { passing: true },
   );
 }
 

@@ -1,6 +1,9 @@
 export { limitsOf, type TaskType } from './catalogue.ts';
+export type { Bill, Budgets, BudgetScope, Estimate, Limit, Payer, Spender, Spent } from './budget.ts';
+export { createBudgetDesk, limitsFor, WARN_AT, type BudgetDesk, type BudgetWarning } from './budget-desk.ts';
+export { amount, whose } from './budget-words.ts';
 export { kindOf, retryAfterMs, type ServerFailure } from './classify.ts';
-export type { ConfiguredDeployment, RouteConfig } from './configured-deployment.ts';
+export type { ConfiguredDeployment, ConfiguredRoute, RouteConfig } from './configured-deployment.ts';
 export { billOf, estimateUsage, type Price, type PriceQuestion, type Prices } from './cost.ts';
 export {
   actionFor,
@@ -13,6 +16,29 @@ export {
   withheld,
 } from './errors.ts';
 export { backoff, decide, type Decision, type Failure } from './failure-table.ts';
+export { createHealth, type DeploymentHealth, type Health } from './health.ts';
+export {
+  judge,
+  NOTHING_SPENT,
+  raised,
+  shareOf,
+  spentOf,
+  sumOf,
+  type Admission,
+  type Hold,
+  type Ledger,
+  type LimitAt,
+  type NearLimit,
+} from './ledger.ts';
+export { mergeConfigs } from './merge-config.ts';
+export type {
+  BudgetState,
+  DeploymentState,
+  DeploymentTest,
+  ModelsDesk,
+  ModelsState,
+  RouteState,
+} from './models-desk.ts';
 export {
   boundKeyName,
   createEnvironmentKeys,
@@ -47,6 +73,7 @@ export {
   type RouteSources,
 } from './resolve-routes.ts';
 export { readRouteConfig } from './route-config.ts';
-export { createRouter, type RouterOptions, type Routes } from './router.ts';
+export { createRouter, type RouterOptions } from './router.ts';
+export { orderedRoute, type Route, type RouteDeployment, type Routes, type Strategy } from './route.ts';
 export { scrubKey } from './scrub.ts';
 export { readToolCalls, type RawToolCall } from './tool-calls.ts';

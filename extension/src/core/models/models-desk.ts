@@ -65,6 +65,8 @@ export interface ModelsDesk {
   /** Asks a deployment for one word. It is a call like any other: it costs, counts, and ends its cooldown if it answers. */
   test(deployment: string, signal: AbortSignal): Promise<DeploymentTest>;
   endCooldown(deployment: string): void;
+  /** A key was set or removed: what was refused may be welcome now. */
+  keysChanged(): void;
   /** Lets as much be spent again in this period as the budget says. */
   allowMore(scope: BudgetScope, name: string): Promise<void>;
 }

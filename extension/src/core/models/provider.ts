@@ -6,6 +6,8 @@ export interface ChatRequest {
   readonly messages: readonly Message[];
   readonly tools: readonly ToolDefinition[];
   readonly maxOutputTokens?: number;
+  /** The model must call one of the tools. */
+  readonly toolChoice?: 'required';
   /** The answer's text is JSON of this shape. Without tool calls, a text that is no JSON is a `bad-response`. */
   readonly responseSchema?: ResponseSchema;
   /** How much the model should think before it answers; without it the model's own default holds. */
@@ -85,6 +87,8 @@ export interface RoutedReply {
 export interface RouteCall extends ChatCall {
   /** Task type, such as `code`. */
   readonly route: string;
+  /** Who asks, where the run has more agents than one. */
+  readonly agent?: string;
   /** One sentence about a choice, a retry or a fallback, for the trace. */
   readonly onNote: (level: 'info' | 'warning', text: string) => void;
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_MODELS, TASK_TYPES, type TaskType } from './catalogue.ts';
+import { DEFAULT_MODELS, limitsOf, TASK_TYPES, type TaskType } from './catalogue.ts';
 import {
   boundKeyName,
   DEFAULT_ORIGINS,
@@ -9,9 +9,9 @@ import {
   type Environment,
   type Keys,
 } from './keys.ts';
+import type { ConfiguredDeployment, ConfiguredRoute, RouteConfig } from './configured-deployment.ts';
 import type { Deployment } from './provider.ts';
-import type { RouteConfig, ConfiguredDeployment } from './configured-deployment.ts';
-import type { Routes } from './router.ts';
+import type { Route, RouteDeployment, Routes } from './route.ts';
 
 export interface OllamaModel {
   readonly name: string;
@@ -41,6 +41,10 @@ export interface RouteOrigin {
   readonly deployment: Deployment;
   /** Where it comes from, such as `OPENAI_API_KEY` or `.strata/models.jsonc`. */
   readonly from: string;
+  /** 1 where nothing is said. */
+  readonly weight?: number;
+  /** Tokens, where the configuration says it. */
+  readonly contextWindow?: number;
   /** Why it cannot be used now, and what to do about it. */
   readonly problem?: string;
 }
@@ -58,20 +62,38 @@ export const DEMO_DEPLOYMENT: Deployment = { id: 'demo/demo', provider: 'demo', 
 export async function resolveRoutes(given: RouteSources): Promise<ResolvedRoutes> {
   let probed: Promise<Ollama | undefined> | undefined;
   const sources: RouteSources = { ...given, probeOllama: () => (probed ??= given.probeOllama()) };
-  const configured = sources.config?.routes ?? new Map<string, readonly ConfiguredDeployment[]>();
+  const configured = sources.config?.routes ?? new Map<string, ConfiguredRoute>();
   const found = await atHand(sources, configured);
   const origins: RouteOrigin[] = [];
+  const routes = new Map<string, Route>();
+  const add = (name: string, own: readonly RouteOrigin[], how: Omit<Route, 'name' | 'deployments'>): void => {
+    origins.push(...own);
+    routes.set(name, { name, deployments: own.map(entryOf), ...how });
+  };
+  for (const [name, { deployments, ...how }] of configured) {
+    const own: RouteOrigin[] = [];
+    for (const wanted of deployments) {
+      const { weight, contextWindow } = wanted;
+      const window = contextWindow === undefined ? {} : { contextWindow };
+      own.push({ ...(await fromConfig(name, wanted, sources)), weight, ...window });
+    }
+    add(name, own, how);
+  }
   for (const task of TASK_TYPES) {
-    if (!configured.has(task)) origins.push(...found.map((source) => source(task)));
-  }
-  for (const [route, deployments] of configured) {
-    for (const wanted of deployments) origins.push(await fromConfig(route, wanted, sources));
-  }
-  const routes = new Map<string, readonly Deployment[]>([...configured.keys()].map((route) => [route, []]));
-  for (const origin of origins) {
-    routes.set(origin.route, [...(routes.get(origin.route) ?? []), origin.deployment]);
+    if (configured.has(task)) continue;
+    add(
+      task,
+      found.map((source) => source(task)),
+      { strategy: 'ordered', ...(task === 'long-context' ? {} : { onContextLength: 'long-context' }) },
+    );
   }
   return { routes, origins, demoOnly: origins.every(({ deployment }) => deployment.provider === 'demo') };
+}
+
+function entryOf({ deployment, weight = 1, contextWindow }: RouteOrigin): RouteDeployment {
+  const known = contextWindow ?? limitsOf(deployment.model)?.contextWindow;
+  // The demo model reads what it needs, however long it is.
+  return { deployment, weight, contextWindow: deployment.provider === 'demo' ? undefined : known };
 }
 
 type Source = (task: TaskType) => RouteOrigin;
@@ -79,7 +101,7 @@ type Source = (task: TaskType) => RouteOrigin;
 /** Ollama is asked only when it could matter, since a machine without it may take the whole time limit to say so. */
 async function atHand(
   sources: RouteSources,
-  configured: ReadonlyMap<string, readonly ConfiguredDeployment[]>,
+  configured: ReadonlyMap<string, ConfiguredRoute>,
 ): Promise<readonly Source[]> {
   if (TASK_TYPES.every((task) => configured.has(task))) return [];
   const found: Source[] = [];
@@ -131,32 +153,36 @@ async function fromConfig(
 ): Promise<RouteOrigin> {
   const from = sources.config?.file ?? 'configuration';
   const id = idOf(wanted);
-  const { provider, model } = wanted;
-  if (provider === 'demo') return { route, from, deployment: { id, provider, model } };
-  if (provider === 'ollama') return configuredOllama({ route, from, id, model }, wanted.baseUrl, sources);
-  const origin = originOf(wanted.baseUrl ?? DEFAULT_ORIGINS[provider]) ?? DEFAULT_ORIGINS[provider];
-  const baseUrl = wanted.baseUrl === undefined ? {} : { baseUrl: wanted.baseUrl };
-  if (wanted.keyName !== undefined) {
-    const keyName = boundKeyName(wanted.keyName, origin);
-    const deployment = { id, provider, model, ...baseUrl, keyName };
-    const known = hasText(await sources.keys.get(keyName));
+  const { provider, model, baseUrl, keyName, api, price } = wanted;
+  const known = {
+    ...{ id, provider, model },
+    ...(api === undefined ? {} : { api }),
+    ...(price === undefined ? {} : { price }),
+  };
+  if (provider === 'demo' || provider === 'vscode') return { route, from, deployment: known };
+  if (provider === 'ollama') return configuredOllama({ route, from, deployment: known }, baseUrl, sources);
+  const origin = originOf(baseUrl ?? DEFAULT_ORIGINS[provider]) ?? DEFAULT_ORIGINS[provider];
+  const address = baseUrl === undefined ? {} : { baseUrl };
+  if (keyName !== undefined) {
+    const bound = boundKeyName(keyName, origin);
+    const deployment = { ...known, ...address, keyName: bound };
+    const isSet = hasText(await sources.keys.get(bound));
     return {
       route,
       from,
       deployment,
-      ...(known ? {} : { problem: `There is no key. ${howToSetKey(keyName)}` }),
+      ...(isSet ? {} : { problem: `There is no key. ${howToSetKey(bound)}` }),
     };
   }
   // Any other address is one that the workspace file chose: no key of the user's goes there.
-  if (origin !== DEFAULT_ORIGINS[provider])
-    return { route, from, deployment: { id, provider, model, ...baseUrl } };
+  if (origin !== DEFAULT_ORIGINS[provider]) return { route, from, deployment: { ...known, ...address } };
   const account = await defaultAccount(provider, sources);
   if (account === undefined) {
     const problem = `There is no key. ${howToSetKey(provider)}`;
-    return { route, from, problem, deployment: { id, provider, model, ...baseUrl, keyName: provider } };
+    return { route, from, problem, deployment: { ...known, ...address, keyName: provider } };
   }
-  const address = account.baseUrl === undefined ? baseUrl : { baseUrl: account.baseUrl };
-  return { route, from, deployment: { id, provider, model, ...address, keyName: account.keyName } };
+  const its = account.baseUrl === undefined ? address : { baseUrl: account.baseUrl };
+  return { route, from, deployment: { ...known, ...its, keyName: account.keyName } };
 }
 
 /** Unique among all that a configuration can say, so that health and spending are counted for the right one. */
@@ -166,21 +192,14 @@ function idOf({ id, baseUrl, keyName }: ConfiguredDeployment): string {
 }
 
 async function configuredOllama(
-  at: { readonly route: string; readonly from: string; readonly id: string; readonly model: string },
+  { route, from, deployment }: RouteOrigin,
   baseUrl: string | undefined,
   sources: RouteSources,
 ): Promise<RouteOrigin> {
-  const { route, from, id, model } = at;
-  if (baseUrl !== undefined) return { route, from, deployment: { id, provider: 'ollama', model, baseUrl } };
+  if (baseUrl !== undefined) return { route, from, deployment: { ...deployment, baseUrl } };
   const ollama = await sources.probeOllama();
-  if (ollama !== undefined)
-    return { route, from, deployment: { id, provider: 'ollama', model, baseUrl: ollama.baseUrl } };
-  return {
-    route,
-    from,
-    deployment: { id, provider: 'ollama', model },
-    problem: 'No Ollama answers. Start it, or set OLLAMA_HOST.',
-  };
+  if (ollama !== undefined) return { route, from, deployment: { ...deployment, baseUrl: ollama.baseUrl } };
+  return { route, from, deployment, problem: 'No Ollama answers. Start it, or set OLLAMA_HOST.' };
 }
 
 function ollamaOrigin(route: TaskType, ollama: Ollama, model: string): RouteOrigin {

@@ -28,3 +28,9 @@ export interface Route {
 
 /** By task type. */
 export type Routes = ReadonlyMap<string, Route>;
+
+/** A plain one: what is written first is asked first. */
+export function orderedRoute(name: string, deployments: readonly Deployment[]): Route {
+  const entries = deployments.map((deployment) => ({ deployment, weight: 1, contextWindow: undefined }));
+  return { name, strategy: 'ordered', deployments: entries };
+}

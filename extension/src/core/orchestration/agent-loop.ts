@@ -34,13 +34,13 @@ export async function converse(ports: RunPorts, conversation: Conversation): Pro
   const breakers = createBreakers({
     ...DEFAULT_LIMITS,
     steps: agent.maxSteps,
-    ...(agent.budget === undefined ? {} : { usd: agent.budget }),
+    ...usdOf(agent.budget ?? (input.depth === 0 ? input.budget?.usd : undefined)),
   });
   const talk = createTalk(ports.log, conversation);
   const { memory } = talk;
   for (;;) {
     takeSteering(ports, talk);
-    checkBreakers(ports.steps, breakers);
+    checkBreakers(ports.steps, breakers, ports.timesAllowed);
     if (await fitContext(ports, memory, talk.route)) breakers.condensing();
     const asked = await ask(ports, talk);
     if (!asked) continue;
@@ -68,6 +68,10 @@ export async function converse(ports: RunPorts, conversation: Conversation): Pro
     for (const { by, paths } of turn.changes) memory.changed(by, paths);
     memory.add([reply, ...turn.messages]);
   }
+}
+
+function usdOf(usd: number | undefined): { readonly usd?: number } {
+  return usd === undefined ? {} : { usd };
 }
 
 /** What servers may have models answer in one turn; the breakers hear of it when the turn has ended. */
@@ -104,7 +108,7 @@ async function ask(
   talk: Talk,
 ): Promise<{ readonly reply: AssistantMessage; readonly usd: number } | undefined> {
   try {
-    const { output, model } = await chat(ports, talk.request());
+    const { output, model } = await chat(ports, talk.request(), talk.lead.name);
     if (model) talk.memory.measured(model.usage.input);
     return { reply: output, usd: model && 'usd' in model.cost ? model.cost.usd : 0 };
   } catch (error) {
@@ -117,6 +121,7 @@ async function ask(
 function chat(
   { steps, models }: RunPorts,
   request: TalkRequest,
+  agent: string,
 ): Promise<StepResult<AssistantMessage & Json>> {
   const { route, messages, definitions, conversation, catalogue, report } = request;
   return steps.run<AssistantMessage & Json>(
@@ -131,6 +136,7 @@ function chat(
     async (io) => {
       const answer = await models.chat({
         route,
+        agent,
         messages,
         tools: definitions,
         signal: io.signal,

@@ -56,11 +56,14 @@ export interface Breakers {
   tripped(): Trip | undefined;
   /** A person has looked and let it go on: the count of that breaker begins anew. */
   goOn(breaker: BreakerName): void;
+  /** How often that has happened. */
+  timesGoneOn(breaker: BreakerName): number;
 }
 
 /** A function of what it is told alone, so that a replay trips at the same places. */
 export function createBreakers(limits: BreakerLimits): Breakers {
   const counts = { steps: 0, cost: 0, handOvers: 0, condensings: 0, subRuns: 0, idleTurns: 0 };
+  const goneOn = new Map<BreakerName, number>();
   const seen = new Map<string, { readonly tool: string; times: number }>();
 
   let repeated: { readonly tool: string; readonly times: number } | undefined;
@@ -117,7 +120,9 @@ export function createBreakers(limits: BreakerLimits): Breakers {
       if (counts.steps >= limits.steps) return trip('steps', tooManySteps(counts.steps));
       return undefined;
     },
+    timesGoneOn: (breaker) => goneOn.get(breaker) ?? 0,
     goOn: (breaker) => {
+      goneOn.set(breaker, (goneOn.get(breaker) ?? 0) + 1);
       switch (breaker) {
         case 'repeated-call':
         case 'no-progress':

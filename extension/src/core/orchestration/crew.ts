@@ -136,7 +136,14 @@ async function performPart(
     run: io.child,
     step: io.step,
     signal: io.signal,
-    input: { ...input, program: { kind: 'agent', agent }, task, from, depth: input.depth + 1 },
+    input: {
+      ...input,
+      program: { kind: 'agent', agent },
+      task,
+      from,
+      root: input.root ?? ports.run,
+      depth: input.depth + 1,
+    },
   });
   const { rollUp, base, tree } = end;
   const files = { ...(base === undefined ? {} : { base }), ...(tree === undefined ? {} : { tree }) };

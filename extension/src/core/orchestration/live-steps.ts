@@ -121,12 +121,12 @@ export function liveSteps(view: RunView, live: LiveSteps): Steps {
     return output;
   };
 
-  const halt = (id: StepId, spec: StepSpec, reason: ErrorInfo): void => {
+  const halt = (id: StepId, spec: StepSpec, reason: ErrorInfo, isAllowed = false): void => {
     const { recorded, known, inputHash } = find(id, spec);
     if (known) return;
-    if (recorded && live.letGoOn) {
+    if (isAllowed || (recorded && live.letGoOn)) {
       append(
-        begun(id, spec, inputHash, recorded.attempt + 1),
+        begun(id, spec, inputHash, (recorded?.attempt ?? 0) + 1),
         ended(live, id, { output: { goOn: true } }, 0),
       );
       return;
@@ -166,7 +166,7 @@ export function liveSteps(view: RunView, live: LiveSteps): Steps {
     return {
       run: (spec, execute) => run(next(), spec, execute) as never,
       record: (spec, make) => record(next(), spec, make) as never,
-      halt: (spec, reason) => halt(next(), spec, reason),
+      halt: (spec, reason, isAllowed) => halt(next(), spec, reason, isAllowed),
       group: (spec, body) => group(next(), spec, body) as never,
       upcoming: () => stepOf(view, `${prefix}${count + 1}`)?.kind,
     };

@@ -27,6 +27,8 @@ export function forkRun(environment: RunEnvironment, request: ForkRequest): RunH
   const { log } = environment;
   const { run, step, edit } = request;
   const { input, view, events } = readRun(log, run);
+  if (input.program.kind === 'chat')
+    throw notForkable(run, step, 'It answers the chat of another program, which goes on by itself.');
   if (!stepOf(view, step)) throw notForkable(run, step, 'It has no such step.');
   const taken = stepsUpTo(events, view, step);
   if (stepOf(view, step)?.status !== 'finished' && stepOf(view, step)?.status !== 'failed')
@@ -66,7 +68,8 @@ function readRun(
   const view = foldRun(events);
   if (!view) throw runNotFound(run);
   assert(view.input, 'a run begins with its input');
-  const input = parseRunInput(fromPayload(log, view.input));
+  // What is begun anew is paid by itself, also when it was a part of another run.
+  const { root: _, ...input } = parseRunInput(fromPayload(log, view.input));
   if (input.program.kind === 'gateway') throw notRepeatable(run);
   return { input, view, events };
 }

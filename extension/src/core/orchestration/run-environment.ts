@@ -10,6 +10,7 @@ import type { RunView, StepView } from '../../protocol/run-view.ts';
 import type { ToolServer } from '../tools/tool.ts';
 import type { RunPaused } from './errors.ts';
 import type { Calls } from './gateway/calls.ts';
+import type { Chats } from './lent-chat/chats.ts';
 import type { UnknownDecision } from './live-steps.ts';
 import type { RunLeases, RunLog } from './ports.ts';
 import type { RunPorts } from './run-ports.ts';
@@ -20,11 +21,13 @@ import type { After } from './step-limits.ts';
 /** What a run needs while it is alive, made for it and ended with it. */
 export interface RunResources extends Pick<
   RunPorts,
-  'models' | 'memory' | 'files' | 'tools' | 'sampling' | 'approve'
+  'models' | 'memory' | 'files' | 'tools' | 'sampling' | 'approve' | 'timesAllowed'
 > {
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
   /** Of a run whose calls come in through the gateway, while its client is there. */
   readonly calls?: Calls;
+  /** Of a run that answers another program's chat, while that program is there. */
+  readonly chats?: Chats;
   /** The servers behind `tools`, for who needs more of them than calls. */
   readonly serverOf?: (name: string) => ToolServer | undefined;
   readonly dispose: () => Promise<void>;

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { Json } from '../../base/json.ts';
+import type { RunId } from '../../protocol/run-event.ts';
 import type { ApprovalRules } from '../tools/policy.ts';
 import type { AgentDefinition } from './agent.ts';
+import type { RecordedRequest } from './lent-chat/chat-request.ts';
+import { requestSchema } from './lent-chat/request-schema.ts';
 import type { WorkflowDefinition } from './workflow/definition.ts';
 import { workflowSchema } from './workflow/schema.ts';
 
@@ -22,6 +25,10 @@ export interface RunInput {
   readonly from?: string;
   /** Tokens that a request and its answer may come to; absent in runs from before there was a limit. */
   readonly contextTokens?: number;
+  /** The run that a person started and that this one is a part of; absent in that one itself. */
+  readonly root?: RunId;
+  /** What that run may spend with all its sub-runs before it pauses; absent in runs from before there was one. */
+  readonly budget?: { readonly usd?: number; readonly tokens?: number };
   /** 0 for a run that a person started, 1 for its sub-runs, and so on. */
   readonly depth: number;
 }
@@ -30,7 +37,9 @@ export type Program =
   | { readonly kind: 'agent'; readonly agent: AgentDefinition }
   | { readonly kind: 'workflow'; readonly workflow: WorkflowDefinition }
   /** Calls that another program makes through the gateway; nobody plans them. */
-  | { readonly kind: 'gateway'; readonly client: { readonly name: string; readonly version: string } };
+  | { readonly kind: 'gateway'; readonly client: { readonly name: string; readonly version: string } }
+  /** A turn of another program's chat, of which this is the first request. `client` is its name, such as \`vscode\`. */
+  | { readonly kind: 'chat'; readonly client: string; readonly request: RecordedRequest };
 
 /** Fields that came later have the value that runs before them meant. */
 const agent = z.object({
@@ -60,6 +69,8 @@ const shared = {
   agents: z.record(z.string(), agent).default({}),
   from: z.string().exactOptional(),
   contextTokens: z.number().exactOptional(),
+  root: z.string().exactOptional(),
+  budget: z.object({ usd: z.number().exactOptional(), tokens: z.number().exactOptional() }).exactOptional(),
   depth: z.number().default(0),
 };
 
@@ -67,6 +78,7 @@ const program = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent'), agent }),
   z.object({ kind: z.literal('workflow'), workflow: workflowSchema }),
   z.object({ kind: z.literal('gateway'), client: z.object({ name: z.string(), version: z.string() }) }),
+  z.object({ kind: z.literal('chat'), client: z.string(), request: requestSchema }),
 ]);
 
 const schema: z.ZodType<RunInput> = z.union([

@@ -4,6 +4,7 @@ import type { Models } from '../models/provider.ts';
 import type { SamplingDesk } from '../tools/sampling-desk.ts';
 import type { Tools } from '../tools/tool.ts';
 import type { Calls } from './gateway/calls.ts';
+import type { Chats } from './lent-chat/chats.ts';
 import type { ApprovalAnswer, ApprovalRequest, RunFiles, RunLog } from './ports.ts';
 import type { RunInput } from './run-input.ts';
 import type { Steps } from './steps.ts';
@@ -28,6 +29,10 @@ export interface RunPorts {
   readonly steering: () => Steering | undefined;
   /** Of a run whose calls come in through the gateway. */
   readonly calls: Calls | undefined;
+  /** Of a run that answers another program's chat. */
+  readonly chats: Chats | undefined;
+  /** How often a person has let the run's budget be spent again. */
+  readonly timesAllowed?: () => number;
   /** Aborted when the run shall end now; for a program that waits for something other than a step. */
   readonly stopping: AbortSignal;
   /** Starts the run that a step is for, or goes on with it, and waits for its end. */

@@ -66,8 +66,8 @@ export interface Steps {
   run<T extends Json>(spec: StepSpec, execute: (io: StepIo) => Promise<StepResult<T>>): Promise<StepEnd<T>>;
   /** A step whose answer is at hand: both its events are committed together. */
   record<T extends Json>(spec: StepSpec, make: () => T): T;
-  /** Pauses the run for the reason, and returns once a person has let it go on. */
-  halt(spec: StepSpec, reason: ErrorInfo): void;
+  /** Pauses the run for the reason, and returns once a person has let it go on; at once where one has already. */
+  halt(spec: StepSpec, reason: ErrorInfo, isAllowed?: boolean): void;
   /** Steps inside of a step, `N.1`, `N.2`, …; `body` must depend on nothing but their answers. */
   group<T extends Json>(spec: StepSpec, body: (inner: Steps, step: StepId) => Promise<T>): Promise<T>;
   /** The kind of the next step where the log knows it already. */

@@ -1,10 +1,13 @@
 import {
+  createHealth,
   createRouter,
   keyOf,
   type Environment,
   type Keys,
+  type Health,
   type Models,
   type Provider,
+  type RouterOptions,
   type Routes,
 } from '../../core/models/index.ts';
 import { createPrices, openProvider } from './open-provider.ts';
@@ -14,13 +17,16 @@ export interface ModelsOptions {
   readonly routes: Routes;
   readonly keys: Keys;
   readonly env: Environment;
+  /** Shared by all runs of a folder; without it each counts for itself. */
+  readonly health?: Health;
+  readonly budget?: RouterOptions['budget'];
   /** Opens the providers that live in this process: the demo model. */
   readonly openDemo: () => Promise<Provider>;
   readonly limits?: StreamLimits;
 }
 
 /** The router with the real clock, keys, SDKs and prices. Keys are read at a deployment's first call, not before. */
-export function createModels({ routes, keys, env, openDemo, limits }: ModelsOptions): Models {
+export function createModels({ routes, keys, env, health = createHealth(Date.now), budget, openDemo, limits }: ModelsOptions): Models {
   return createRouter({
     routes,
     openProvider: async (deployment) =>
@@ -28,6 +34,9 @@ export function createModels({ routes, keys, env, openDemo, limits }: ModelsOpti
         ? openDemo()
         : openProvider(deployment, await keyOf(deployment, keys, env), limits),
     prices: createPrices(),
+    health,
+    ...(budget ? { budget } : {}),
+    now: Date.now,
     clock: () => performance.now(),
     random: Math.random,
     sleep,
@@ -35,7 +44,7 @@ export function createModels({ routes, keys, env, openDemo, limits }: ModelsOpti
 }
 
 /** Not `node:timers/promises`, which makes two errors with their stacks of every call that ends before its limit. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -4,3 +4,4 @@ export type { RunSummary } from './run-summary.ts';
 export type { ExportedRun } from './transfer.ts';
 export { openToolCache } from './tool-cache.ts';
 export { openBuckets } from './rate-limits.ts';
+export { openLedger } from './ledger.ts';

@@ -92,14 +92,16 @@ async function askMessage(): Promise<string> {
 
 async function pickRoute(session: FolderSession): Promise<string> {
   const { routes } = await session.core.routes();
-  const models = new Set([...routes.values()].flat().map(({ id }) => id));
+  const models = new Set(
+    [...routes.values()].flatMap(({ deployments }) => deployments.map(({ deployment }) => deployment.id)),
+  );
   const items: vscode.QuickPickItem[] = [
     { label: 'models', kind: vscode.QuickPickItemKind.Separator },
     ...[...models].map((label) => ({ label })),
     { label: 'routes', kind: vscode.QuickPickItemKind.Separator },
-    ...[...routes].map(([label, deployments]) => ({
+    ...[...routes].map(([label, { deployments }]) => ({
       label,
-      description: deployments.map(({ id }) => id).join(', '),
+      description: deployments.map(({ deployment }) => deployment.id).join(', '),
     })),
   ];
   return given(await vscode.window.showQuickPick(items, { placeHolder: 'Model or route' })).label;

@@ -34,12 +34,12 @@ export async function workflowRun(
   const breakers = createBreakers({
     ...DEFAULT_LIMITS,
     steps: NO_LIMIT,
-    ...(workflow.budget === undefined ? {} : { usd: workflow.budget }),
+    ...usdOf(workflow.budget ?? (input.depth === 0 ? input.budget?.usd : undefined)),
   });
   const route = createRoute(workflow);
   const answers = new Map<string, string>();
   for (let wave = route.ready(); wave.length > 0; wave = route.ready()) {
-    checkBreakers(ports.steps, breakers);
+    checkBreakers(ports.steps, breakers, ports.timesAllowed);
     const results = await performWave(ports, input, wave, work, answers);
     for (const [id, { answer, usd }] of results) {
       answers.set(id, answer);
@@ -54,6 +54,10 @@ export async function workflowRun(
     only && ends.length === 1 ? only.answer : ends.map((end) => `## ${end.id}\n\n${end.answer}`).join('\n\n');
   if (input.depth === 0) await remember(ports, workflow.name, input.task, answer, work);
   return answer;
+}
+
+function usdOf(usd: number | undefined): { readonly usd?: number } {
+  return usd === undefined ? {} : { usd };
 }
 
 interface NodeEnd extends NodeResult {
