@@ -122,7 +122,7 @@ export async function openPanel(
     deviceScaleFactor: zoom,
   });
   t.after(() => context.close());
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const asked: string[] = [];
   const posted: HostMessage['type'][] = [];

@@ -13,8 +13,8 @@ import { streamedRequest } from './streamed-request.ts';
 export interface BuildRequest {
   readonly server: string;
   readonly tag: string;
-  /** A tar with a Dockerfile in it. */
-  readonly context: Readable;
+  /** A tar with a Dockerfile in it, made anew for each try. */
+  readonly context: () => Readable;
   /** Default: Dockerfile. */
   readonly dockerfile?: string;
   readonly arguments: Readonly<Record<string, string>>;
@@ -32,12 +32,27 @@ const silenceMs = 5 * 60_000;
 /** Output of the failed step that is shown. */
 const shownCharacters = 600;
 
+/** Another process may remove a step, which the engine has just taken from its cache, before the next one is built on it. */
+const STEP_GONE = /unknown parent image ID|failed to set parent/;
+const TRIES = 3;
+
 /** Builds an image with the engine's classic builder, which every engine has. What a failed build made is removed again. */
 export async function buildImage(
   engine: Engine,
   request: BuildRequest,
   options: ImageOptions,
 ): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await buildOnce(engine, request, options);
+      return;
+    } catch (error) {
+      if (tries === TRIES || !STEP_GONE.test(messageOf(error))) throw error;
+    }
+  }
+}
+
+async function buildOnce(engine: Engine, request: BuildRequest, options: ImageOptions): Promise<void> {
   const { signal, onProgress } = options;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(buildLimitMs)]);
   const progress = buildProgress(request.tag, onProgress);
@@ -55,7 +70,7 @@ export async function buildImage(
         ...(request.network ? {} : { networkmode: 'none' }),
         ...(request.again ? { nocache: '1' } : {}),
       },
-      body: request.context,
+      body: request.context(),
       signal: limit,
       limitMs: buildLimitMs,
     });

@@ -29,17 +29,18 @@ export async function builtInPlan({ name, serversDir, base }: ImageRequest): Pro
         {
           server: name,
           tag,
-          context: contextArchive([
-            {
-              name: 'Dockerfile',
-              content: ownDockerfile(dockerfile.toString('utf8'), {
-                [serverLabel]: name,
-                [sourceLabel]: what,
-                [baseLabel]: below.id,
-              }),
-            },
-            { name: 'server.mjs', content: server },
-          ]),
+          context: () =>
+            contextArchive([
+              {
+                name: 'Dockerfile',
+                content: ownDockerfile(dockerfile.toString('utf8'), {
+                  [serverLabel]: name,
+                  [sourceLabel]: what,
+                  [baseLabel]: below.id,
+                }),
+              },
+              { name: 'server.mjs', content: server },
+            ]),
           arguments: { BASE: below.reference },
           // A base of this machine's own files has everything, and such a machine reaches no archive.
           network: networkMark.test(dockerfile.toString('utf8')) && below.origin !== 'made',

@@ -33,16 +33,17 @@ export async function commandPlan(source: CommandSource, request: ImageRequest):
         {
           server: name,
           tag,
-          context: contextArchive([
-            {
-              name: 'Dockerfile',
-              content: ownDockerfile(steps, {
-                [serverLabel]: name,
-                [sourceLabel]: `command ${program ?? 'of the workspace'}`,
-                [baseLabel]: below.id,
-              }),
-            },
-          ]),
+          context: () =>
+            contextArchive([
+              {
+                name: 'Dockerfile',
+                content: ownDockerfile(steps, {
+                  [serverLabel]: name,
+                  [sourceLabel]: `command ${program ?? 'of the workspace'}`,
+                  [baseLabel]: below.id,
+                }),
+              },
+            ]),
           arguments: { BASE: below.reference },
           network: false,
           failure: (detail) =>

@@ -53,7 +53,7 @@ export async function dockerfilePlan(source: DockerfileSource, request: ImageReq
         {
           server: name,
           tag,
-          context: contextArchive([], tree),
+          context: () => contextArchive([], tree),
           dockerfile: basename(file),
           arguments: below ? { BASE: below.reference } : {},
           labels: { [serverLabel]: name, [sourceLabel]: what, ...(below ? { [baseLabel]: below.id } : {}) },

@@ -101,7 +101,7 @@ async function install(engine: Engine, wanted: Wanted, options: BuildOptions): P
       {
         server: name,
         tag,
-        context: contextArchive([{ name: 'Dockerfile', content }], tree, 'app/'),
+        context: () => contextArchive([{ name: 'Dockerfile', content }], tree, 'app/'),
         arguments: { BASE: base.reference },
         network: false,
       },
