@@ -59,6 +59,7 @@ const lazyFolders = [
   `${SOURCE}/node/providers/prices/`,
   `${SOURCE}/vscode/trace-panel/`,
   `${SOURCE}/vscode/tools/`,
+  `${SOURCE}/vscode/models/`,
   `${SOURCE}/vscode/lent-tools/`,
   `${SOURCE}/vscode/agent-files/`,
   `${SOURCE}/vscode/replay-debugger/`,

@@ -26,6 +26,7 @@ const lazy = {
   prices: 'node/providers/prices/index.ts',
   panel: 'vscode/trace-panel/index.ts',
   tools: 'vscode/tools/index.ts',
+  models: 'vscode/models/index.ts',
   'lent-tools': 'vscode/lent-tools/index.ts',
   compare: 'core/orchestration/compare/index.ts',
   recordings: 'node/recordings/index.ts',

@@ -20,6 +20,7 @@ import { RunsTree } from './vscode/runs-tree.ts';
 import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
 import { TextPrompts } from './vscode/text-prompts.ts';
+import { registerModels } from './vscode/models-registration.ts';
 import { registerTools } from './vscode/tools-registration.ts';
 import { welcomeBack } from './vscode/welcome-back.ts';
 import type { StrataFolder } from './folder.ts';
@@ -61,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
           return minutes === undefined ? undefined : minutes * 60_000;
         },
       },
+      models: { onBudget: (warning) => models.tellOfBudget(warning) },
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {
@@ -83,6 +85,10 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       ...{ folder, name, host: core.toolHost, gateway: () => core.gateway() },
     }),
   });
+  const models = registerModels({
+    ...{ extension: context, sessions, report },
+    modelsOf: ({ folder, name, core }) => ({ folder, name, desk: core.models }),
+  });
   const commandContext: CommandContext = {
     version,
     sessions,
@@ -91,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     prompts,
     log,
     tools,
+    models,
     panels,
     report,
     refreshRuns: () => tree.refresh(),
@@ -122,6 +129,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     agentFilesAtNeed(report),
     replayTests,
     tools,
+    models,
     vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
       void sessions.closeRemoved(removed).then(() => tree.refresh(), report);

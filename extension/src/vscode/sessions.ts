@@ -13,6 +13,9 @@ export class Sessions implements vscode.Disposable {
   readonly #appended = new Emitter<readonly RunEvent[]>();
   /** Events of all folders, from this process and from others. An empty list says that something else has changed. */
   readonly onDidAppend = this.#appended.event;
+  readonly #begun = new Emitter<void>();
+  /** A folder was opened. */
+  readonly onDidOpen = this.#begun.event;
 
   constructor(open: (folder: string) => Promise<StrataFolder>) {
     this.#open = open;
@@ -64,12 +67,14 @@ export class Sessions implements vscode.Disposable {
 
   dispose(): void {
     this.#appended.dispose();
+    this.#begun.dispose();
   }
 
   async #begin(path: string, name: string): Promise<FolderSession> {
     const session = new FolderSession(await this.#open(path), name);
     session.onDidAppend((events) => this.#appended.fire(events));
     this.#ready.push(session);
+    this.#begun.fire();
     return session;
   }
 

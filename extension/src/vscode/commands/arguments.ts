@@ -34,6 +34,10 @@ export interface CommandArguments {
   readonly newServer?: JsonObject;
   /** A tool by the name that models know it by. */
   readonly tool?: string;
+  /** A model deployment by its id. */
+  readonly deployment?: string;
+  /** What a budget counts; with `name` for those of agents and routes. */
+  readonly scope?: string;
   /** The person has agreed already, so no dialog asks. */
   readonly agreed?: boolean;
   /** It came from a view, where a person may want to say more than what they clicked on. */
@@ -42,7 +46,7 @@ export interface CommandArguments {
 
 const TEXTS = [
   ...['agent', 'task', 'run', 'folder', 'step', 'query', 'file', 'provider', 'a', 'b', 'name'],
-  ...['text', 'route', 'prompt', 'server', 'tool'],
+  ...['text', 'route', 'prompt', 'server', 'tool', 'deployment', 'scope'],
 ] as const;
 const FLAGS = ['content', 'wait', 'pinned', 'ask', 'agreed'] as const;
 const CHOICES = {

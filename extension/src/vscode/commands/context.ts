@@ -3,6 +3,7 @@ import type { Sessions } from '../sessions.ts';
 import type { ApprovalDesk } from '../approvals/index.ts';
 import type { SecretKeys } from '../secret-keys.ts';
 import type { TextPrompts } from '../text-prompts.ts';
+import type { RegisteredModels } from '../models-registration.ts';
 import type { RegisteredTools } from '../tools-registration.ts';
 import type { TracePanels } from '../trace-panel/index.ts';
 import type { CommandArguments } from './arguments.ts';
@@ -16,6 +17,7 @@ export interface CommandContext {
   readonly prompts: TextPrompts;
   readonly log: vscode.LogOutputChannel;
   readonly tools: Pick<RegisteredTools, 'perform' | 'answerQuestion' | 'refresh'>;
+  readonly models: Pick<RegisteredModels, 'perform' | 'keyNameOf' | 'refresh'>;
   readonly panels: () => Promise<TracePanels>;
   readonly refreshRuns: () => void;
   /** Reads the recordings of the folders anew, for the Test Explorer. */

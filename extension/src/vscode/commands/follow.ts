@@ -46,20 +46,25 @@ function announce(context: CommandContext, session: FolderSession, end: RunEnd):
       ),
     );
   } else if (status === 'paused') {
-    const resume = { title: 'Resume', run, command: 'strata.resumeRun' };
-    offer(
-      context,
-      vscode.window.showWarningMessage(
-        `The run is paused. ${end.error.message} ${end.error.action}`,
-        resume,
-        open,
-      ),
-    );
+    const { code, message, action } = end.error;
+    const choices = isBudget(code)
+      ? [
+          { title: 'Allow as Much Again and Resume', run, command: 'strata.resumeRun' },
+          { title: 'Show Models', run, command: 'strata.models.focus' },
+        ]
+      : [{ title: 'Resume', run, command: 'strata.resumeRun' }, open];
+    const text = `The run is paused. ${message} ${isBudget(code) ? '' : action}`.trimEnd();
+    offer(context, vscode.window.showWarningMessage(text, ...choices));
   } else if (status === 'failed') {
     const message = end.error instanceof Error ? end.error.message : 'See its trace.';
     offer(context, vscode.window.showErrorMessage(`The run has failed. ${message}`, open));
   }
   return status;
+}
+
+/** The run met a budget that is spent. Resuming it says that as much again may be spent. */
+export function isBudget(code: string): boolean {
+  return code.startsWith('budget-');
 }
 
 /** A button of a message: a command for a run. */

@@ -16,6 +16,7 @@ import { doctor } from './doctor-command.ts';
 import { setApiKey } from './key-commands.ts';
 import { indexWorkspace, searchMemory } from './memory-commands.ts';
 import { saveRecording } from './recording-command.ts';
+import { modelCommands } from './model-commands.ts';
 import { openTrace, resumeRun, runAgent } from './run-commands.ts';
 import { toolCommands } from './tool-commands.ts';
 
@@ -52,6 +53,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'strata.indexWorkspace': indexWorkspace,
   'strata.searchMemory': searchMemory,
   ...toolCommands,
+  ...modelCommands,
   'strata.setApiKey': setApiKey,
   'strata.doctor': doctor,
   'strata.refreshRuns': (context) => {

@@ -5,7 +5,9 @@ import type { Command } from './context.ts';
 
 /** Sets, replaces or removes a key in SecretStorage. The key itself never is an argument: those end up in logs and files. */
 export const setApiKey: Command = async (context, args) => {
-  const name = args.provider ?? (await pickName());
+  const { provider, deployment } = args;
+  const name =
+    provider ?? (deployment === undefined ? await pickName() : await context.models.keyNameOf(args));
   const key = await vscode.window.showInputBox({
     title: `API key for ${name}`,
     prompt: 'It is kept in the system’s secret storage. Leave it empty to remove the one that is there.',
@@ -19,6 +21,7 @@ export const setApiKey: Command = async (context, args) => {
   void vscode.window.showInformationMessage(
     trimmed === '' ? `The key for ${name} is removed.` : `The key for ${name} is set.`,
   );
+  context.models.refresh();
   return { provider: name, set: trimmed !== '' };
 };
 

@@ -1,0 +1,176 @@
+import * as vscode from 'vscode';
+import type { BudgetWarning } from '../core/models/index.ts';
+import type { CommandArguments } from './commands/arguments.ts';
+import type { FolderSession } from './folder-session.ts';
+import type {
+  FolderModels,
+  FoundModels,
+  ModelsCommandName,
+  ModelsNode,
+  ModelsWindow,
+  RunningCost,
+} from './models/index.ts';
+import type { Sessions } from './sessions.ts';
+import { whileOpen } from './while-open.ts';
+
+/** What the registration needs to have been made before. */
+export interface ModelsRegistrationHost {
+  readonly extension: vscode.ExtensionContext;
+  readonly sessions: Sessions;
+  readonly modelsOf: (session: FolderSession) => FolderModels;
+  readonly report: (error: unknown) => void;
+}
+
+export interface RegisteredModels extends vscode.Disposable {
+  perform(command: ModelsCommandName, args: CommandArguments): Promise<unknown>;
+  keyNameOf(args: CommandArguments): Promise<string>;
+  /** A budget has come near its end. */
+  tellOfBudget(warning: BudgetWarning): void;
+  refresh(): void;
+}
+
+/** A busy run calls models more often than a person can read. */
+const REFRESH_MS = 200;
+/** The status bar need not follow each call. */
+const COST_MS = 1000;
+/** Newest runs among which those that are going on are looked for. */
+const LOOKED_AT = 30;
+/** A folder's own routes, wherever in the window it is. */
+const DEFINITIONS = '.strata/models.jsonc';
+
+/**
+ * Makes the models' view, its commands and the cost in the status bar known. Their code is loaded at its first use: when the
+ * view is shown, a command is called, or a folder is opened that Strata was used on.
+ */
+export function registerModels({
+  extension,
+  sessions,
+  modelsOf,
+  report,
+}: ModelsRegistrationHost): RegisteredModels {
+  const changed = new vscode.EventEmitter<ModelsNode[] | undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  let costTimer: NodeJS.Timeout | undefined;
+  const refreshCost = (): void => {
+    costTimer ??= setTimeout(() => {
+      costTimer = undefined;
+      load()
+        .then((window) => window.updateCost())
+        .catch(report);
+    }, COST_MS);
+  };
+  const refresh = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      changed.fire(undefined);
+    }, REFRESH_MS);
+    if (sessions.opened.length > 0) refreshCost();
+  };
+
+  const watched = new WeakSet<FolderModels['desk']>();
+  const known = (session: FolderSession): FolderModels => {
+    const models = modelsOf(session);
+    if (!watched.has(models.desk)) {
+      watched.add(models.desk);
+      models.desk.onDidChange(refresh);
+    }
+    return models;
+  };
+  const find = async (): Promise<FoundModels> => ({
+    folders: (await sessions.all()).map(known),
+    troubles: sessions.troubles,
+  });
+
+  let opening: Promise<ModelsWindow> | undefined;
+  const load = (): Promise<ModelsWindow> => {
+    opening ??= import('./models/index.ts').then(
+      ({ openModelsWindow }) => {
+        const window = openModelsWindow({
+          ...{ find, report, refresh },
+          opened: () => sessions.opened.map(known),
+          running: () => sessions.opened.flatMap(runningIn),
+          onTick: (nodes) => changed.fire([...nodes]),
+        });
+        window.setVisible(view.visible);
+        return window;
+      },
+      (error: unknown) => {
+        // The next use tries again.
+        opening = undefined;
+        throw error;
+      },
+    );
+    return opening;
+  };
+
+  const view = vscode.window.createTreeView<ModelsNode>('strata.models', {
+    showCollapseAll: true,
+    treeDataProvider: {
+      onDidChangeTreeData: changed.event,
+      getChildren: async (node) => {
+        // The view then says itself what to do.
+        if (!vscode.workspace.isTrusted || !hasFolder()) return [];
+        const rows = await (await load()).tree.getChildren(node);
+        // The view's words about that are not for the moment before it is known.
+        if (!node) void vscode.commands.executeCommand('setContext', 'strata.demoModel', rows.length === 0);
+        return rows;
+      },
+      getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
+    },
+  });
+
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
+  const opened = sessions.onDidOpen(refresh);
+  const appended = sessions.onDidAppend(refreshCost);
+  const disposables = [
+    changed,
+    opened,
+    appended,
+    view,
+    view.onDidChangeVisibility(({ visible }) => {
+      opening?.then((window) => window.setVisible(visible), report);
+    }),
+    watcher,
+    watcher.onDidCreate(refresh),
+    watcher.onDidChange(refresh),
+    watcher.onDidDelete(refresh),
+    extension.secrets.onDidChange(() => {
+      for (const session of sessions.opened) known(session).desk.keysChanged();
+      refresh();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+    vscode.workspace.onDidChangeWorkspaceFolders(refresh),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('strata.models')) refresh();
+    }),
+  ];
+
+  return {
+    perform: async (command, args) => (await load()).perform(command, args),
+    keyNameOf: async (args) => (await load()).keyNameOf(args),
+    tellOfBudget: ({ text }) => void tell(text).catch(report),
+    refresh,
+    dispose: () => {
+      clearTimeout(timer);
+      clearTimeout(costTimer);
+      opening?.then((window) => {
+        window.dispose();
+      }, report);
+      for (const disposable of disposables) disposable.dispose();
+    },
+  };
+}
+
+async function tell(text: string): Promise<void> {
+  const show = 'Show Models';
+  const chosen = await whileOpen(vscode.window.showWarningMessage(text, show));
+  if (chosen === show) await vscode.commands.executeCommand('strata.models.focus');
+}
+
+function runningIn(session: FolderSession): readonly RunningCost[] {
+  return session.list(LOOKED_AT).filter(({ status }) => status === 'running');
+}
+
+function hasFolder(): boolean {
+  return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === 'file');
+}

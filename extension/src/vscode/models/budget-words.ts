@@ -1,0 +1,46 @@
+import { shareOf } from '../../core/models/ledger.ts';
+import type { BudgetState } from '../../core/models/models-desk.ts';
+import { limitWords, spentOfLimit } from './money.ts';
+
+/** From here on a budget is warned of, and from its whole on nothing more is spent. */
+export const NEAR = 0.8;
+
+export type BudgetLevel = 'fine' | 'near' | 'spent';
+
+export function levelOf({ limit, spent }: Pick<BudgetState, 'limit' | 'spent'>): BudgetLevel {
+  const share = shareOf(limit, spent);
+  return share >= 1 ? 'spent' : share >= NEAR ? 'near' : 'fine';
+}
+
+/** The worst of them. */
+export function worstLevel(budgets: readonly BudgetState[]): BudgetLevel {
+  const levels = budgets.map(levelOf);
+  return levels.includes('spent') ? 'spent' : levels.includes('near') ? 'near' : 'fine';
+}
+
+/** The name of a budget's row. */
+export function budgetLabel({ scope, name }: Pick<BudgetState, 'scope' | 'name'>): string {
+  switch (scope) {
+    case 'run':
+      return 'Each run';
+    case 'day':
+      return 'All folders, today';
+    case 'workspace':
+      return 'This folder, this month';
+    case 'agent':
+      return `Agent ${name}, today`;
+    case 'route':
+      return `Route ${name}, today`;
+  }
+}
+
+/** `$0.41 of $5.00 · 8 %`. A budget that each run has for itself has no sum. */
+export function budgetDescription(budget: BudgetState): string {
+  if (budget.scope === 'run' && budget.spent.calls === 0) return `at most ${limitWords(budget.limit)}`;
+  return `${spentOfLimit(budget.limit, budget.spent)} · ${percent(budget)}`;
+}
+
+/** Rounded down, since 100 % says that nothing more is spent. */
+function percent({ limit, spent }: BudgetState): string {
+  return `${Math.floor(shareOf(limit, spent) * 100)} %`;
+}

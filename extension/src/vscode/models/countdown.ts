@@ -1,0 +1,73 @@
+import type { Disposable } from '../../base/disposable.ts';
+import type { DeploymentNode, ModelsNode, RouteNode } from './nodes.ts';
+import { isCooling } from './next-call.ts';
+
+export interface CountdownParts {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly after: (ms: number, callback: () => void) => Disposable;
+  /** These rows say something else now. */
+  readonly onTick: (routes: readonly RouteNode[]) => void;
+  /** A cooldown is over, of which nobody else tells. */
+  readonly onOver: () => void;
+}
+
+const TICK_MS = 1000;
+
+/** Lets rows of what cools down count the seconds, while the view can be seen and something does. */
+export class Countdown implements Disposable {
+  readonly #parts: CountdownParts;
+  #routes: readonly RouteNode[] = [];
+  #visible = false;
+  #timer: Disposable | undefined;
+
+  constructor(parts: CountdownParts) {
+    this.#parts = parts;
+  }
+
+  /** The rows that the view has now. */
+  show(nodes: readonly ModelsNode[]): void {
+    this.#routes = nodes.filter((node) => node.type === 'route');
+    this.#schedule();
+  }
+
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.#schedule();
+  }
+
+  dispose(): void {
+    this.#routes = [];
+    this.#timer?.dispose();
+    this.#timer = undefined;
+  }
+
+  #schedule(): void {
+    this.#timer?.dispose();
+    this.#timer = undefined;
+    if (!this.#visible) return;
+    const now = this.#parts.now();
+    const ends = this.#cooling(now).map(({ state }) => state.cooling?.until ?? now);
+    if (ends.length === 0) return;
+    // At the end of a second of the one that is ready first, so that its row never shows one too many.
+    const left = Math.min(...ends) - now;
+    this.#timer = this.#parts.after(left % TICK_MS || TICK_MS, () => this.#tick(ends.length));
+  }
+
+  #tick(coolingBefore: number): void {
+    const now = this.#parts.now();
+    const cooling = this.#cooling(now);
+    if (cooling.length < coolingBefore) this.#parts.onOver();
+    else
+      this.#parts.onTick(
+        this.#routes.filter(({ deployments }) => deployments.some(({ state }) => isCooling(state, now))),
+      );
+    this.#schedule();
+  }
+
+  #cooling(now: number): readonly DeploymentNode[] {
+    return this.#routes
+      .flatMap(({ deployments }) => deployments)
+      .filter(({ state }) => isCooling(state, now));
+  }
+}

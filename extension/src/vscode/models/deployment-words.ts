@@ -1,0 +1,152 @@
+import type { DeploymentState, RouteState } from '../../core/models/models-desk.ts';
+import type { Deployment } from '../../core/models/provider.ts';
+import { formatDuration } from '../../protocol/format.ts';
+import { plainLine } from '../../core/orchestration/walk/plain-text.ts';
+import { costOf, money, spentWords } from './money.ts';
+import { isCooling, nextCall } from './next-call.ts';
+
+const LONGEST = 80;
+
+/** A model as people call it; where it lies is said beside it. */
+export function deploymentLabel({ provider, model }: Deployment): string {
+  return plainLine(`${provider}/${model}`, LONGEST);
+}
+
+/** The host of an address of its own. */
+export function hostOf({ baseUrl }: Deployment): string | undefined {
+  return baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined;
+}
+
+/** Such as `21 s`, rounded up: at 0 it is over. */
+export function secondsLeft(until: number, now: number): string {
+  const seconds = Math.max(1, Math.ceil((until - now) / 1000));
+  return seconds < 100 ? `${seconds} s` : formatDuration(seconds * 1000);
+}
+
+export function deploymentDescription(state: DeploymentState, now: number): string {
+  const host = hostOf(state.deployment);
+  return [...(host === undefined ? [] : [host]), ...stateWords(state, now)].join(' · ');
+}
+
+function stateWords(state: DeploymentState, now: number): readonly string[] {
+  const { problem, cooling, inFlight, firstTokenMs, answered, failed } = state;
+  if (problem !== undefined) return [shortProblem(problem)];
+  const words = [
+    ...(inFlight > 0 ? [inFlight === 1 ? '1 call under way' : `${inFlight} calls under way`] : []),
+    ...(firstTokenMs === undefined ? [] : [`${formatDuration(firstTokenMs)} to first token`]),
+    ...(answered > 0 ? [countOf(answered, 'call')] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  if (cooling && isCooling(state, now))
+    return [
+      `cools down for ${secondsLeft(cooling.until, now)} after ${plainLine(cooling.reason, LONGEST)}`,
+      ...(inFlight > 0 ? words.slice(0, 1) : []),
+    ];
+  return words.length > 0 ? words : ['not called yet'];
+}
+
+/** What stands in a row; the tooltip says what to do about it. */
+function shortProblem(problem: string): string {
+  if (/^There is no key\b/.test(problem)) return 'no key';
+  return plainLine(problem.split(/\.(?:\s|$)/)[0] ?? problem, LONGEST);
+}
+
+/** Lines of a tooltip, each with an icon of VS Code. */
+export interface Line {
+  readonly icon: string;
+  readonly text: string;
+}
+
+export function deploymentLines(state: DeploymentState, now: number): readonly Line[] {
+  const { deployment, from, problem, cooling, answered, failed, firstTokenMs, lastFailure, today } = state;
+  const health = [
+    ...(firstTokenMs === undefined ? [] : [`${formatDuration(firstTokenMs)} to first token`]),
+    `${countOf(answered, 'call')} answered`,
+    `${failed} failed`,
+  ];
+  return [
+    ...(problem === undefined ? [] : [{ icon: 'warning', text: problem }]),
+    ...(cooling && isCooling(state, now)
+      ? [
+          {
+            icon: 'watch',
+            text: `Passed over until ${new Date(cooling.until).toLocaleTimeString()}, since it failed: ${cooling.reason}.`,
+          },
+        ]
+      : []),
+    { icon: 'server', text: deployment.baseUrl ?? 'At the provider’s own address.' },
+    { icon: 'go-to-file', text: `From ${from}.` },
+    { icon: 'tag', text: priceWords(state) },
+    ...(answered + failed > 0 ? [{ icon: 'pulse', text: `${health.join(' · ')}, in this window.` }] : []),
+    ...(lastFailure === undefined ? [] : [{ icon: 'error', text: `Last failure: ${lastFailure}` }]),
+    { icon: 'credit-card', text: `Today: ${spentWords(today)}.` },
+  ];
+}
+
+function priceWords({ deployment, today }: DeploymentState): string {
+  const { price, provider } = deployment;
+  if (price)
+    return `${money(price.input)} for a million tokens of input, ${money(price.output)} of output, as written.`;
+  if (provider === 'ollama' || provider === 'demo') return 'Free: it runs on this machine.';
+  if (provider === 'vscode') return 'Paid for by your account in the editor; no price is known.';
+  if (today.unpriced > 0) return `No price is known for ${countOf(today.unpriced, 'call')} of today.`;
+  return 'Priced by the list that comes with Strata, where that knows the model.';
+}
+
+export function routeDescription(route: RouteState, now: number): string {
+  return [...(route.strategy === 'ordered' ? [] : [route.strategy]), `→ ${nextWords(route, now)}`].join(
+    ' · ',
+  );
+}
+
+/** Where the next call goes and why not elsewhere. */
+export function nextWords(route: RouteState, now: number): string {
+  const next = nextCall(route, now);
+  switch (next.kind) {
+    case 'to': {
+      const to = deploymentLabel(next.to.deployment);
+      return next.insteadOf ? `${to}, since ${why(next.insteadOf, now)}` : to;
+    }
+    case 'one-of':
+      return route.strategy === 'weighted'
+        ? `one of ${next.count} by weight`
+        : `the cheapest of ${next.count}`;
+    case 'last-resort':
+      return `${deploymentLabel(next.to.deployment)}, though it ${coolsDown(next.to, now)}`;
+    case 'none':
+      return 'nothing that can be called';
+  }
+}
+
+function why(state: DeploymentState, now: number): string {
+  const name = deploymentLabel(state.deployment);
+  if (isCooling(state, now)) return `${name} ${coolsDown(state, now)}`;
+  return `${name}: ${shortProblem(state.problem ?? 'it is passed over')}`;
+}
+
+function coolsDown({ cooling }: DeploymentState, now: number): string {
+  return cooling ? `cools down for ${secondsLeft(cooling.until, now)}` : 'cools down';
+}
+
+export function routeLines(route: RouteState, now: number): readonly Line[] {
+  return [
+    { icon: 'arrow-right', text: `Next call: ${nextWords(route, now)}.` },
+    { icon: 'list-ordered', text: STRATEGY_WORDS[route.strategy] },
+    ...route.deployments.map((state, index) => ({
+      icon: 'server',
+      text: `${index + 1}. ${deploymentLabel(state.deployment)}: ${deploymentDescription(state, now)}; today ${costOf(state.today)}`,
+    })),
+  ];
+}
+
+const STRATEGY_WORDS: Readonly<Record<RouteState['strategy'], string>> = {
+  ordered: 'The first that can be called takes a call; the others follow when it fails.',
+  weighted: 'By chance, in proportion to their weights; the others follow when it fails.',
+  'least-busy': 'The one with the fewest calls under way; the others follow when it fails.',
+  'lowest-latency': 'The one that begins to answer soonest; the others follow when it fails.',
+  'lowest-cost': 'The one with the lowest price for the call; the others follow when it fails.',
+};
+
+export function countOf(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
+}
