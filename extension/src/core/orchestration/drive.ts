@@ -5,6 +5,7 @@ import { applyEvent } from '../../protocol/run-view.ts';
 import type { RunView } from '../../protocol/run-view.ts';
 import { infoOf, notResumable, notSteerable, RunPaused, RunStopped } from './errors.ts';
 import { callsOf } from './gateway/recorded-calls.ts';
+import { chatsOf } from './lent-chat/chats.ts';
 import { liveSteps } from './live-steps.ts';
 import { toPayload } from './payload.ts';
 import { halfRecorded } from './recorded-half.ts';
@@ -94,6 +95,7 @@ async function perform(
         log,
         now,
         calls: callsOf(input, open.calls, log, view),
+        chats: chatsOf(input, open.chats, log, view),
         stopping: signal,
         onTree: (known) => void (tree = known),
         steering: () => view.steering[steersTaken(view)],

@@ -89,7 +89,7 @@ export function tooDeep(limit: number): StrataError {
   );
 }
 
-export function notSteerable(run: RunId, leader: 'workflow' | 'gateway'): StrataError {
+export function notSteerable(run: RunId, leader: 'workflow' | 'gateway' | 'chat'): StrataError {
   return leader === 'workflow'
     ? new StrataError(
         'not-steerable',
@@ -98,7 +98,7 @@ export function notSteerable(run: RunId, leader: 'workflow' | 'gateway'): Strata
       )
     : new StrataError(
         'not-steerable',
-        `The calls of run ${run} come from another program, which reads no messages of Strata.`,
+        `The ${leader === 'chat' ? 'requests' : 'calls'} of run ${run} come from another program, which reads no messages of Strata.`,
         'Say it to that program.',
       );
 }

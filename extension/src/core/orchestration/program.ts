@@ -1,5 +1,6 @@
 import { agentRun } from './agent-run.ts';
 import { gatewayRun } from './gateway/gateway-run.ts';
+import { chatRun } from './lent-chat/chat-run.ts';
 import type { RunInput } from './run-input.ts';
 import type { RunPorts } from './run-ports.ts';
 import { workflowRun } from './workflow/workflow-run.ts';
@@ -17,5 +18,7 @@ export function runProgram(ports: RunPorts, input: RunInput): Promise<string> {
       return workflowRun(ports, input, program.workflow);
     case 'gateway':
       return gatewayRun(ports, input);
+    case 'chat':
+      return chatRun(ports, program.request);
   }
 }

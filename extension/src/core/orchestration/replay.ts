@@ -7,6 +7,7 @@ import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { bothSides, readableText } from './compare/index.ts';
 import { Divergence, infoOf, runNotFound, RunStopped } from './errors.ts';
 import { callsOf } from './gateway/recorded-calls.ts';
+import { chatsOf } from './lent-chat/chats.ts';
 import { blobsBeside, fromPayload } from './payload.ts';
 import { runProgram } from './program.ts';
 import type { RunPorts } from './run-ports.ts';
@@ -14,6 +15,7 @@ import type { RunLog } from './ports.ts';
 import { recordedSteps } from './recorded-steps.ts';
 import { parseRunInput } from './run-input.ts';
 import type { Steps } from './steps.ts';
+import { untouchable } from './untouchable.ts';
 
 /** What came of running the program of a run again with every effect answered from its log. */
 export interface ReplayReport {
@@ -86,7 +88,8 @@ async function replayOne(
   try {
     const input = parseRunInput(fromPayload(log, view.input));
     const calls = callsOf(input, undefined, log, view);
-    actual = { answer: await runProgram({ ...ports, calls }, input) };
+    const chats = chatsOf(input, undefined, log, view);
+    actual = { answer: await runProgram({ ...ports, calls, chats }, input) };
   } catch (error) {
     if (error instanceof Divergence) {
       const { step, recorded, actual: now, asked } = error;
@@ -118,22 +121,20 @@ async function replayOne(
 }
 
 /** Ports for a program that may only read its log: every one of them fails when it is touched. */
-function recordedPorts(view: RunView, steps: Steps, log: Pick<RunLog, 'getBlob'>): Omit<RunPorts, 'calls'> {
-  const untouchable = <T extends object>(name: string): T =>
-    new Proxy({} as T, {
-      get: () => {
-        throw new Error(`Broken invariant: a replay reached for ${name}`);
-      },
-    });
+function recordedPorts(
+  view: RunView,
+  steps: Steps,
+  log: Pick<RunLog, 'getBlob'>,
+): Omit<RunPorts, 'calls' | 'chats'> {
   return {
     run: view.id,
     isolation: view.isolation,
     steps,
     log: blobsBeside(log),
-    models: untouchable('a model'),
-    memory: untouchable('memory'),
-    files: untouchable('files'),
-    tools: untouchable('tools'),
+    models: untouchable('a replay', 'a model'),
+    memory: untouchable('a replay', 'memory'),
+    files: untouchable('a replay', 'files'),
+    tools: untouchable('a replay', 'tools'),
     approve: () => Promise.reject(new Error('Broken invariant: a replay asked for an approval')),
     subRun: () => Promise.reject(new Error('Broken invariant: a replay started a sub-run')),
     steering: () => undefined,

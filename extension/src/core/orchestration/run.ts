@@ -29,7 +29,7 @@ export function beginRun(
       agent: nameOf(program),
       task: input.task,
       folder: environment.folder,
-      route: agent?.route ?? '',
+      route: routeOf(program),
       isolation: agent?.isolation ?? environment.isolation,
       input: toPayload(environment.log, runInputJson(input)),
       strata: environment.strata,
@@ -49,7 +49,14 @@ function nameOf(program: Program): string {
       return program.workflow.name;
     case 'gateway':
       return 'gateway';
+    case 'chat':
+      return `${program.client} chat · ${program.request.route}`;
   }
+}
+
+function routeOf(program: Program): string {
+  if (program.kind === 'agent') return program.agent.route;
+  return program.kind === 'chat' ? program.request.route : '';
 }
 
 /** Goes on after the last finished step. Throws when the run has ended well or somebody else is working on it. */

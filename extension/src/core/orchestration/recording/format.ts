@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Json } from '../../../base/json.ts';
+import type { Json, JsonObject } from '../../../base/json.ts';
 
 /**
  * The format of `.strata-run` files: YAML, so that texts of several lines stand there line by line to be reviewed and edited.
@@ -22,6 +22,19 @@ export const reference = z.object({ is: z.string() }).strict();
 
 /** Members of a step's input that the log keeps as ids of blobs. */
 export const REFERENCES = ['conversation', 'tools'] as const;
+
+/** The input of a run with what its program was asked changed: the request of a chat names such members too. */
+export function inProgram(input: Json, change: (request: Json) => Json): Json {
+  if (!isObject(input) || !isObject(input['program'])) return input;
+  const { request } = input['program'];
+  return request === undefined
+    ? input
+    : { ...input, program: { ...input['program'], request: change(request) } };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const json = z.custom<Json>((value) => value !== undefined, 'is missing');
 

@@ -12,7 +12,7 @@ import { sha256 } from '../hash.ts';
 import { toPayload } from '../payload.ts';
 import type { RunLog } from '../ports.ts';
 import { recordingInvalid, recordingTooNew } from './errors.ts';
-import { fileSchema, PAYLOADS, RECORDING_VERSION, reference, REFERENCES } from './format.ts';
+import { fileSchema, inProgram, PAYLOADS, RECORDING_VERSION, reference, REFERENCES } from './format.ts';
 import type { RecordingFile } from './format.ts';
 import { checkOrder } from './order.ts';
 
@@ -117,6 +117,7 @@ function withPayloads(body: Record<string, unknown>, reading: Reading): Record<s
   if (name === undefined || body[name] === undefined) return body;
   // Read by the YAML parser, which makes nothing but plain data.
   let value = body[name] as Json;
+  if (body['type'] === 'run.started') value = inProgram(value, (request) => withIds(request, reading));
   if (body['type'] !== 'step.started') return { ...body, [name]: toPayload(reading, value) };
   value = withIds(value, reading);
   const identity = { kind: body['kind'] as Json, name: body['name'] as Json, input: value };

@@ -4,7 +4,7 @@ import type { BlobId, Payload, RunEvent, RunId } from '../../../protocol/run-eve
 import { runNotFound } from '../errors.ts';
 import { fromPayload } from '../payload.ts';
 import type { RunLog } from '../ports.ts';
-import { PAYLOADS, RECORDING_COMMENT, RECORDING_VERSION, REFERENCES } from './format.ts';
+import { inProgram, PAYLOADS, RECORDING_COMMENT, RECORDING_VERSION, REFERENCES } from './format.ts';
 import { yamlText } from './yaml-document.ts';
 
 /**
@@ -58,6 +58,7 @@ function eventJson(
   if (payload !== undefined && members[payload] !== undefined) {
     const value = fromPayload(log, members[payload] as unknown as Payload);
     members[payload] = event.type === 'step.started' ? labels.refer(value) : value;
+    if (event.type === 'run.started') members[payload] = inProgram(value, (request) => labels.refer(request));
   }
   // It follows from kind, name and input.
   delete members['inputHash'];

@@ -175,7 +175,7 @@ function limitsOf(
   if (!input) return {};
   try {
     const { program, agents } = parseRunInput(readPayload(getBlob, input));
-    if (program.kind === 'gateway') return {};
+    if (program.kind === 'gateway' || program.kind === 'chat') return {};
     if (program.kind === 'workflow') {
       const { budget } = program.workflow;
       return { agent: budget === undefined ? {} : { budget } };
