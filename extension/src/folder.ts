@@ -6,8 +6,10 @@ import type { Json } from './base/json.ts';
 import type { Environment, Keys, ModelsDesk, ResolvedRoutes } from './core/models/index.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
+  createLentChats,
   forkRun,
   fromPayload,
+  modelsAlone,
   newestTree,
   parseRunInput,
   replayHalf,
@@ -22,6 +24,7 @@ import type {
   ApprovalAnswer,
   ApprovalRequest,
   ForkRequest,
+  LentChats,
   ReplayReport,
   RunEnvironment,
   RunHandle,
@@ -102,6 +105,8 @@ export interface StrataFolder extends FolderChanges, FolderTidy {
   gatewaySession(client: GatewayClient): GatewaySession;
   /** The same over HTTP on the loopback address; opened at its first use, closed with the folder. */
   gateway(): Promise<Gateway>;
+  /** The routes for the editor's own chats: a turn of one is a run like any other. */
+  readonly chats: LentChats;
   /** All tools that an agent could use here. Servers whose tools are known do not start for it. */
   tools: Tools['catalogue'];
   readonly toolHost: ToolHost;
@@ -162,6 +167,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     tool: string | undefined,
     ...[run, input, view]: Parameters<RunEnvironment['open']>
   ): Promise<RunResources> => {
+    if (input.program.kind === 'chat') return modelsAlone(await models.forRun(run, input));
     const tree = newestTree(view);
     const kind = mayWrite(input) ? 'write' : 'read';
     const isNew = view.isolation === 'copy' && tree === undefined;
@@ -316,6 +322,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       gateway.catch(() => (gateway = undefined));
       return gateway;
     },
+    chats: createLentChats(environment, 'vscode', (handle) => host.onSubRun?.(handle)),
     tools: catalogue,
     toolHost: { ...tools, call: callAlone },
     warm: () => tools.warm('write'),

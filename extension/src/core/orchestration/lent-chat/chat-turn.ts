@@ -43,7 +43,7 @@ export function startChatTurn(
   let newest = request;
   let waiting: Waiting | undefined;
   let listening: ChatListener | undefined;
-  let reject: (error: unknown) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
 
   const listen = (to: TurnListener): Promise<RoutedReply> =>
     new Promise((resolve, fail) => {
@@ -51,7 +51,7 @@ export function startChatTurn(
       const done = (): void => to.signal.removeEventListener('abort', stop);
       reject = (error) => {
         done();
-        fail(error as Error);
+        fail(error);
       };
       listening = {
         onText: to.onText,
@@ -101,8 +101,8 @@ export function startChatTurn(
   );
   const first = listen(listener);
   void handle.ended.then(
-    (end) => reject(end.error ?? new RunStopped()),
-    (error: unknown) => reject(error),
+    ({ error }) => reject(asError(error)),
+    (error: unknown) => reject(asError(error)),
   );
 
   return {
@@ -116,4 +116,8 @@ export function startChatTurn(
       return answer;
     },
   };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new RunStopped();
 }
