@@ -1,4 +1,22 @@
-export { limitsOf, type TaskType } from './catalogue.ts';
+export {
+  classificationRequest,
+  pickRoute,
+  readClassification,
+  type AutoPick,
+  type AutoQuestion,
+} from './auto-route.ts';
+export {
+  ACCOUNTS,
+  DEFAULTS,
+  holdsToSchema,
+  limitsOf,
+  needsResponses,
+  thinkingOf,
+  type AccountName,
+  type DefaultModel,
+  type ModelAccount,
+  type TaskType,
+} from './catalogue.ts';
 export type { Bill, Budgets, BudgetScope, Estimate, Limit, Payer, Spender, Spent } from './budget.ts';
 export { createBudgetDesk, limitsFor, WARN_AT, type BudgetDesk, type BudgetWarning } from './budget-desk.ts';
 export { amount, whose } from './budget-words.ts';
@@ -72,6 +90,7 @@ export {
   type RouteOrigin,
   type RouteSources,
 } from './resolve-routes.ts';
+export { canBeHeldTo, inWords, withJsonText } from './response-schema.ts';
 export { readRouteConfig } from './route-config.ts';
 export { createRouter, type RouterOptions } from './router.ts';
 export { orderedRoute, type Route, type RouteDeployment, type Routes, type Strategy } from './route.ts';
