@@ -18,19 +18,35 @@ export function worstLevel(budgets: readonly BudgetState[]): BudgetLevel {
   return levels.includes('spent') ? 'spent' : levels.includes('near') ? 'near' : 'fine';
 }
 
-/** The name of a budget's row. */
+/** What a budget is for, short enough to leave room for what was spent beside it. */
 export function budgetLabel({ scope, name }: Pick<BudgetState, 'scope' | 'name'>): string {
   switch (scope) {
     case 'run':
       return 'Each run';
     case 'day':
-      return 'All folders, today';
+      return 'Today';
     case 'workspace':
-      return 'This folder, this month';
+      return 'This month';
     case 'agent':
-      return `Agent ${name}, today`;
+      return `Agent ${name}`;
     case 'route':
-      return `Route ${name}, today`;
+      return `Route ${name}`;
+  }
+}
+
+/** The same where nothing stands around it. */
+export function budgetName({ scope, name }: Pick<BudgetState, 'scope' | 'name'>): string {
+  switch (scope) {
+    case 'run':
+      return 'each run';
+    case 'day':
+      return 'all folders, today';
+    case 'workspace':
+      return 'this folder, this month';
+    case 'agent':
+      return `agent ${name}, today`;
+    case 'route':
+      return `route ${name}, today`;
   }
 }
 

@@ -3,7 +3,7 @@ import { StrataError } from '../../base/errors.ts';
 import type { BudgetState, DeploymentState, ModelsState } from '../../core/models/models-desk.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { given } from '../dismissed.ts';
-import { budgetDescription, budgetLabel } from './budget-words.ts';
+import { budgetDescription, budgetName } from './budget-words.ts';
 import { deploymentDescription, deploymentLabel } from './deployment-words.ts';
 import type { FolderModels, FoundModels } from './folder-models.ts';
 
@@ -123,7 +123,7 @@ export async function chooseBudget(find: Find, args: CommandArguments): Promise<
     );
   }
   const items = budgets.map((state) => ({
-    label: budgetLabel(state),
+    label: budgetName(state),
     description: budgetDescription(state),
     state,
   }));

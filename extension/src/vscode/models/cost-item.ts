@@ -13,6 +13,8 @@ export interface CostHost {
 export class CostItem implements vscode.Disposable {
   readonly #host: CostHost;
   readonly #item: vscode.StatusBarItem;
+  /** By folder, as they were last read. */
+  #known: ReadonlyMap<string, FolderState> = new Map();
 
   constructor(host: CostHost) {
     this.#host = host;
@@ -23,8 +25,7 @@ export class CostItem implements vscode.Disposable {
   }
 
   async update(): Promise<void> {
-    const states = await statesOf(this.#host.opened());
-    const shown = costShown(states, this.#host.running());
+    const shown = costShown(await this.#states(), this.#host.running());
     const item = this.#item;
     if (!shown) item.hide();
     else {
@@ -39,6 +40,23 @@ export class CostItem implements vscode.Disposable {
   dispose(): void {
     this.#item.dispose();
   }
+
+  /** While there is a mistake in the file of the routes, what was known before it is still right about what was spent. */
+  async #states(): Promise<readonly FolderState[]> {
+    const read = await Promise.all(
+      this.#host.opened().map(async ({ folder, name, desk }): Promise<FolderState | undefined> => {
+        try {
+          return { folder, name, state: await desk.state() };
+        } catch {
+          // The view shows what is wrong.
+          return this.#known.get(folder);
+        }
+      }),
+    );
+    const states = read.filter((one) => one !== undefined);
+    this.#known = new Map(states.map((one) => [one.folder, one]));
+    return states;
+  }
 }
 
 const BACKGROUNDS: Readonly<Record<'fine' | 'near' | 'spent', vscode.ThemeColor | undefined>> = {
@@ -46,11 +64,3 @@ const BACKGROUNDS: Readonly<Record<'fine' | 'near' | 'spent', vscode.ThemeColor 
   near: new vscode.ThemeColor('statusBarItem.warningBackground'),
   spent: new vscode.ThemeColor('statusBarItem.errorBackground'),
 };
-
-async function statesOf(folders: readonly FolderModels[]): Promise<readonly FolderState[]> {
-  const read = await Promise.allSettled(
-    folders.map(async ({ folder, name, desk }) => ({ folder, name, state: await desk.state() })),
-  );
-  // A mistake in the file of the routes, which the view shows.
-  return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-}

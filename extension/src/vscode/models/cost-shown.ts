@@ -1,6 +1,6 @@
 import type { Spent } from '../../core/models/budget.ts';
 import type { BudgetState, ModelsState } from '../../core/models/models-desk.ts';
-import { budgetDescription, budgetLabel, worstLevel, type BudgetLevel } from './budget-words.ts';
+import { budgetDescription, budgetName, worstLevel, type BudgetLevel } from './budget-words.ts';
 import { countOf, deploymentLabel } from './deployment-words.ts';
 import { costOf, spentWords } from './money.ts';
 
@@ -83,8 +83,7 @@ function budgetsOf(folders: readonly FolderState[]): readonly ListedBudget[] {
       if (budget.scope === 'run') continue;
       const isShared = budget.scope === 'day';
       const key = JSON.stringify([budget.scope, budget.name, isShared ? '' : folder]);
-      const label =
-        isShared || folders.length === 1 ? budgetLabel(budget) : `${name}: ${budgetLabel(budget)}`;
+      const label = isShared || folders.length === 1 ? budgetName(budget) : `${name}: ${budgetName(budget)}`;
       if (!found.has(key)) found.set(key, { label, budget });
     }
   }

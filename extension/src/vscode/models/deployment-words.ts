@@ -25,7 +25,8 @@ export function secondsLeft(until: number, now: number): string {
 
 export function deploymentDescription(state: DeploymentState, now: number): string {
   const host = hostOf(state.deployment);
-  return [...(host === undefined ? [] : [host]), ...stateWords(state, now)].join(' · ');
+  // Where it lies comes last, since a narrow side bar cuts off the end.
+  return [...stateWords(state, now), ...(host === undefined ? [] : [host])].join(' · ');
 }
 
 function stateWords(state: DeploymentState, now: number): readonly string[] {
@@ -47,9 +48,11 @@ function stateWords(state: DeploymentState, now: number): readonly string[] {
 
 /** What stands in a row; the tooltip says what to do about it. */
 function shortProblem(problem: string): string {
-  if (/^There is no key\b/.test(problem)) return 'no key';
+  if (/^There is no key\b/.test(problem)) return NO_KEY;
   return plainLine(problem.split(/\.(?:\s|$)/)[0] ?? problem, LONGEST);
 }
+
+const NO_KEY = 'no key';
 
 /** Lines of a tooltip, each with an icon of VS Code. */
 export interface Line {
@@ -69,7 +72,7 @@ export function deploymentLines(state: DeploymentState, now: number): readonly L
     ...(cooling && isCooling(state, now)
       ? [
           {
-            icon: 'watch',
+            icon: 'clockface',
             text: `Passed over until ${new Date(cooling.until).toLocaleTimeString()}, since it failed: ${cooling.reason}.`,
           },
         ]
@@ -102,26 +105,39 @@ export function routeDescription(route: RouteState, now: number): string {
 /** Where the next call goes and why not elsewhere. */
 export function nextWords(route: RouteState, now: number): string {
   const next = nextCall(route, now);
+  const name = (state: DeploymentState): string => nameWithin(route, state.deployment);
   switch (next.kind) {
     case 'to': {
-      const to = deploymentLabel(next.to.deployment);
-      return next.insteadOf ? `${to}, since ${why(next.insteadOf, now)}` : to;
+      const { to, insteadOf } = next;
+      return insteadOf ? `${name(to)}, since ${name(insteadOf)} ${why(insteadOf, now)}` : name(to);
     }
     case 'one-of':
       return route.strategy === 'weighted'
         ? `one of ${next.count} by weight`
         : `the cheapest of ${next.count}`;
     case 'last-resort':
-      return `${deploymentLabel(next.to.deployment)}, though it ${coolsDown(next.to, now)}`;
+      return `${name(next.to)}, though it ${coolsDown(next.to, now)}`;
     case 'none':
       return 'nothing that can be called';
   }
 }
 
+/** As short as it can be without being mistaken for another one of the route. */
+function nameWithin({ deployments }: RouteState, deployment: Deployment): string {
+  const others = deployments
+    .map((one) => one.deployment)
+    .filter(({ id, model }) => id !== deployment.id && model === deployment.model);
+  if (others.length === 0) return plainLine(deployment.model, LONGEST);
+  const label = deploymentLabel(deployment);
+  const host = hostOf(deployment);
+  const mistaken = others.some((one) => deploymentLabel(one) === label);
+  return mistaken && host !== undefined ? `${label} at ${host}` : label;
+}
+
 function why(state: DeploymentState, now: number): string {
-  const name = deploymentLabel(state.deployment);
-  if (isCooling(state, now)) return `${name} ${coolsDown(state, now)}`;
-  return `${name}: ${shortProblem(state.problem ?? 'it is passed over')}`;
+  if (isCooling(state, now)) return coolsDown(state, now);
+  const problem = shortProblem(state.problem ?? 'passed over');
+  return problem === NO_KEY ? 'has no key' : `cannot be called (${problem})`;
 }
 
 function coolsDown({ cooling }: DeploymentState, now: number): string {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { Dismissed } from '../dismissed.ts';
-import { budgetDescription, budgetLabel } from './budget-words.ts';
+import { budgetDescription, budgetName } from './budget-words.ts';
 import { chooseBudget, chooseDeployment } from './choose.ts';
 import { deploymentLabel } from './deployment-words.ts';
 import type { ModelsPorts } from './models-ports.ts';
@@ -27,11 +27,11 @@ export async function endCooldown(ports: ModelsPorts, args: CommandArguments): P
 export async function allowMore(ports: ModelsPorts, args: CommandArguments): Promise<unknown> {
   const { folder, state } = await chooseBudget(ports.find, args);
   const { scope, name } = state;
-  const label = budgetLabel(state);
+  const label = budgetName(state);
   if (args.agreed !== true) {
     const allow = { title: 'Allow as Much Again' };
     const chosen = await vscode.window.showWarningMessage(
-      `Allow more to be spent for “${label}”?`,
+      `Allow more to be spent than the budget says (${label})?`,
       {
         modal: true,
         detail: `Spent so far: ${budgetDescription(state)}. As much again as the budget says may be spent until its period is over; the file stays as it is.`,
@@ -44,7 +44,7 @@ export async function allowMore(ports: ModelsPorts, args: CommandArguments): Pro
   ports.refresh();
   const after = (await folder.desk.state()).budgets.find((one) => one.scope === scope && one.name === name);
   void vscode.window.showInformationMessage(
-    `“${label}” may now come to ${limitWords(after?.limit ?? state.limit)}.`,
+    `The budget (${label}) is now ${limitWords(after?.limit ?? state.limit)}.`,
   );
   return { scope, name, limit: after?.limit };
 }

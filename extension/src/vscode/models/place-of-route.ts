@@ -7,19 +7,28 @@ export function offsetOf(text: string, route: string, deployment?: Deployment): 
   const found = tree && findNodeAtLocation(tree, ['routes', route]);
   if (!found) return undefined;
   const list = found.type === 'array' ? found : findNodeAtLocation(found, ['deployments']);
-  const entry = deployment && list?.children?.find((node) => isOf(node, deployment));
+  const entry = deployment && likest(list?.children ?? [], deployment);
   return entry?.offset ?? found.parent?.offset ?? found.offset;
 }
 
-/** A key's name is bound to a server by the time that it is a deployment's. */
-function isOf(node: Node, { provider, model, baseUrl, keyName }: Deployment): boolean {
-  if (node.type === 'string') return node.value === `${provider}/${model}`;
+/** The deployment has what follows from keys and the environment too, so what is left out in the text may still be it. */
+function likest(entries: readonly Node[], deployment: Deployment): Node | undefined {
+  const [best] = entries
+    .map((node) => ({ node, alike: likeness(node, deployment) }))
+    .filter(({ alike }) => alike !== undefined)
+    .sort((a, b) => (b.alike ?? 0) - (a.alike ?? 0));
+  return best?.node;
+}
+
+/** How much of what is written is the deployment's; undefined where something is another one's. */
+function likeness(node: Node, { provider, model, baseUrl, keyName }: Deployment): number | undefined {
+  if (node.type === 'string') return node.value === `${provider}/${model}` ? 0 : undefined;
   const member = (name: string): unknown => findNodeAtLocation(node, [name])?.value;
-  const written = member('keyName');
-  return (
-    member('provider') === provider &&
-    member('model') === model &&
-    (member('baseUrl') === undefined || member('baseUrl') === baseUrl) &&
-    (written === undefined || keyName === undefined || keyName.split('@')[0] === written)
-  );
+  if (member('provider') !== provider || member('model') !== model) return undefined;
+  // A key's name is bound to a server by the time that it is a deployment's.
+  const facts = [
+    [member('baseUrl'), baseUrl],
+    [member('keyName'), keyName?.split('@')[0]],
+  ].filter(([written]) => written !== undefined);
+  return facts.every(([written, its]) => written === its) ? 1 + facts.length : undefined;
 }

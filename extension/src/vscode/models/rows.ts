@@ -1,7 +1,7 @@
 import { isStrataError, messageOf } from '../../base/errors.ts';
 import { listLine } from '../plain-labels.ts';
 import { placeIn } from '../place-in.ts';
-import { budgetDescription, budgetLabel, levelOf, type BudgetLevel } from './budget-words.ts';
+import { budgetDescription, budgetLabel, budgetName, levelOf, type BudgetLevel } from './budget-words.ts';
 import {
   deploymentDescription,
   deploymentLabel,
@@ -84,8 +84,8 @@ function troubleRow({ error, folder }: TroubleNode): Row {
 function routeRow({ route, state, deployments }: RouteNode, now: number): Row {
   const written = state.deployments.some(({ from }) => isWritten(from));
   return {
-    label: route,
-    description: routeDescription(state, now),
+    label: listLine(route),
+    description: listLine(routeDescription(state, now)),
     icon: routeIcon(state, now),
     title: `Route ${route}`,
     lines: routeLines(state, now),
@@ -109,8 +109,8 @@ function deploymentRow({ state }: DeploymentNode, now: number): Row {
   const description = deploymentDescription(state, now);
   const cooling = isCooling(state, now);
   return {
-    label,
-    description,
+    label: listLine(label),
+    description: listLine(description),
     icon: deploymentIcon(state, now),
     title: label,
     lines: deploymentLines(state, now),
@@ -128,7 +128,7 @@ function deploymentRow({ state }: DeploymentNode, now: number): Row {
 
 function deploymentIcon(state: DeploymentNode['state'], now: number): Icon {
   if (state.problem !== undefined) return { id: 'warning', color: WARNING };
-  if (isCooling(state, now)) return { id: 'watch', color: WARNING };
+  if (isCooling(state, now)) return { id: 'clockface', color: WARNING };
   if (state.inFlight > 0) return { id: 'loading~spin' };
   if (state.answered > 0) return { id: 'pass', color: 'testing.iconPassed' };
   return { id: 'circle-large-outline' };
@@ -168,12 +168,12 @@ const BUDGET_ICONS: Readonly<Record<BudgetLevel, Icon>> = {
 
 function budgetRow({ state }: BudgetNode): Row {
   const level = levelOf(state);
-  const [label, description] = [budgetLabel(state), budgetDescription(state)];
+  const [name, description] = [budgetName(state), budgetDescription(state)];
   return {
-    label,
+    label: listLine(budgetLabel(state)),
     description,
     icon: BUDGET_ICONS[level],
-    title: `Budget: ${label}`,
+    title: `Budget: ${name}`,
     lines: [
       { icon: 'pie-chart', text: `${description}; the limit is ${limitWords(state.limit)}.` },
       ...(state.spent.calls > 0 ? [{ icon: 'credit-card', text: `Spent: ${spentWords(state.spent)}.` }] : []),
@@ -181,7 +181,7 @@ function budgetRow({ state }: BudgetNode): Row {
         ? [{ icon: 'error', text: 'Runs that need more of it pause until you allow more.' }]
         : []),
     ],
-    spoken: `budget ${label}, ${description}`,
+    spoken: `budget ${name}, ${description}`,
     // A budget that each run has for itself is raised where the run stands.
     context: state.scope === 'run' ? 'budget.run' : `budget.${level}`,
     below: 'none',
