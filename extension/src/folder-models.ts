@@ -1,18 +1,15 @@
+import { Disposables } from './base/disposable.ts';
 import type { Disposable } from './base/disposable.ts';
 import { Emitter } from './base/event.ts';
 import { isStrataError } from './base/errors.ts';
-import type { Json } from './base/json.ts';
 import { createDemoProvider } from './core/models/demo/demo-provider.ts';
 import {
   createBudgetDesk,
   createHealth,
   isModelError,
   limitsFor,
-  mergeConfigs,
   NOTHING_SPENT,
   raised,
-  readRouteConfig,
-  resolveRoutes,
 } from './core/models/index.ts';
 import type {
   Budgets,
@@ -20,9 +17,7 @@ import type {
   BudgetState,
   BudgetWarning,
   DeploymentState,
-  Environment,
   Health,
-  Keys,
   Models,
   ModelsDesk,
   Payer,
@@ -33,17 +28,14 @@ import type {
 } from './core/models/index.ts';
 import { DEFAULT_LIMITS } from './core/orchestration/index.ts';
 import type { RunInput } from './core/orchestration/index.ts';
-import { createModels, probeOllama, sleep } from './node/providers/index.ts';
-import { readSettings } from './node/read-settings.ts';
+import { readFolderConfig, resolveFolderRoutes } from './folder-routes.ts';
+import type { FolderRoutesHost } from './folder-routes.ts';
+import { createModels, sleep } from './node/providers/index.ts';
 import { openLedger } from './node/sqlite/index.ts';
 import type { RunId } from './protocol/run-event.ts';
 
 /** What the editor or the terminal gives to the models of a folder. */
-export interface FolderModelsHost {
-  readonly env: Environment;
-  readonly keys: Keys;
-  /** The user's own routes and budgets, in the form of `.strata/models.jsonc`. */
-  readonly settings?: () => Json | undefined;
+export interface FolderModelsHost extends FolderRoutesHost {
   readonly onBudget?: (warning: BudgetWarning) => void;
 }
 
@@ -76,20 +68,17 @@ const NO_RUN = 'none';
 /** The models of a folder, wired to their keys, the ledger and the health that all runs share. */
 export function folderModels(parts: FolderModelsParts): FolderModels {
   const { folder, host } = parts;
-  const { env, keys } = host;
+  const { env, keys, editorModels } = host;
   const health = createHealth(Date.now);
   const ledger = openLedger(parts.ledgerPath);
   const changed = new Emitter<void>();
-  const watched = health.onDidChange(() => changed.fire());
+  const watched = new Disposables();
+  watched.add(health.onDidChange(() => changed.fire()));
+  if (editorModels) watched.add(editorModels.onDidChange(() => changed.fire()));
 
-  const config = async (): Promise<RouteConfig | undefined> => {
-    const settings = host.settings?.();
-    const own =
-      settings === undefined ? undefined : await readRouteConfig(JSON.stringify(settings), SETTINGS);
-    return mergeConfigs(await readSettings(folder, 'models.jsonc', readRouteConfig), own);
-  };
-  const resolve = async (known: RouteConfig | undefined): Promise<ResolvedRoutes> =>
-    resolveRoutes({ config: known, keys, env, probeOllama: () => probeOllama(env) });
+  const config = (): Promise<RouteConfig | undefined> => readFolderConfig(folder, host);
+  const resolve = (known: RouteConfig | undefined): Promise<ResolvedRoutes> =>
+    resolveFolderRoutes(known, host);
 
   const modelsFor = (
     resolved: ResolvedRoutes,
@@ -102,6 +91,7 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
       env,
       health,
       openDemo: () => Promise.resolve(createDemoProvider({ pace: parts.demoPace })),
+      ...(editorModels ? { openEditorModel: (deployment) => editorModels.open(deployment) } : {}),
       budget: {
         spender: { ...spender, folder },
         desk: createBudgetDesk({
@@ -228,9 +218,6 @@ function deploymentState(
     ...(lastFailure === undefined ? {} : { lastFailure }),
   };
 }
-
-/** What the settings are called where a mistake in them is told. */
-const SETTINGS = 'the settings strata.models';
 
 function nameOf({ program }: RunInput): string {
   switch (program.kind) {

@@ -75,7 +75,7 @@ export interface FolderHost {
   readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
   readonly tools: FolderToolsHost;
-  readonly models?: Pick<FolderModelsHost, 'settings' | 'onBudget'>;
+  readonly models?: Pick<FolderModelsHost, 'settings' | 'editorModels' | 'onBudget'>;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }

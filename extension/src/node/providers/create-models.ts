@@ -2,6 +2,7 @@ import {
   createHealth,
   createRouter,
   keyOf,
+  type Deployment,
   type Environment,
   type Keys,
   type Health,
@@ -22,17 +23,29 @@ export interface ModelsOptions {
   readonly budget?: RouterOptions['budget'];
   /** Opens the providers that live in this process: the demo model. */
   readonly openDemo: () => Promise<Provider>;
+  /** Opens a model of the editor, where there is one. */
+  readonly openEditorModel?: (deployment: Deployment) => Promise<Provider>;
   readonly limits?: StreamLimits;
 }
 
 /** The router with the real clock, keys, SDKs and prices. Keys are read at a deployment's first call, not before. */
-export function createModels({ routes, keys, env, health = createHealth(Date.now), budget, openDemo, limits }: ModelsOptions): Models {
+export function createModels({
+  routes,
+  keys,
+  env,
+  health = createHealth(Date.now),
+  budget,
+  openDemo,
+  openEditorModel,
+  limits,
+}: ModelsOptions): Models {
   return createRouter({
     routes,
-    openProvider: async (deployment) =>
-      deployment.provider === 'demo'
-        ? openDemo()
-        : openProvider(deployment, await keyOf(deployment, keys, env), limits),
+    openProvider: async (deployment) => {
+      if (deployment.provider === 'demo') return openDemo();
+      if (deployment.provider === 'vscode' && openEditorModel) return openEditorModel(deployment);
+      return openProvider(deployment, await keyOf(deployment, keys, env), limits);
+    },
     prices: createPrices(),
     health,
     ...(budget ? { budget } : {}),
