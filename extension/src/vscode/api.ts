@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Event } from '../base/event.ts';
 import type { Hit } from '../core/memory/index.ts';
-import type { RouteOrigin } from '../core/models/index.ts';
+import type { ModelsState, RouteOrigin } from '../core/models/index.ts';
 import type { Tool } from '../core/tools/index.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
@@ -33,6 +33,8 @@ export interface StrataApi {
   };
   readonly models: {
     routes(): Promise<readonly RouteOrigin[]>;
+    /** What the models' view shows, one for each folder. */
+    state(): Promise<readonly ModelsState[]>;
   };
 }
 
@@ -74,6 +76,7 @@ export function createApi(
         (await Promise.all((await sessions.all()).map(({ core }) => core.routes()))).flatMap(
           ({ origins }) => origins,
         ),
+      state: async () => Promise.all((await sessions.all()).map(({ core }) => core.models.state())),
     },
   };
 }

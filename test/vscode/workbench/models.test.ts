@@ -120,8 +120,8 @@ test('a person sees a cooldown as it happens, tests deployments, and is told of 
     await row.hover();
     await row.getByRole('button', { name: 'Test Model Deployment' }).click();
     await bench.notification(/openai\/gpt-5 answered.*to its first token, it cost \$0\.40/).waitFor();
-    await labelled('route code, ordered, next call: gpt-5').waitFor();
-    assert.equal(await labelled('deployment openai/gpt-5, cools down').count(), 0);
+    await labelled('deployment openai/gpt-5, cools down').waitFor({ state: 'hidden' });
+    await sidebar.locator('[role="treeitem"][aria-label="route code, ordered, next call: gpt-5"]').waitFor();
   });
 
   await part('at 80 % of a budget the person is told, and the status bar warns', async () => {
