@@ -7,8 +7,9 @@ import { createAnthropicReader } from '../../extension/src/node/providers/anthro
 import type { StreamReader } from '../../extension/src/node/providers/call.ts';
 import { createPrices } from '../../extension/src/node/providers/index.ts';
 import { createOpenAIReader } from '../../extension/src/node/providers/openai/read.ts';
+import { createResponsesReader } from '../../extension/src/node/providers/openai/responses/read.ts';
 
-type Wire = 'openai-chat' | 'gemini-chat' | 'anthropic';
+type Wire = 'openai-chat' | 'openai-responses' | 'gemini-chat' | 'anthropic';
 
 /** What a provider streamed, and the bill that was worked out by hand from its price page. */
 const golden = z.object({
@@ -35,6 +36,8 @@ const golden = z.object({
 
 const READERS: Readonly<Record<Wire, (call: ChatCall, deployment: Deployment) => StreamReader>> = {
   'openai-chat': createOpenAIReader,
+  'openai-responses': (call, { model }) =>
+    createResponsesReader(call, { origin: 'https://api.openai.com', model }),
   'gemini-chat': createOpenAIReader,
   anthropic: createAnthropicReader,
 };

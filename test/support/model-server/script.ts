@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../extension/src/base/json.ts';
 import type { Message, ToolDefinition, Usage } from '../../../extension/src/protocol/message.ts';
 
-export type WireFormat = 'openai' | 'anthropic';
+export type WireFormat = 'openai' | 'responses' | 'anthropic';
 
 /** A request as the server understood it, whatever the format. */
 export interface WireRequest {

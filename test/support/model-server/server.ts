@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../extension/src/base/json.ts';
 import { anthropicWire } from './anthropic-wire.ts';
 import { openaiWire } from './openai-wire.ts';
 import { parseObject } from './read-json.ts';
+import { responsesWire } from './responses-wire.ts';
 import {
   WireMistake,
   type Fault,
@@ -35,6 +36,7 @@ export interface ModelServerOptions {
 
 const WIRES: Readonly<Record<string, { readonly format: WireFormat; readonly wire: Wire }>> = {
   '/v1/chat/completions': { format: 'openai', wire: openaiWire },
+  '/v1/responses': { format: 'responses', wire: responsesWire },
   '/v1/messages': { format: 'anthropic', wire: anthropicWire },
 };
 

@@ -30,6 +30,10 @@ const BY_CODE: Readonly<Record<string, ModelErrorKind>> = {
   request_too_large: 'context-length',
   content_policy_violation: 'content-policy',
   content_filter: 'content-policy',
+  invalid_prompt: 'content-policy',
+  bio_policy: 'content-policy',
+  misalignment_policy_violation: 'content-policy',
+  image_content_policy_violation: 'content-policy',
   model_not_found: 'bad-request',
   not_found_error: 'bad-request',
 };

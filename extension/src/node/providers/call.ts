@@ -1,4 +1,10 @@
-import { badResponse, brokenStream, type ChatCall, type ChatReply } from '../../core/models/index.ts';
+import {
+  badResponse,
+  brokenStream,
+  withJsonText,
+  type ChatCall,
+  type ChatReply,
+} from '../../core/models/index.ts';
 import { readEvents } from './event-stream.ts';
 import { errorOf, toModelError, type SdkFailure } from './failures.ts';
 import { isObject, memberOf, textMember } from './foreign.ts';
@@ -55,7 +61,8 @@ export async function runCall(call: ChatCall, how: StreamingCall): Promise<ChatR
     // Aborted by what was shown, when everything had arrived already.
     if (watchdog.signal.aborted) throw new Error('aborted');
     if (!reader.ended()) throw brokenStream('the end is missing');
-    const reply = reader.reply();
+    const whole = reader.reply();
+    const reply = call.responseSchema === undefined ? whole : withJsonText(whole);
     return firstTokenMs === undefined ? reply : { ...reply, firstTokenMs };
   } catch (error) {
     throw toModelError(error, { ...how, watchdog, caller: call.signal, streaming });

@@ -54,6 +54,8 @@ export interface FailureContext {
 }
 
 const LONGEST_DETAIL = 300;
+/** How OpenAI says that a model is not to be had by chat completions. */
+const ONLY_RESPONSES = /\bv1\/responses\b/;
 
 /** Anything that an SDK threw, as a `ModelError`. The SDK's error is not kept as cause: it may quote the key. */
 export function toModelError(error: unknown, context: FailureContext): ModelError {
@@ -95,7 +97,8 @@ function fromAnswer(answer: SdkFailure, key: string | undefined): ModelError {
     message: said,
   });
   const wait = answer.headers === undefined ? undefined : retryAfterMs(answer.headers, Date.now());
-  return new ModelError(kind, `${lead(kind, answer.status)}: ${said}`, actionFor(kind), {
+  const action = ONLY_RESPONSES.test(said) ? 'Give the deployment "api": "responses".' : actionFor(kind);
+  return new ModelError(kind, `${lead(kind, answer.status)}: ${said}`, action, {
     ...(answer.status === undefined ? {} : { status: answer.status }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });

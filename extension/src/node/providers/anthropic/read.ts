@@ -9,7 +9,7 @@ import {
 import type { AssistantMessage, Usage } from '../../../protocol/message.ts';
 import { requireContent, type StreamReader } from '../call.ts';
 import { isObject, memberOf, numberMember, textMember } from '../foreign.ts';
-import { REDACTED } from './request.ts';
+import { REDACTED } from '../reasoning-marks.ts';
 
 type Block =
   | { readonly type: 'text'; text: string }

@@ -1,40 +1,66 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
-import { limitsOf, type ChatCall, type Deployment } from '../../../core/models/index.ts';
+import {
+  canBeHeldTo,
+  holdsToSchema,
+  inWords,
+  limitsOf,
+  type ChatCall,
+  type Deployment,
+} from '../../../core/models/index.ts';
 import type { AssistantMessage, ImagePart, Message, TextPart } from '../../../protocol/message.ts';
+import { isAnthropics, REDACTED } from '../reasoning-marks.ts';
+import { thinkingFor } from './thinking.ts';
 
 type Block = Anthropic.ContentBlockParam;
 type CacheControl = { readonly cache_control: Anthropic.CacheControlEphemeral };
 
-/** Five minutes, the kind that the price list and our usage take for granted. */
-const CACHE: CacheControl = { cache_control: { type: 'ephemeral' } };
 /** The API wants a limit in each request. */
 const DEFAULT_MAX_OUTPUT = 32_000;
 const UNKNOWN_MODEL_MAX_OUTPUT = 8_192;
-/** Marks a thinking block that the server encrypted, whose data we keep where a signature stands otherwise. */
-export const REDACTED = 'redacted:';
 
 /** Three of the four allowed cache marks: tools, system, and the conversation so far, which the next request repeats. */
 export function toAnthropic(call: ChatCall, deployment: Deployment): Anthropic.MessageCreateParamsStreaming {
-  const system = call.messages.flatMap((message) =>
-    message.role === 'system' && message.text !== '' ? [message.text] : [],
-  );
-  const known = limitsOf(deployment.model)?.maxOutput ?? UNKNOWN_MODEL_MAX_OUTPUT;
+  const { model } = deployment;
+  const { responseSchema } = call;
+  const held = responseSchema !== undefined && holdsToSchema(model) && canBeHeldTo(responseSchema.schema);
+  const system = [
+    ...call.messages.flatMap((message) =>
+      message.role === 'system' && message.text !== '' ? [message.text] : [],
+    ),
+    ...(responseSchema === undefined || held ? [] : [inWords(responseSchema)]),
+  ];
+  const cache: CacheControl = {
+    cache_control: { type: 'ephemeral', ...(call.cacheFor === '1h' ? { ttl: '1h' as const } : {}) },
+  };
+  const maxTokens =
+    call.maxOutputTokens ??
+    Math.min(DEFAULT_MAX_OUTPUT, limitsOf(model)?.maxOutput ?? UNKNOWN_MODEL_MAX_OUTPUT);
+  const { thinking, effort } = thinkingFor(call, model, maxTokens);
+  const format = held
+    ? { format: { type: 'json_schema' as const, schema: { ...responseSchema.schema } } }
+    : {};
+  const output = { ...format, ...(effort === undefined ? {} : { effort }) };
   return {
-    model: deployment.model,
+    model,
     stream: true,
-    max_tokens: call.maxOutputTokens ?? Math.min(DEFAULT_MAX_OUTPUT, known),
-    messages: markLast(toMessages(call.messages)),
-    ...(system.length === 0 ? {} : { system: [{ type: 'text', text: system.join('\n\n'), ...CACHE }] }),
-    ...(call.tools.length === 0 ? {} : { tools: toTools(call.tools) }),
+    max_tokens: maxTokens,
+    messages: markLast(toMessages(call.messages), cache),
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(Object.keys(output).length === 0 ? {} : { output_config: output }),
+    ...(system.length === 0 ? {} : { system: [{ type: 'text', text: system.join('\n\n'), ...cache }] }),
+    ...(call.tools.length === 0 ? {} : { tools: toTools(call.tools, cache) }),
+    ...(call.tools.length === 0 || call.toolChoice === undefined
+      ? {}
+      : { tool_choice: { type: 'any' as const } }),
   };
 }
 
-function toTools(tools: ChatCall['tools']): Anthropic.Tool[] {
+function toTools(tools: ChatCall['tools'], cache: CacheControl): Anthropic.Tool[] {
   return tools.map((tool, index) => ({
     name: tool.name,
     description: tool.description,
     input_schema: { ...tool.inputSchema, type: 'object' },
-    ...(index === tools.length - 1 ? CACHE : {}),
+    ...(index === tools.length - 1 ? cache : {}),
   }));
 }
 
@@ -72,8 +98,8 @@ function toAssistantBlock(part: AssistantMessage['content'][number]): Block[] {
   if (part.type === 'tool-call') {
     return [{ type: 'tool_use', id: part.callId, name: part.tool, input: part.arguments }];
   }
-  // Thinking without a signature is another provider's; the API refuses it.
-  if (part.signature === undefined) return [];
+  // Thinking without a signature of its own is another provider's; the API refuses it.
+  if (part.signature === undefined || !isAnthropics(part.signature)) return [];
   if (part.signature.startsWith(REDACTED)) {
     return [{ type: 'redacted_thinking', data: part.signature.slice(REDACTED.length) }];
   }
@@ -94,13 +120,16 @@ function mediaType(mimeType: string): Anthropic.Base64ImageSource['media_type'] 
   return known.find((type) => type === mimeType);
 }
 
-function markLast(messages: { role: 'user' | 'assistant'; content: Block[] }[]): Anthropic.MessageParam[] {
+function markLast(
+  messages: { role: 'user' | 'assistant'; content: Block[] }[],
+  cache: CacheControl,
+): Anthropic.MessageParam[] {
   const last = messages.at(-1);
   const block = last?.content.at(-1);
   if (last === undefined || block === undefined) return messages;
   if (block.type === 'thinking' || block.type === 'redacted_thinking') return messages;
   return [
     ...messages.slice(0, -1),
-    { ...last, content: [...last.content.slice(0, -1), { ...block, ...CACHE }] },
+    { ...last, content: [...last.content.slice(0, -1), { ...block, ...cache }] },
   ];
 }

@@ -1,62 +1,95 @@
 import { APIConnectionError, APIError, APIUserAbortError, OpenAI } from 'openai';
-import { originOf, DEFAULT_ORIGINS, type Deployment, type Provider } from '../../../core/models/index.ts';
+import { thinkingOf, type ChatCall, type Deployment, type Provider } from '../../../core/models/index.ts';
 import { runCall } from '../call.ts';
 import { CLIENT_OPTIONS, withheldHeaders } from '../client-options.ts';
 import { answersOf } from '../failures.ts';
+import { memberOf } from '../foreign.ts';
 import type { StreamLimits } from '../limits.ts';
+import type { ReasoningOwner } from '../reasoning-marks.ts';
+import { endpointOf, type Endpoint } from './endpoint.ts';
 import { createOpenAIReader } from './read.ts';
-import { toOpenAI } from './request.ts';
-import type { WrittenMessages } from './request.ts';
+import { toOpenAI, type WrittenMessages } from './request.ts';
+import { createResponsesReader } from './responses/read.ts';
+import { toResponses } from './responses/request.ts';
+import { settingsOf, type CacheKeys } from './settings.ts';
 
-const DEFAULT_URL = `${DEFAULT_ORIGINS.openai}/v1`;
 const asAnswer = answersOf({ APIError, APIConnectionError, APIUserAbortError });
 
-/** OpenAI itself, and everything that speaks its chat completions: Ollama, vLLM, LiteLLM, OpenRouter. */
+/** OpenAI itself, and everything that speaks its chat completions or responses: Azure, Gemini, Groq, Ollama, vLLM, OpenRouter. */
 export function createOpenAIProvider(
   deployment: Deployment,
   key: string | undefined,
   limits: StreamLimits,
 ): Provider {
-  const baseURL = withVersion(deployment.baseUrl ?? DEFAULT_URL);
-  const official = originOf(baseURL) === DEFAULT_ORIGINS.openai;
+  const endpoint = endpointOf(deployment, key);
   const client = new OpenAI({
     ...CLIENT_OPTIONS,
-    baseURL,
+    baseURL: endpoint.baseURL,
     // The SDK wants a key; for a server that needs none the header is taken out again.
     apiKey: key ?? 'none',
     adminAPIKey: null,
     organization: null,
     project: null,
     webhookSecret: null,
-    defaultHeaders: {
-      ...withheldHeaders(deployment, 'OPENAI_CUSTOM_HEADERS'),
-      ...(key === undefined ? { Authorization: null } : {}),
-    },
+    defaultHeaders: { ...withheldHeaders(deployment, 'OPENAI_CUSTOM_HEADERS'), ...endpoint.headers },
   });
-  const written: WrittenMessages = new WeakMap();
-  return {
-    chat: (call) =>
-      runCall(call, {
-        limits,
-        key,
-        reader: (shown) => createOpenAIReader(shown, deployment),
-        // As `client.chat.completions.create` does, which would make its own text of all messages each time.
-        open: (signal) =>
-          client
-            .post('/chat/completions', {
-              body: toOpenAI(call, deployment, official, written),
-              headers: { 'content-type': 'application/json' },
-              stream: true,
-              signal,
-            })
-            .asResponse(),
-        asAnswer,
-      }),
-  };
+  // As the methods of the SDK do, which would make their own text of all messages each time.
+  const post: Post = (path, body, signal) =>
+    client
+      .post(path, { body, headers: { 'content-type': 'application/json' }, stream: true, signal })
+      .asResponse();
+  const chat =
+    endpoint.api === 'responses'
+      ? responses(deployment, endpoint, post)
+      : chatCompletions(deployment, endpoint, post);
+  return { chat: (call) => runCall(call, { limits, key, asAnswer, ...chat(call) }) };
 }
 
-/** `http://host:1234` and `http://host:1234/v1` mean the same; any other path is taken as it is. */
-function withVersion(baseUrl: string): string {
-  const trimmed = baseUrl.replace(/\/+$/, '');
-  return URL.canParse(trimmed) && new URL(trimmed).pathname === '/' ? `${trimmed}/v1` : trimmed;
+type Post = (path: string, body: string, signal: AbortSignal) => Promise<Response>;
+type Ask = (call: ChatCall) => Pick<Parameters<typeof runCall>[1], 'open' | 'reader'>;
+
+function chatCompletions(deployment: Deployment, { official }: Endpoint, post: Post): Ask {
+  const written: WrittenMessages = new WeakMap();
+  const keys: CacheKeys = new WeakMap();
+  return (call) => ({
+    reader: (shown) => createOpenAIReader(shown, deployment),
+    open: (signal) => {
+      const settings = settingsOf(call, deployment.model, official, keys);
+      return post(
+        '/chat/completions',
+        toOpenAI(call, deployment.model, { official, ...settings }, written),
+        signal,
+      );
+    },
+  });
+}
+
+function responses({ model }: Deployment, { official, origin }: Endpoint, post: Post): Ask {
+  const written: WrittenMessages = new WeakMap();
+  const keys: CacheKeys = new WeakMap();
+  const owner: ReasoningOwner = { origin, model };
+  const thinks = thinkingOf(model) !== undefined;
+  let mayAskForSummaries = thinks;
+  return (call) => ({
+    reader: (shown) => createResponsesReader(shown, owner),
+    open: async (signal) => {
+      const settings = settingsOf(call, model, official, keys);
+      const ask = (summaries: boolean): Promise<Response> =>
+        post('/responses', toResponses(call, { ...settings, owner, thinks, summaries }, written), signal);
+      const summaries = mayAskForSummaries && call.onReasoning !== undefined;
+      try {
+        return await ask(summaries);
+      } catch (error) {
+        if (!summaries || !isRefusedSummary(error)) throw error;
+        mayAskForSummaries = false;
+        return ask(false);
+      }
+    },
+  });
+}
+
+/** OpenAI refuses a request that asks for summaries when the organisation of the key is not verified. */
+function isRefusedSummary(error: unknown): boolean {
+  const answer = asAnswer(error);
+  return answer?.status === 400 && memberOf(answer.body, 'param') === 'reasoning.summary';
 }

@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai';
-import type { ChatCall, Deployment } from '../../../core/models/index.ts';
+import type { ChatCall } from '../../../core/models/index.ts';
 import type {
   AssistantMessage,
   ImagePart,
@@ -7,29 +7,38 @@ import type {
   TextPart,
   ToolMessage,
 } from '../../../protocol/message.ts';
+import type { Settings } from './settings.ts';
 
 type Param = OpenAI.ChatCompletionMessageParam;
 
 /** What each message is as JSON, made once: a conversation goes out whole with every call, and grows with every one. */
 export type WrittenMessages = WeakMap<Message, string>;
 
-/**
- * The body of a request. `official`: it goes to OpenAI itself, whose newer models refuse `max_tokens`; most others know
- * nothing else.
- */
+export interface ChatOptions extends Settings {
+  /** It goes to OpenAI itself, whose newer models refuse `max_tokens`; most others know nothing else. */
+  readonly official: boolean;
+}
+
+/** The body of a request. */
 export function toOpenAI(
   call: ChatCall,
-  deployment: Deployment,
-  official: boolean,
+  model: string,
+  { official, effort, toolChoice, schema, cacheKey }: ChatOptions,
   written: WrittenMessages,
 ): string {
   const limit = call.maxOutputTokens;
   const rest: Omit<OpenAI.ChatCompletionCreateParamsStreaming, 'messages'> = {
-    model: deployment.model,
+    model,
     stream: true,
     stream_options: { include_usage: true },
     ...(call.tools.length === 0 ? {} : { tools: call.tools.map(toTool) }),
     ...(limit === undefined ? {} : official ? { max_completion_tokens: limit } : { max_tokens: limit }),
+    ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
+    ...(effort === undefined ? {} : { reasoning_effort: effort }),
+    ...(schema === undefined
+      ? {}
+      : { response_format: { type: 'json_schema' as const, json_schema: schema } }),
+    ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
   };
   return `{"messages":[${write(call.messages, written).join(',')}],${JSON.stringify(rest).slice(1)}`;
 }
