@@ -28,6 +28,8 @@ const lazy = {
   tools: 'vscode/tools/index.ts',
   models: 'vscode/models/index.ts',
   'lent-tools': 'vscode/lent-tools/index.ts',
+  'editor-models': 'vscode/editor-models/index.ts',
+  'lent-models': 'vscode/lent-models/index.ts',
   compare: 'core/orchestration/compare/index.ts',
   recordings: 'node/recordings/index.ts',
   'replay-tests': 'vscode/replay-tests/index.ts',

@@ -14,6 +14,8 @@ import type { CommandContext } from './vscode/commands/index.ts';
 import { createPanels } from './vscode/panels.ts';
 import { registerTranscripts } from './vscode/compare/index.ts';
 import { createReport } from './vscode/report.ts';
+import { registerEditorModels } from './vscode/editor-models-registration.ts';
+import { registerLentModels } from './vscode/lent-models-registration.ts';
 import { registerReplayDebugger } from './vscode/replay-debugger-registration.ts';
 import { registerReplayTests } from './vscode/replay-tests-registration.ts';
 import { RunsTree } from './vscode/runs-tree.ts';
@@ -39,6 +41,9 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const approvals = new ApprovalDesk();
   const prompts = new TextPrompts();
 
+  const editorModels = registerEditorModels(report);
+  const modelSources = { editorModels };
+
   const open = async (folder: string): Promise<StrataFolder> => {
     const { openFolder } = await import('./folder.ts');
     const settings = vscode.workspace.getConfiguration('strata', vscode.Uri.file(folder));
@@ -62,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
           return minutes === undefined ? undefined : minutes * 60_000;
         },
       },
-      models: { onBudget: (warning) => models.tellOfBudget(warning) },
+      models: { ...modelSources, onBudget: (warning) => models.tellOfBudget(warning) },
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {
@@ -130,6 +135,12 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     replayTests,
     tools,
     models,
+    editorModels,
+    registerLentModels({
+      ...{ sessions, version, report },
+      routes: { env: process.env, keys, ...modelSources },
+      onDidChangeKeys: context.secrets.onDidChange,
+    }),
     vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
       void sessions.closeRemoved(removed).then(() => tree.refresh(), report);

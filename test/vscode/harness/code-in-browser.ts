@@ -10,12 +10,13 @@ import { hostVariables } from './results.ts';
 
 const openLimitMs = 60_000;
 
-const value = (name: string): string | undefined =>
-  process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+const values = (name: string): readonly string[] =>
+  process.argv.flatMap((arg) => (arg.startsWith(`--${name}=`) ? [arg.slice(name.length + 3)] : []));
+const value = (name: string): string | undefined => values(name)[0];
 const folder = process.argv.slice(2).find((arg) => !arg.startsWith('-'));
 const testsPath = value('extensionTestsPath');
-const developmentPath = value('extensionDevelopmentPath');
-if (testsPath === undefined || developmentPath === undefined)
+const developmentPaths = values('extensionDevelopmentPath');
+if (testsPath === undefined || developmentPaths.length === 0)
   throw new Error('pass --extensionDevelopmentPath=… and --extensionTestsPath=…');
 
 // Without a folder from the runner it makes its own; either way the guard of the server removes it.
@@ -57,7 +58,7 @@ try {
     const payload = [
       ['skipWelcome', 'true'],
       ['skipReleaseNotes', 'true'],
-      ['extensionDevelopmentPath', remote(developmentPath)],
+      ...developmentPaths.map((developed) => ['extensionDevelopmentPath', remote(developed)]),
       ['extensionTestsPath', remote(testsPath)],
     ];
     url.searchParams.set('payload', JSON.stringify(payload));

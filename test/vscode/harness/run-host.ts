@@ -6,9 +6,12 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
-import { cleanEnvironment } from '../../../scripts/editor/index.ts';
+import { cleanEnvironment, projectRoot } from '../../../scripts/editor/index.ts';
 import { bundleHostSuites } from './bundle.ts';
 import { hostRecord, hostVariables, report, type HostRecord, type Tally } from './results.ts';
+
+/** Stands for the extensions of others: it makes a vendor of models known, whose provider the suites are. */
+const otherExtension = path.join(projectRoot, 'test', 'fixtures', 'other-extension');
 
 export interface HostRun {
   readonly executable: string;
@@ -70,7 +73,7 @@ async function launch(
   try {
     const ended = runTests({
       vscodeExecutablePath: run.executable,
-      extensionDevelopmentPath: run.extensionPath,
+      extensionDevelopmentPath: [run.extensionPath, otherExtension],
       extensionTestsPath: entry,
       extensionTestsEnv: environment,
       launchArgs: [
