@@ -81,12 +81,14 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
     resolveFolderRoutes(known, host);
 
   const modelsFor = (
-    resolved: ResolvedRoutes,
+    { routes }: ResolvedRoutes,
+    known: RouteConfig | undefined,
     budgets: Budgets,
     spender: { readonly run: string; readonly agent: string },
   ): Models =>
     createModels({
-      routes: resolved.routes,
+      routes,
+      autoAsks: known?.autoAsks ?? false,
       keys,
       env,
       health,
@@ -135,7 +137,7 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
         run: input.budget ?? { usd: DEFAULT_LIMITS.usd },
       };
       const spender = { run: input.root ?? run, agent: nameOf(input) };
-      return modelsFor(await resolve(known), budgets, spender);
+      return modelsFor(await resolve(known), known, budgets, spender);
     },
     allowAgain: (run, input, reason) => {
       const [, scope, name = ''] = /^(?:budget|breaker)-(run|day|workspace|agent|route|cost)(?:-(.+))?$/.exec(
@@ -167,7 +169,7 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
     },
     test: async (deployment, signal) => {
       const known = await config();
-      const models = modelsFor(await resolve(known), known?.budgets ?? NO_BUDGETS, {
+      const models = modelsFor(await resolve(known), known, known?.budgets ?? NO_BUDGETS, {
         run: NO_RUN,
         agent: 'test',
       });

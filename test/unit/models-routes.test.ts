@@ -68,16 +68,16 @@ codeRoute('an Anthropic key', { env: { ANTHROPIC_API_KEY: 'k' } }, [
 ]);
 codeRoute('both keys', { env: { ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' } }, [
   'anthropic/claude-sonnet-4-6 with env:ANTHROPIC_API_KEY',
-  'openai/gpt-5 with env:OPENAI_API_KEY',
+  'openai/gpt-5.3-codex with env:OPENAI_API_KEY',
 ]);
 codeRoute('an empty key is none', { env: { OPENAI_API_KEY: ' ' } }, ['demo/demo']);
 codeRoute(
   'a key of the environment goes to the address beside it',
   { env: { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://gate/v1' } },
-  ['openai/gpt-5 to http://gate/v1 with env:OPENAI_API_KEY'],
+  ['openai/gpt-5.3-codex to http://gate/v1 with env:OPENAI_API_KEY'],
 );
 codeRoute('a stored key does not', { stored: { openai: 'k' }, env: { OPENAI_BASE_URL: 'http://gate/v1' } }, [
-  'openai/gpt-5 with openai',
+  'openai/gpt-5.3-codex with openai',
 ]);
 codeRoute('Ollama: the model that calls tools', { ollama: OLLAMA }, [
   'ollama/qwen3:8b to http://127.0.0.1:11434',
@@ -86,8 +86,20 @@ codeRoute('Ollama: the model that calls tools', { ollama: OLLAMA }, [
 codeRoute(
   'a key of a real provider keeps the local model out',
   { env: { OPENAI_API_KEY: 'k' }, ollama: OLLAMA },
-  ['openai/gpt-5 with env:OPENAI_API_KEY'],
+  ['openai/gpt-5.3-codex with env:OPENAI_API_KEY'],
 );
+
+codeRoute('a Gemini key goes to Gemini', { env: { GOOGLE_API_KEY: 'k' } }, [
+  'gemini/gemini-2.5-pro to https://generativelanguage.googleapis.com/v1beta/openai/ with env:GOOGLE_API_KEY',
+]);
+codeRoute(
+  'an open model stands in for a large one only where nothing else is at hand',
+  { stored: { groq: 'k' } },
+  ['groq/openai/gpt-oss-120b to https://api.groq.com/openai/v1 with groq'],
+);
+codeRoute('and not beside one', { stored: { groq: 'k', anthropic: 'k' } }, [
+  'anthropic/claude-sonnet-4-6 with anthropic',
+]);
 
 const configured = (...deployments: unknown[]): string => JSON.stringify({ routes: { code: deployments } });
 
@@ -95,6 +107,22 @@ codeRoute(
   'configured, in order',
   { config: configured('openai/gpt-5', 'anthropic/claude-sonnet-4-5'), env: { OPENAI_API_KEY: 'k' } },
   ['openai/gpt-5 with env:OPENAI_API_KEY', 'anthropic/claude-sonnet-4-5 with anthropic'],
+);
+codeRoute(
+  'an account is named in the place of a provider',
+  {
+    config: configured('groq/meta-llama/llama-4-scout-17b-16e-instruct'),
+    stored: { groq: 'k', openai: 'k' },
+  },
+  ['groq/meta-llama/llama-4-scout-17b-16e-instruct to https://api.groq.com/openai/v1 with groq'],
+);
+codeRoute(
+  'nor does another address get the key of the account that it names',
+  {
+    config: configured({ provider: 'groq', model: 'x', baseUrl: 'https://evil.example/v1' }),
+    stored: { groq: 'k', openai: 'k' },
+  },
+  ['groq/x at https://evil.example/v1 to https://evil.example/v1'],
 );
 codeRoute(
   'an address of the workspace gets no key of the user',
@@ -231,7 +259,7 @@ mistake(
 mistake(
   'unknown provider',
   '{ "routes": { "code": ["mistral/large"] } }',
-  '1:24: “routes.code.0” must be "provider/model" (provider: openai, anthropic, ollama, vscode or demo) or an object with "provider" and "model".',
+  '1:24: “routes.code.0” must be "provider/model" (provider: openai, anthropic, gemini, groq, ollama, vscode or demo) or an object with "provider" and "model".',
 );
 mistake(
   'a key in the file',

@@ -34,6 +34,9 @@ const BY_CODE: Readonly<Record<string, ModelErrorKind>> = {
   bio_policy: 'content-policy',
   misalignment_policy_violation: 'content-policy',
   image_content_policy_violation: 'content-policy',
+  // Groq's words for calls and JSON that the model wrote wrong.
+  tool_use_failed: 'bad-response',
+  json_validate_failed: 'bad-response',
   model_not_found: 'bad-request',
   not_found_error: 'bad-request',
 };
@@ -43,8 +46,15 @@ const TOO_LONG = /prompt is too long|context[ _-]?(?:length|window|size)|maximum
 /** Anthropic's 400 for an empty account. */
 const NO_CREDIT = /credit balance is too low/i;
 
+/** Gemini's 400 for a wrong key, which has no code of its own. */
+const BAD_KEY = /\bapi key (?:not valid|is invalid|expired)\b/i;
+/** OpenAI's 429 and Groq's 413 for a request that no waiting makes small enough for the account's tokens per minute. */
+const NEVER_FITS = /^request too large\b/i;
+
 export function kindOf(failure: ServerFailure): ModelErrorKind {
-  if (NO_CREDIT.test(failure.message)) return 'auth';
+  if (NO_CREDIT.test(failure.message) || BAD_KEY.test(failure.message)) return 'auth';
+  if ((failure.status === 429 || failure.status === 413) && NEVER_FITS.test(failure.message))
+    return 'context-length';
   for (const code of failure.codes) {
     const kind = BY_CODE[code];
     if (kind !== undefined) return kind;
@@ -58,6 +68,8 @@ export function kindOf(failure: ServerFailure): ModelErrorKind {
 
 function kindOfStatus(status: number): ModelErrorKind {
   if (status === 401 || status === 402 || status === 403) return 'auth';
+  // A proxy in between asks for a password of its own.
+  if (status === 407) return 'network';
   if (status === 408 || status === 504) return 'timeout';
   if (status === 413) return 'context-length';
   if (status === 429) return 'rate-limit';

@@ -1,4 +1,5 @@
 import type { Budgets } from './budget.ts';
+import type { AccountName } from './catalogue.ts';
 import type { Deployment, TokenPrice } from './provider.ts';
 import type { Strategy } from './route.ts';
 
@@ -7,6 +8,8 @@ export interface ConfiguredDeployment {
   readonly id: string;
   readonly provider: Deployment['provider'];
   readonly model: string;
+  /** Whose key it gets, where no address and no key are named: the provider's own if not said. */
+  readonly account?: AccountName;
   readonly baseUrl?: string;
   readonly keyName?: string;
   readonly api?: 'responses' | 'chat';

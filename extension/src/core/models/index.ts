@@ -23,6 +23,7 @@ export { amount, whose } from './budget-words.ts';
 export { kindOf, retryAfterMs, type ServerFailure } from './classify.ts';
 export type { ConfiguredDeployment, ConfiguredRoute, RouteConfig } from './configured-deployment.ts';
 export { billOf, estimateUsage, type Price, type PriceQuestion, type Prices } from './cost.ts';
+export { findEditorModel, type EditorModel, type EditorModels } from './editor-models.ts';
 export {
   actionFor,
   badAddress,
@@ -61,7 +62,10 @@ export {
   boundKeyName,
   createEnvironmentKeys,
   DEFAULT_ORIGINS,
+  accountOf,
+  ACCOUNT_NAMES,
   environmentKeyName,
+  isFromEnvironment,
   keyOf,
   originOf,
   type Environment,
@@ -92,7 +96,8 @@ export {
 } from './resolve-routes.ts';
 export { canBeHeldTo, inWords, withJsonText } from './response-schema.ts';
 export { readRouteConfig } from './route-config.ts';
-export { createRouter, type RouterOptions } from './router.ts';
+export { AUTO, createRouter } from './router.ts';
+export type { RouterOptions } from './router-options.ts';
 export { orderedRoute, type Route, type RouteDeployment, type Routes, type Strategy } from './route.ts';
 export { scrubKey } from './scrub.ts';
 export { readToolCalls, type RawToolCall } from './tool-calls.ts';

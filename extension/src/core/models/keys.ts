@@ -1,3 +1,4 @@
+import { ACCOUNTS, type AccountName } from './catalogue.ts';
 import { malformedKey, missingKey } from './errors.ts';
 import type { Deployment } from './provider.ts';
 
@@ -13,12 +14,32 @@ export const DEFAULT_ORIGINS = {
   anthropic: 'https://api.anthropic.com',
 } as const;
 
+export const ACCOUNT_NAMES = [
+  'anthropic',
+  'openai',
+  'gemini',
+  'groq',
+] as const satisfies readonly AccountName[];
+
 /** Marks the key name of a key that lies in the environment beside the address it is meant for. */
 const FROM_ENVIRONMENT = 'env:';
-const VARIABLES = { openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' } as const;
 
-export function environmentKeyName(provider: 'openai' | 'anthropic'): string {
-  return `${FROM_ENVIRONMENT}${VARIABLES[provider]}`;
+/** The name of the key that a variable of the environment holds. */
+export function environmentKeyName(variable: string): string {
+  return `${FROM_ENVIRONMENT}${variable}`;
+}
+
+/** It came from the environment, and so did the address that it goes to. */
+export function isFromEnvironment(keyName: string | undefined): boolean {
+  return keyName !== undefined && environmentVariable(keyName) !== undefined;
+}
+
+/** The account whose key it is; undefined for a key that a configuration gave a name of its own. */
+export function accountOf(keyName: string): AccountName | undefined {
+  const variable = environmentVariable(keyName);
+  return ACCOUNT_NAMES.find(
+    (name) => name === keyName || ACCOUNTS[name].variables.some((one) => one === variable),
+  );
 }
 
 /**
@@ -79,13 +100,16 @@ export function howToSetKey(name: string): string {
     const variable = variableFor(name.slice(0, at));
     return `Set it with “Strata: Set API Key” for ${name.slice(at + 1)}, or set ${variable} together with ${variable}_URL=${name.slice(at + 1)}.`;
   }
-  const variable = environmentVariable(name) ?? (name === 'openai' ? VARIABLES.openai : VARIABLES.anthropic);
-  return `Set it with “Strata: Set API Key”, or in the environment variable ${variable}.`;
+  const account = accountOf(name);
+  const variable = environmentVariable(name) ?? (account ? ACCOUNTS[account].variables[0] : undefined);
+  const orThere = variable === undefined ? '' : `, or in the environment variable ${variable}`;
+  return `Set it with “Strata: Set API Key”${orThere}.`;
 }
 
 function environmentVariable(name: string): string | undefined {
   const variable = name.startsWith(FROM_ENVIRONMENT) ? name.slice(FROM_ENVIRONMENT.length) : undefined;
-  return variable === VARIABLES.openai || variable === VARIABLES.anthropic ? variable : undefined;
+  const isKnown = ACCOUNT_NAMES.some((name) => ACCOUNTS[name].variables.some((one) => one === variable));
+  return isKnown ? variable : undefined;
 }
 
 function variableFor(name: string): string {

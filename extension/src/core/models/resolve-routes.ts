@@ -1,8 +1,18 @@
-import { DEFAULT_MODELS, limitsOf, TASK_TYPES, type TaskType } from './catalogue.ts';
+import { assert } from '../../base/assert.ts';
+import { accountAtHand, type AccountAtHand } from './accounts.ts';
+import {
+  ACCOUNTS,
+  DEFAULTS,
+  limitsOf,
+  TASK_TYPES,
+  type AccountName,
+  type ModelAccount,
+  type TaskType,
+} from './catalogue.ts';
 import {
   boundKeyName,
   DEFAULT_ORIGINS,
-  environmentKeyName,
+  ACCOUNT_NAMES,
   hasText,
   howToSetKey,
   originOf,
@@ -10,6 +20,13 @@ import {
   type Keys,
 } from './keys.ts';
 import type { ConfiguredDeployment, ConfiguredRoute, RouteConfig } from './configured-deployment.ts';
+import {
+  editorDeployment,
+  editorModelFor,
+  findEditorModel,
+  type EditorModel,
+  type EditorModels,
+} from './editor-models.ts';
 import type { Deployment } from './provider.ts';
 import type { Route, RouteDeployment, Routes } from './route.ts';
 
@@ -33,6 +50,8 @@ export interface RouteSources {
   readonly keys: Keys;
   readonly env: Environment;
   readonly probeOllama: ProbeOllama;
+  /** Those of the editor; absent in a terminal. */
+  readonly editorModels?: Pick<EditorModels, 'list'>;
 }
 
 /** One line of the models view and the doctor. */
@@ -83,7 +102,7 @@ export async function resolveRoutes(given: RouteSources): Promise<ResolvedRoutes
     if (configured.has(task)) continue;
     add(
       task,
-      found.map((source) => source(task)),
+      found.flatMap((source) => source(task)),
       { strategy: 'ordered', ...(task === 'long-context' ? {} : { onContextLength: 'long-context' }) },
     );
   }
@@ -96,7 +115,7 @@ function entryOf({ deployment, weight = 1, contextWindow }: RouteOrigin): RouteD
   return { deployment, weight, contextWindow: deployment.provider === 'demo' ? undefined : known };
 }
 
-type Source = (task: TaskType) => RouteOrigin;
+type Source = (task: TaskType) => readonly RouteOrigin[];
 
 /** Ollama is asked only when it could matter, since a machine without it may take the whole time limit to say so. */
 async function atHand(
@@ -105,45 +124,46 @@ async function atHand(
 ): Promise<readonly Source[]> {
   if (TASK_TYPES.every((task) => configured.has(task))) return [];
   const found: Source[] = [];
-  for (const provider of ['anthropic', 'openai'] as const) {
-    const account = await defaultAccount(provider, sources);
-    if (account === undefined) continue;
-    const { from, ...address } = account;
-    found.push((route) => {
-      const model = DEFAULT_MODELS[route][provider];
-      return { route, from, deployment: { id: `${provider}/${model}`, provider, model, ...address } };
-    });
-  }
-  // A small local model in the place of a large one would finish a task badly without anyone having asked for it.
-  if (found.length > 0) return found;
+  const accounts = await accountsAtHand(sources);
+  if (accounts.size > 0) return [(route) => defaultOrigins(route, accounts)];
+  // A small local model in the place of a large one would finish a task badly without anyone having asked for it, and those of
+  // the editor are paid for by an account that was opened for something else.
+  const ofEditor = (await sources.editorModels?.list()) ?? [];
+  if (ofEditor.length > 0) return [(route) => [editorOrigin(route, ofEditor)]];
   const ollama = await sources.probeOllama();
   const model = ollama === undefined ? undefined : bestOf(ollama.models);
-  if (ollama !== undefined && model !== undefined) found.push((route) => ollamaOrigin(route, ollama, model));
+  if (ollama !== undefined && model !== undefined)
+    found.push((route) => [ollamaOrigin(route, ollama, model)]);
   if (found.length === 0 && configured.size === 0) {
     return [
-      (route) => ({ route, from: 'built in, since no real model is at hand', deployment: DEMO_DEPLOYMENT }),
+      (route) => [{ route, from: 'built in, since no real model is at hand', deployment: DEMO_DEPLOYMENT }],
     ];
   }
   return found;
 }
 
-interface Account {
-  readonly keyName: string;
-  readonly baseUrl?: string;
-  readonly from: string;
+async function accountsAtHand(sources: RouteSources): Promise<ReadonlyMap<AccountName, AccountAtHand>> {
+  const found = new Map<AccountName, AccountAtHand>();
+  for (const name of ACCOUNT_NAMES) {
+    const account = await accountAtHand(name, sources);
+    if (account) found.set(name, account);
+  }
+  return found;
 }
 
-/** A stored key goes to the provider itself; a key of the environment to the address that stands beside it there. */
-async function defaultAccount(
-  provider: 'openai' | 'anthropic',
-  { keys, env }: RouteSources,
-): Promise<Account | undefined> {
-  if (hasText(await keys.get(provider))) return { keyName: provider, from: 'a stored key' };
-  const variable = provider === 'openai' ? 'OPENAI_API_KEY' : 'ANTHROPIC_API_KEY';
-  if (!hasText(env[variable])) return undefined;
-  const baseUrl = env[provider === 'openai' ? 'OPENAI_BASE_URL' : 'ANTHROPIC_BASE_URL'];
-  const keyName = environmentKeyName(provider);
-  return hasText(baseUrl) ? { keyName, baseUrl, from: variable } : { keyName, from: variable };
+/** The defaults of the catalogue whose key is at hand. */
+function defaultOrigins(
+  route: TaskType,
+  accounts: ReadonlyMap<AccountName, AccountAtHand>,
+): readonly RouteOrigin[] {
+  const wanted = DEFAULTS[route].filter(({ account }) => accounts.has(account));
+  const better = wanted.filter(({ alone }) => !alone);
+  return (better.length > 0 ? better : wanted).flatMap(({ account, model }) => {
+    const at = accounts.get(account);
+    if (!at) return [];
+    const { from, ...address } = at;
+    return [{ route, from, deployment: { id: `${account}/${model}`, model, ...address } }];
+  });
 }
 
 async function fromConfig(
@@ -159,10 +179,13 @@ async function fromConfig(
     ...(api === undefined ? {} : { api }),
     ...(price === undefined ? {} : { price }),
   };
-  if (provider === 'demo' || provider === 'vscode') return { route, from, deployment: known };
+  if (provider === 'demo') return { route, from, deployment: known };
+  if (provider === 'vscode') return configuredEditorModel({ route, from, deployment: known }, sources);
   if (provider === 'ollama') return configuredOllama({ route, from, deployment: known }, baseUrl, sources);
-  const origin = originOf(baseUrl ?? DEFAULT_ORIGINS[provider]) ?? DEFAULT_ORIGINS[provider];
-  const address = baseUrl === undefined ? {} : { baseUrl };
+  const account = wanted.account ?? provider;
+  const own = baseUrl ?? (ACCOUNTS[account] satisfies ModelAccount as ModelAccount).baseUrl;
+  const origin = originOf(own ?? DEFAULT_ORIGINS[provider]) ?? DEFAULT_ORIGINS[provider];
+  const address = own === undefined ? {} : { baseUrl: own };
   if (keyName !== undefined) {
     const bound = boundKeyName(keyName, origin);
     const deployment = { ...known, ...address, keyName: bound };
@@ -175,14 +198,15 @@ async function fromConfig(
     };
   }
   // Any other address is one that the workspace file chose: no key of the user's goes there.
-  if (origin !== DEFAULT_ORIGINS[provider]) return { route, from, deployment: { ...known, ...address } };
-  const account = await defaultAccount(provider, sources);
-  if (account === undefined) {
-    const problem = `There is no key. ${howToSetKey(provider)}`;
-    return { route, from, problem, deployment: { ...known, ...address, keyName: provider } };
+  const isOfficial = baseUrl === undefined || origin === DEFAULT_ORIGINS[provider];
+  if (!isOfficial) return { route, from, deployment: { ...known, ...address } };
+  const at = await accountAtHand(account, sources);
+  if (at === undefined) {
+    const problem = `There is no key. ${howToSetKey(account)}`;
+    return { route, from, problem, deployment: { ...known, ...address, keyName: account } };
   }
-  const its = account.baseUrl === undefined ? address : { baseUrl: account.baseUrl };
-  return { route, from, deployment: { ...known, ...its, keyName: account.keyName } };
+  const its = at.baseUrl === undefined ? address : { baseUrl: at.baseUrl };
+  return { route, from, deployment: { ...known, ...its, keyName: at.keyName } };
 }
 
 /** Unique among all that a configuration can say, so that health and spending are counted for the right one. */
@@ -200,6 +224,30 @@ async function configuredOllama(
   const ollama = await sources.probeOllama();
   if (ollama !== undefined) return { route, from, deployment: { ...deployment, baseUrl: ollama.baseUrl } };
   return { route, from, deployment, problem: 'No Ollama answers. Start it, or set OLLAMA_HOST.' };
+}
+
+async function configuredEditorModel(
+  at: RouteOrigin,
+  { editorModels }: Pick<RouteSources, 'editorModels'>,
+): Promise<RouteOrigin> {
+  if (!editorModels) return { ...at, problem: 'The models of VS Code can be used in VS Code alone.' };
+  const models = await editorModels.list();
+  const model = findEditorModel(models, at.deployment.model);
+  if (model) return { ...at, contextWindow: model.maxInputTokens };
+  const known = models.map((one) => editorDeployment(one).id).join(', ');
+  return { ...at, problem: `VS Code has no such model. It has ${known === '' ? 'none' : known}.` };
+}
+
+/** There is one, or this is not called. */
+function editorOrigin(route: TaskType, models: readonly EditorModel[]): RouteOrigin {
+  const model = editorModelFor(route, models);
+  assert(model, 'the editor has models');
+  return {
+    route,
+    from: 'the models of VS Code',
+    deployment: editorDeployment(model),
+    contextWindow: model.maxInputTokens,
+  };
 }
 
 function ollamaOrigin(route: TaskType, ollama: Ollama, model: string): RouteOrigin {

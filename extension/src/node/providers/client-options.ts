@@ -1,4 +1,4 @@
-import { environmentKeyName, type Deployment } from '../../core/models/index.ts';
+import { isFromEnvironment, type Deployment } from '../../core/models/index.ts';
 
 /**
  * Options that both SDKs are built with: no retries (the router does them), no logging, and no redirects, which would carry
@@ -16,13 +16,9 @@ export const CLIENT_OPTIONS = {
  * secrets of a gateway, so they are taken back for an address that did not come from the same environment.
  */
 export function withheldHeaders(deployment: Deployment, variable: string): Record<string, null> {
-  const trusted = deployment.baseUrl === undefined || isFromEnvironment(deployment);
+  const trusted = deployment.baseUrl === undefined || isFromEnvironment(deployment.keyName);
   if (trusted) return {};
   const lines = (process.env[variable] ?? '').split('\n');
   const names = lines.map((line) => line.slice(0, Math.max(0, line.indexOf(':'))).trim());
   return Object.fromEntries(names.filter((name) => name !== '').map((name) => [name, null]));
-}
-
-function isFromEnvironment({ keyName }: Deployment): boolean {
-  return keyName === environmentKeyName('openai') || keyName === environmentKeyName('anthropic');
 }

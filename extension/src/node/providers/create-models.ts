@@ -21,6 +21,7 @@ export interface ModelsOptions {
   /** Shared by all runs of a folder; without it each counts for itself. */
   readonly health?: Health;
   readonly budget?: RouterOptions['budget'];
+  readonly autoAsks?: boolean;
   /** Opens the providers that live in this process: the demo model. */
   readonly openDemo: () => Promise<Provider>;
   /** Opens a model of the editor, where there is one. */
@@ -35,6 +36,7 @@ export function createModels({
   env,
   health = createHealth(Date.now),
   budget,
+  autoAsks = false,
   openDemo,
   openEditorModel,
   limits,
@@ -48,6 +50,7 @@ export function createModels({
     },
     prices: createPrices(),
     health,
+    autoAsks,
     ...(budget ? { budget } : {}),
     now: Date.now,
     clock: () => performance.now(),

@@ -1,6 +1,6 @@
 import {
   badAddress,
-  environmentKeyName,
+  isFromEnvironment,
   originOf,
   unsupportedProvider,
   type Deployment,
@@ -50,7 +50,7 @@ export function createPrices(): Prices {
 
 /** An address with a password in it would be quoted by every error of the network stack. */
 function requireAddress({ id, keyName, provider }: Deployment, baseUrl: string): void {
-  const isVariable = keyName === environmentKeyName('openai') || keyName === environmentKeyName('anthropic');
+  const isVariable = isFromEnvironment(keyName);
   const name = isVariable ? `${provider.toUpperCase()}_BASE_URL` : `the configuration of ${id}`;
   if (originOf(baseUrl) === undefined) throw badAddress(name, 'is no http or https address');
   if (new URL(baseUrl).username !== '' || new URL(baseUrl).password !== '') {

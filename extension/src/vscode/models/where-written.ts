@@ -1,4 +1,4 @@
-import { environmentKeyName } from '../../core/models/keys.ts';
+import { accountOf } from '../../core/models/keys.ts';
 import type { Deployment } from '../../core/models/provider.ts';
 
 /** Whether a deployment stands in a file or in settings, rather than following from a key or an Ollama that is at hand. */
@@ -24,5 +24,5 @@ export function takesKey(deployment: Deployment): boolean {
  */
 export function keyNameFor({ keyName, provider }: Deployment): string | undefined {
   if (provider !== 'openai' && provider !== 'anthropic') return undefined;
-  return keyName === environmentKeyName(provider) ? provider : keyName;
+  return keyName === undefined ? undefined : (accountOf(keyName) ?? keyName);
 }

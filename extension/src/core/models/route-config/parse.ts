@@ -33,9 +33,19 @@ function normalise(written: WrittenDeployment): ConfiguredDeployment {
   if (typeof written === 'string') {
     const slash = written.indexOf('/');
     const provider = PROVIDERS.find((one) => one === written.slice(0, slash)) ?? 'openai';
-    return { id: written, provider, model: written.slice(slash + 1), weight: 1 };
+    return { id: written, ...servedBy(provider), model: written.slice(slash + 1), weight: 1 };
   }
-  return { id: `${written.provider}/${written.model}`, weight: 1, ...written };
+  const id = `${written.provider}/${written.model}`;
+  return { id, weight: 1, ...written, ...servedBy(written.provider) };
+}
+
+/** Gemini and Groq are accounts with addresses of their own, and speak OpenAI's API. */
+function servedBy(
+  written: (typeof PROVIDERS)[number],
+): Pick<ConfiguredDeployment, 'provider'> & { readonly account?: 'gemini' | 'groq' } {
+  return written === 'gemini' || written === 'groq'
+    ? { provider: 'openai', account: written }
+    : { provider: written };
 }
 
 function budgetsOf(written: WrittenConfig['budgets']): Budgets {

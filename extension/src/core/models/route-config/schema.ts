@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { originOf } from '../keys.ts';
 import { STRATEGIES } from '../route.ts';
 
-export const PROVIDERS = ['openai', 'anthropic', 'ollama', 'vscode', 'demo'] as const;
-const SHORT = /^(openai|anthropic|ollama|vscode|demo)\/\S+$/;
+export const PROVIDERS = ['openai', 'anthropic', 'gemini', 'groq', 'ollama', 'vscode', 'demo'] as const;
+const SHORT = new RegExp(`^(${PROVIDERS.join('|')})/\\S+$`);
 
 const baseUrl = z
   .string()

@@ -1,7 +1,7 @@
 import { calcPrice, type PriceCalculationResult, type PriceOptions } from '@pydantic/genai-prices';
 import {
   DEFAULT_ORIGINS,
-  environmentKeyName,
+  isFromEnvironment,
   originOf,
   type Price,
   type PriceQuestion,
@@ -48,7 +48,7 @@ function priceOf(
   const own = from(official ? { providerId: provider } : { providerApiUrl: baseUrl });
   if (own !== undefined) return { usd: own, exact: true };
   // A gateway that the user's own environment names in the provider's place most likely charges the provider's prices.
-  if (official || keyName !== environmentKeyName(provider)) return undefined;
+  if (official || !isFromEnvironment(keyName)) return undefined;
   const likely = from({ providerId: provider });
   return likely === undefined ? undefined : { usd: likely, exact: false };
 }
