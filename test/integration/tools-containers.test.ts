@@ -212,6 +212,29 @@ test('kill -9 of the client leaves no container, in the middle of a busy call', 
   await noneLeft(engine, `strata.run=${run}`);
 });
 
+test('a server whose network goes away is stopped with the reason, and the next call has both again', async (t) => {
+  const engine = engineFor(t);
+  if (!engine) return;
+  const folder = folderWith({});
+  const run = `network-${process.pid}`;
+  const tools = await openTools({ folder: folder.path, run, network: ['registry.npmjs.org'] });
+  t.after(async () => {
+    await tools.dispose();
+    folder.remove();
+  });
+  const proxied = () => tools.say('shell_run', { command: 'echo $https_proxy' });
+  assert.match(await proxied(), /http:\/\/127\.0\.0\.1:3128/);
+  const containers = await engine.docker.listContainers({ filters: { label: [`strata.run=${run}`] } });
+  // The server has the network of the other one.
+  const forwarder = containers.find(({ HostConfig }) => !HostConfig.NetworkMode.startsWith('container:'));
+  assert.ok(forwarder);
+  const busy = tools.say('shell_run', { command: 'sleep 60' });
+  await delay(500);
+  await engine.docker.getContainer(forwarder.Id).kill();
+  assert.match(await busy, /the server was stopped because its network had gone/);
+  assert.match(await proxied(), /http:\/\/127\.0\.0\.1:3128/);
+});
+
 test('an engine that goes away in the middle of a call is an error to be resumed from, and later it works again', async (t) => {
   const engine = engineFor(t);
   if (!engine || engine.connection.kind !== 'socket') return;

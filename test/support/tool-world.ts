@@ -78,6 +78,8 @@ export interface FolderRequest {
   readonly run: string;
   readonly ownCopy?: boolean;
   readonly readOnly?: boolean;
+  /** Hosts that `shell` may reach. */
+  readonly network?: readonly string[];
 }
 
 /** The servers `files` and `shell` on a folder, as a run has them. */
@@ -86,10 +88,16 @@ export async function openTools({
   run,
   ownCopy = true,
   readOnly = false,
+  network = [],
 }: FolderRequest): Promise<OpenedTools> {
   const world = hostWorld();
   const off = { enabled: false };
-  world.write('.strata/tools.jsonc', { servers: { code: off, git: off } });
+  const shell = network.length === 0 ? {} : { shell: { network: [...network] } };
+  world.write('.strata/tools.jsonc', { servers: { code: off, git: off, ...shell } });
+  if (network.length > 0) {
+    const signal = AbortSignal.timeout(120_000);
+    await world.host.setUp('shell', { agreed: true, signal, onProgress: () => undefined });
+  }
   const place = { folder, ownCopy, readOnly, run };
   const opened = await world.host.open({ place, startAhead: false, onProgress: () => undefined });
   const { registry } = opened;

@@ -24,6 +24,8 @@ export interface Container extends ServerProcess {
   readonly id: string;
   /** One sentence for each part of the sandbox that this engine does not keep up. */
   readonly notes: readonly string[];
+  /** Ends it; the reason continues “the server was stopped because”. */
+  stopBecause(reason: string): Promise<void>;
 }
 
 /** Starts a locked-down container and attaches to it. It is removed when it ends, and ends when its input does. */
@@ -192,9 +194,12 @@ class ContainerProcess implements Container {
     return this.#stop({ kind: 'stopped' });
   }
 
+  stopBecause(reason: string): Promise<void> {
+    return this.#stop({ kind: 'broke-limit', reason });
+  }
+
   #watchDisk(folder: string): Disposable {
-    const reason = 'the disk of its folder ran full';
-    return watchDisk(folder, () => void this.#stop({ kind: 'broke-limit', reason }));
+    return watchDisk(folder, () => void this.stopBecause('the disk of its folder ran full'));
   }
 
   async #stop(end: ProcessEnd): Promise<void> {

@@ -4,8 +4,8 @@ import { Emitter } from '../../base/event.ts';
 import type { ServerDefinition } from '../../core/tools/index.ts';
 import type { EgressConnection } from '../../protocol/tool-use.ts';
 import type { ServerProcess } from '../mcp/server-process.ts';
-import { startContainer } from './container.ts';
-import { openEgress } from './egress/index.ts';
+import { startContainer, type Container } from './container.ts';
+import { openEgress, type Egress } from './egress/index.ts';
 import { engineFailure, type Engine } from './engine.ts';
 import { guardedNames, shareFolder, type SharedFolder } from './folder.ts';
 import { findImage, prepareImage } from './images.ts';
@@ -249,12 +249,22 @@ async function start(
       },
       signal,
     );
-    if (egress) void process.ended.then(() => egress.dispose());
+    if (egress) tieTogether(process, egress);
     return withWhatIsKnown(process, image.id, connections);
   } catch (error) {
     await egress?.dispose();
     throw error;
   }
+}
+
+/** A server without its network would answer with errors of its own until it is idle; stopped, it starts again whole. */
+function tieTogether(process: Container, egress: Egress): void {
+  let runs = true;
+  void process.ended.then(() => {
+    runs = false;
+    return egress.dispose();
+  });
+  void egress.ended.then(() => (runs ? process.stopBecause('its network had gone') : undefined));
 }
 
 function labelsOf(workspace: string, { run }: SandboxPlace): Record<string, string> {
