@@ -4,6 +4,7 @@ import { commands, HELP } from './cli/commands.ts';
 import { EXIT } from './cli/exit.ts';
 import { safeText } from './cli/style.ts';
 import { createTerminal } from './cli/terminal.ts';
+import { useProxyOf } from './node/proxy.ts';
 import { VERSION } from './version.ts';
 
 const terminal = createTerminal(process.stdin, process.stdout, process.stderr);
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
     }
     const perform = commands.get(given.command)?.perform;
     if (!perform) throw usageError(`There is no command "${given.command}".`);
+    await useProxyOf(process.env);
     return await perform(given, terminal);
   } catch (error) {
     if (isAbort(error)) return EXIT.stopped;

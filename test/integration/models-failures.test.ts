@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { JsonObject } from '../../extension/src/base/json.ts';
 import { openProvider } from '../../extension/src/node/providers/index.ts';
 import { startModelServer, type Fault, type ScriptedReply } from '../support/model-server/index.ts';
 import { ask, failure, HELLO, KEY, LIMITS, modelWorld, SHORT_SILENCE } from '../support/model-world.ts';
@@ -35,8 +36,11 @@ describe('a failure', () => {
   const long = { text: 'a long answer in many pieces, so that it can be cut' };
 
   kind('400', status(400), 'bad-request', /400/);
+  kind('401', status(401), 'auth', /401/);
   kind('403', status(403), 'auth', /403/);
   kind('404', status(404), 'bad-request', /404/);
+  // `fetch` does not show the answer of a proxy that asks for a password of its own.
+  kind('407', status(407), 'network', /no connection/);
   kind('408', status(408), 'timeout', /408/);
   kind('413', status(413), 'context-length', /413/);
   kind('429', status(429), 'rate-limit', /429/);
@@ -144,5 +148,170 @@ describe('a failure', () => {
     assert.ok(signal);
     for (let tries = 0; tries < 200 && !signal.aborted; tries++) await pause(10);
     assert.ok(signal.aborted, 'the connection is still open');
+  }
+});
+
+describe('what compatible servers say', () => {
+  function says(
+    name: string,
+    given: {
+      readonly status: number;
+      readonly body: JsonObject | readonly JsonObject[];
+      readonly type?: string;
+    },
+    expected: string,
+    message: RegExp,
+    waitMs?: number,
+  ): void {
+    for (const format of ['openai', 'responses'] as const) {
+      test(`${format}: ${name} → ${expected}`, async () => {
+        const headers = { 'content-type': given.type ?? 'application/json' };
+        play({ fault: 'status', status: given.status, body: JSON.stringify(given.body), headers });
+        const error = await failure(ask(await openProvider(deploymentOf(format), KEY, LIMITS)));
+        assert.equal(`${error.kind} ${error.status}`, `${expected} ${given.status}`, error.message);
+        assert.match(error.message, message);
+        assert.equal(error.retryAfterMs, waitMs);
+      });
+    }
+  }
+
+  says(
+    'Gemini, a wrong key',
+    {
+      status: 400,
+      body: [
+        {
+          error: {
+            code: 400,
+            message: 'API key not valid. Please pass a valid API key.',
+            status: 'INVALID_ARGUMENT',
+          },
+        },
+      ],
+    },
+    'auth',
+    /API key not valid/,
+  );
+  says(
+    'Gemini, a wait in the body',
+    {
+      status: 429,
+      body: [
+        {
+          error: {
+            code: 429,
+            message: 'You exceeded your current quota.',
+            status: 'RESOURCE_EXHAUSTED',
+            details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '37s' }],
+          },
+        },
+      ],
+    },
+    'rate-limit',
+    /exceeded your current quota/,
+    37_000,
+  );
+  says(
+    'Groq, a request that never fits',
+    {
+      status: 413,
+      body: {
+        error: {
+          message:
+            'Request too large for model in organization on tokens per minute (TPM): Limit 30000, Requested 40000.',
+          type: 'tokens',
+          code: 'rate_limit_exceeded',
+        },
+      },
+    },
+    'context-length',
+    /too long for the model.*Limit 30000/,
+  );
+  says(
+    'Groq, a call that the model wrote wrong',
+    {
+      status: 400,
+      body: {
+        error: {
+          message: 'Failed to call a function.',
+          type: 'invalid_request_error',
+          code: 'tool_use_failed',
+          failed_generation: '<function',
+        },
+      },
+    },
+    'bad-response',
+    /Failed to call/,
+  );
+  says('FastAPI, a wrong path', { status: 404, body: { detail: 'Not Found' } }, 'bad-request', /Not Found/);
+  says(
+    'FastAPI, a wrong body',
+    { status: 422, body: { detail: [{ loc: ['body', 'store'], msg: 'extra fields not permitted' }] } },
+    'bad-request',
+    /extra fields not permitted/,
+  );
+  says(
+    'vLLM, a prompt that is too long',
+    {
+      status: 400,
+      body: { object: 'error', message: "This model's maximum context length is 4096 tokens.", code: 400 },
+    },
+    'context-length',
+    /maximum context length/,
+  );
+  says(
+    'an error that is a text',
+    { status: 500, body: { error: 'model crashed' } },
+    'overloaded',
+    /model crashed/,
+  );
+  says('JSON that says nothing', { status: 500, body: {} }, 'overloaded', /500/);
+
+  test('a model that answers by responses alone: what to write', async () => {
+    play({
+      fault: 'status',
+      status: 404,
+      body: {
+        error: {
+          message: 'This model is only supported in v1/responses and not in v1/chat/completions.',
+          code: null,
+        },
+      },
+    });
+    const error = await failure(ask(await openProvider(deploymentOf('openai'), KEY, LIMITS)));
+    assert.match(error.action, /"api": "responses"/);
+  });
+
+  for (const [code, kind] of [
+    [429, 'rate-limit'],
+    [402, 'auth'],
+    [502, 'overloaded'],
+  ] as const) {
+    test(`an error ${code} of the server behind, within the stream → ${kind}`, async () => {
+      play(
+        serving(
+          `data: ${JSON.stringify({ error: { code, message: 'Provider said no.' }, choices: [] })}\n\n`,
+        ),
+      );
+      const error = await failure(ask(await openProvider(deploymentOf('openai'), KEY, LIMITS)));
+      assert.equal(error.kind, kind);
+      assert.match(error.message, /Provider said no/);
+    });
+  }
+
+  test('responses: a response that failed', async () => {
+    const failed = {
+      type: 'response.failed',
+      response: { status: 'failed', error: { code: 'rate_limit_exceeded', message: 'Slow down.' } },
+    };
+    play(serving(`event: response.failed\ndata: ${JSON.stringify(failed)}\n\n`));
+    const error = await failure(ask(await openProvider(deploymentOf('responses'), KEY, LIMITS)));
+    assert.equal(error.kind, 'rate-limit');
+    assert.match(error.message, /Slow down/);
+  });
+
+  /** A stream as it is written here. */
+  function serving(text: string): Fault {
+    return { fault: 'status', status: 200, body: text, headers: { 'content-type': 'text/event-stream' } };
   }
 });

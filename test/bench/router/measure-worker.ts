@@ -43,9 +43,9 @@ for (let round = -warmUp; round < rounds; round += 1) {
   if (heapEvery !== undefined && (round + 1) % heapEvery === 0) heap.push(await heapUsed());
 }
 for (const [, contender] of opened) await contender.close?.();
-console.log(JSON.stringify({ times: Object.fromEntries(times), heap }));
+const found = JSON.stringify({ times: Object.fromEntries(times), heap });
 // Connections that are kept alive would hold the process.
-process.exit();
+process.stdout.write(found, () => process.exit());
 
 /** What is left when everything that can go has gone. */
 async function heapUsed(): Promise<number> {

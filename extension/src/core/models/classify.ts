@@ -68,8 +68,6 @@ export function kindOf(failure: ServerFailure): ModelErrorKind {
 
 function kindOfStatus(status: number): ModelErrorKind {
   if (status === 401 || status === 402 || status === 403) return 'auth';
-  // A proxy in between asks for a password of its own.
-  if (status === 407) return 'network';
   if (status === 408 || status === 504) return 'timeout';
   if (status === 413) return 'context-length';
   if (status === 429) return 'rate-limit';

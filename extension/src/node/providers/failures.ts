@@ -77,7 +77,10 @@ export function errorOf(
   key: string | undefined,
 ): ModelError {
   const message = typeof body === 'string' ? body : 'an error without a message';
-  return fromAnswer({ status: undefined, headers, body, message }, key);
+  // OpenRouter and LiteLLM give the status of the server behind them.
+  const code = numberMember(body, 'code');
+  const status = code !== undefined && code >= 400 && code < 600 ? code : undefined;
+  return fromAnswer({ status, headers, body, message }, key);
 }
 
 function fromAnswer(answer: SdkFailure, key: string | undefined): ModelError {

@@ -7,6 +7,7 @@ import { memberOf } from '../foreign.ts';
 import type { StreamLimits } from '../limits.ts';
 import type { ReasoningOwner } from '../reasoning-marks.ts';
 import { endpointOf, type Endpoint } from './endpoint.ts';
+import { fetchWithErrors } from './error-bodies.ts';
 import { createOpenAIReader } from './read.ts';
 import { toOpenAI, type WrittenMessages } from './request.ts';
 import { createResponsesReader } from './responses/read.ts';
@@ -24,6 +25,7 @@ export function createOpenAIProvider(
   const endpoint = endpointOf(deployment, key);
   const client = new OpenAI({
     ...CLIENT_OPTIONS,
+    fetch: fetchWithErrors,
     baseURL: endpoint.baseURL,
     // The SDK wants a key; for a server that needs none the header is taken out again.
     apiKey: key ?? 'none',
