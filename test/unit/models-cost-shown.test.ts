@@ -50,7 +50,7 @@ test('several folders count a day once, and name what is their own', () => {
     [],
   );
   assert.equal(shown?.text, '$(credit-card) $0.42 today');
-  assert.equal(shown.tooltip.match(/all folders, today/g)?.length, 1);
+  assert.equal(shown.tooltip.match(/All folders, today/g)?.length, 1);
   assert.match(shown.tooltip, /shop: this folder, this month \| \\\$2\\\.00 of/);
   assert.match(shown.tooltip, /site: this folder, this month \| \\\$3\\\.00 of/);
 });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import * as z from 'zod';
 import type { JsonObject } from '../../extension/src/base/json.ts';
 import { parseRouteConfig } from '../../extension/src/core/models/route-config/index.ts';
-import { routeConfigSchema } from '../../extension/src/core/models/route-config/schema.ts';
+import { PROVIDERS, routeConfigSchema } from '../../extension/src/core/models/route-config/schema.ts';
 import { argumentMistakes } from '../../extension/src/node/mcp/validate.ts';
 
 const file = path.join(import.meta.dirname, '../../media/models.schema.json');
@@ -59,6 +59,16 @@ function membersIn(node: unknown, root: JsonObject, at = ''): readonly string[] 
   ];
 }
 
+const names = z.array(z.string());
+const provider = z.object({ enum: names, enumDescriptions: names });
+const providers = z.object({
+  definitions: z.object({
+    deployment: z.object({
+      anyOf: z.tuple([z.object({ pattern: z.string() }), z.object({ properties: z.object({ provider }) })]),
+    }),
+  }),
+});
+
 const shape = z.object({
   $ref: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
@@ -76,6 +86,13 @@ test('the editor completes the members that the file is read with, and no others
   assert.ok(known.includes('/routes/*/deployments'), String(known));
   assert.ok(known.includes('/routes/*/price/cacheWrite1h'), String(known));
   assert.deepEqual(unique(membersIn(rules, rules)), known);
+});
+
+test('the editor knows every provider and says a word about each', async () => {
+  const [short, long] = providers.parse(await schema()).definitions.deployment.anyOf;
+  assert.deepEqual(long.properties.provider.enum, PROVIDERS);
+  assert.equal(long.properties.provider.enumDescriptions.length, PROVIDERS.length);
+  for (const provider of PROVIDERS) assert.match(`${provider}/m`, new RegExp(short.pattern));
 });
 
 test('a file with every member is right for both', async () => {

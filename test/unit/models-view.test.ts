@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StrataError } from '../../extension/src/base/errors.ts';
+import { ACCOUNTS } from '../../extension/src/core/models/catalogue.ts';
 import type {
   BudgetState,
   DeploymentState,
@@ -118,6 +119,16 @@ test('two deployments of one model are told apart', () => {
   assert.equal(second?.description, 'not called yet · models.example.com');
   const ids = nodesOf('/f', state([route([here, here])])).flatMap((node) => childrenOf(node).map(idOf));
   assert.equal(new Set(ids).size, 2);
+});
+
+test('a model of an account is called by its maker, wherever its API lies', () => {
+  const gemini = { id: 'x', provider: 'openai', model: 'gemini-2.5-pro', keyName: 'gemini' } as const;
+  const baseUrl = ACCOUNTS.gemini.baseUrl;
+  const own = deployment('', { deployment: { ...gemini, baseUrl } });
+  const elsewhere = deployment('', { deployment: { ...gemini, baseUrl: 'https://proxy.example.com' } });
+  const [, first, second] = rows(state([route([own, elsewhere])]));
+  assert.deepEqual([first?.label, first?.description], ['gemini/gemini-2.5-pro', 'not called yet']);
+  assert.equal(second?.description, 'not called yet · proxy.example.com');
 });
 
 test('a budget shows what is spent of it, and warns from 80 % on', () => {

@@ -3,12 +3,12 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { folderHome } from '../node/home.ts';
 import type { CommandContext } from './commands/index.ts';
-import { commands } from './commands/index.ts';
+import { commands, isBudget, offerMore } from './commands/index.ts';
 import { takeOpenRequest } from './open-request.ts';
 
 /**
- * What a window that was just opened owes the user: the run that they came for, and those that were cut off. Nothing is
- * loaded for a folder in which Strata was never used.
+ * What a window that was just opened owes the user: the run that they came for, and those that were cut off or wait for a
+ * budget. Nothing is loaded for a folder in which Strata was never used.
  */
 export async function welcomeBack(home: string, context: CommandContext): Promise<void> {
   const used = (vscode.workspace.workspaceFolders ?? []).filter(
@@ -28,9 +28,12 @@ export async function welcomeBack(home: string, context: CommandContext): Promis
   for (const folder of used) {
     const session = await context.sessions.get(folder);
     const [newest] = session.list(1);
-    if (newest?.status === 'interrupted' && Date.now() - newest.updatedAt < OFFERED_MS) {
-      void offerToGoOn(newest.id, newest.task, context);
-    }
+    if (!newest || Date.now() - newest.updatedAt >= OFFERED_MS) continue;
+    const { id, task, status } = newest;
+    if (status === 'interrupted') void offerToGoOn(id, task, context);
+    const error = status === 'paused' ? session.view(id)?.error : undefined;
+    if (error && isBudget(error.code))
+      offerMore(context, id, `A run is paused: “${firstLine(task)}”. ${error.message}`);
   }
 }
 
@@ -41,12 +44,16 @@ async function offerToGoOn(run: string, task: string, context: CommandContext): 
   const resume = 'Resume';
   const open = 'Open Trace';
   const chosen = await vscode.window.showInformationMessage(
-    `A run was cut off: “${task.split('\n')[0] ?? ''}”. It can go on after its last finished step.`,
+    `A run was cut off: “${firstLine(task)}”. It can go on after its last finished step.`,
     resume,
     open,
   );
   const name = chosen === resume ? 'strata.resumeRun' : chosen === open ? 'strata.openTrace' : undefined;
   if (name) await commands[name]?.(context, { run }).catch(context.report);
+}
+
+function firstLine(task: string): string {
+  return task.split('\n')[0] ?? '';
 }
 
 function wasUsed(home: string, folder: string): boolean {

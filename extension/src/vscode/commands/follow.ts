@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunEnd, RunHandle } from '../../core/orchestration/index.ts';
+import type { RunId } from '../../protocol/run-event.ts';
 import type { FolderSession } from '../folder-session.ts';
 import type { CommandContext } from './context.ts';
 
@@ -47,14 +48,12 @@ function announce(context: CommandContext, session: FolderSession, end: RunEnd):
     );
   } else if (status === 'paused') {
     const { code, message, action } = end.error;
-    const choices = isBudget(code)
-      ? [
-          { title: 'Allow as Much Again and Resume', run, command: 'strata.resumeRun' },
-          { title: 'Show Models', run, command: 'strata.models.focus' },
-        ]
-      : [{ title: 'Resume', run, command: 'strata.resumeRun' }, open];
-    const text = `The run is paused. ${message} ${isBudget(code) ? '' : action}`.trimEnd();
-    offer(context, vscode.window.showWarningMessage(text, ...choices));
+    if (isBudget(code)) offerMore(context, run, `The run is paused. ${message}`);
+    else {
+      const resume = { title: 'Resume', run, command: 'strata.resumeRun' };
+      const text = `The run is paused. ${message} ${action}`;
+      offer(context, vscode.window.showWarningMessage(text, resume, open));
+    }
   } else if (status === 'failed') {
     const message = end.error instanceof Error ? end.error.message : 'See its trace.';
     offer(context, vscode.window.showErrorMessage(`The run has failed. ${message}`, open));
@@ -65,6 +64,18 @@ function announce(context: CommandContext, session: FolderSession, end: RunEnd):
 /** The run met a budget that is spent. Resuming it says that as much again may be spent. */
 export function isBudget(code: string): boolean {
   return code.startsWith('budget-');
+}
+
+/** For a run that waits for a budget. */
+export function offerMore(context: CommandContext, run: RunId, text: string): void {
+  offer(
+    context,
+    vscode.window.showWarningMessage(
+      text,
+      { title: 'Allow as Much Again and Resume', run, command: 'strata.resumeRun' },
+      { title: 'Show Models', run, command: 'strata.models.focus' },
+    ),
+  );
 }
 
 /** A button of a message: a command for a run. */

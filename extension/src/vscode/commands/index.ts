@@ -23,6 +23,7 @@ import { toolCommands } from './tool-commands.ts';
 export { readArguments } from './arguments.ts';
 export type { CommandArguments } from './arguments.ts';
 export type { CommandContext } from './context.ts';
+export { isBudget, offerMore } from './follow.ts';
 
 /** Every command, by its name in the manifest. */
 export const commands: Readonly<Record<string, Command>> = {

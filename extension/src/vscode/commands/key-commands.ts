@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { ACCOUNTS } from '../../core/models/catalogue.ts';
 import { boundKeyName, originOf } from '../../core/models/index.ts';
 import { given } from '../dismissed.ts';
 import type { Command } from './context.ts';
@@ -29,7 +30,7 @@ async function pickName(): Promise<string> {
   const other = { label: 'Another server…', name: undefined };
   const picked = given(
     await vscode.window.showQuickPick(
-      [{ label: 'Anthropic', name: 'anthropic' }, { label: 'OpenAI', name: 'openai' }, other],
+      [...Object.entries(ACCOUNTS).map(([name, { title }]) => ({ label: title, name })), other],
       { title: 'Set API Key', placeHolder: 'Whose key is it?' },
     ),
   );

@@ -83,7 +83,8 @@ function budgetsOf(folders: readonly FolderState[]): readonly ListedBudget[] {
       if (budget.scope === 'run') continue;
       const isShared = budget.scope === 'day';
       const key = JSON.stringify([budget.scope, budget.name, isShared ? '' : folder]);
-      const label = isShared || folders.length === 1 ? budgetName(budget) : `${name}: ${budgetName(budget)}`;
+      const plain = budgetName(budget);
+      const label = isShared || folders.length === 1 ? capital(plain) : `${name}: ${plain}`;
       if (!found.has(key)) found.set(key, { label, budget });
     }
   }
@@ -116,6 +117,10 @@ function table(
   if (rows.length === 0) return [];
   const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
   return [[line(head), '| :-- | :-- |', ...rows.map(line)].join('\n')];
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** Names of models come from files and servers: nothing of theirs is Markdown. */

@@ -4,17 +4,20 @@ import { formatDuration } from '../../protocol/format.ts';
 import { plainLine } from '../../core/orchestration/walk/plain-text.ts';
 import { costOf, money, spentWords } from './money.ts';
 import { isCooling, nextCall } from './next-call.ts';
+import { addressOf, vendorOf } from './vendor.ts';
 
 const LONGEST = 80;
 
 /** A model as people call it; where it lies is said beside it. */
-export function deploymentLabel({ provider, model }: Deployment): string {
-  return plainLine(`${provider}/${model}`, LONGEST);
+export function deploymentLabel(deployment: Deployment): string {
+  return plainLine(`${vendorOf(deployment)}/${deployment.model}`, LONGEST);
 }
 
-/** The host of an address of its own. */
-export function hostOf({ baseUrl }: Deployment): string | undefined {
-  return baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined;
+/** The host of an address that does not follow from whose model it is. */
+export function hostOf(deployment: Deployment): string | undefined {
+  const { baseUrl } = deployment;
+  if (baseUrl === undefined || baseUrl === addressOf(deployment)) return undefined;
+  return URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined;
 }
 
 /** Such as `21 s`, rounded up: at 0 it is over. */
@@ -135,8 +138,8 @@ function nameWithin({ deployments }: RouteState, deployment: Deployment): string
 }
 
 function why(state: DeploymentState, now: number): string {
-  if (isCooling(state, now)) return coolsDown(state, now);
-  const problem = shortProblem(state.problem ?? 'passed over');
+  if (state.problem === undefined) return coolsDown(state, now);
+  const problem = shortProblem(state.problem);
   return problem === NO_KEY ? 'has no key' : `cannot be called (${problem})`;
 }
 

@@ -1,5 +1,6 @@
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
 import type { Deployment } from '../../core/models/provider.ts';
+import { vendorOf } from './vendor.ts';
 
 /** Where in the text a route is defined, or one of its deployments; undefined where the text does not name the route. */
 export function offsetOf(text: string, route: string, deployment?: Deployment): number | undefined {
@@ -21,10 +22,12 @@ function likest(entries: readonly Node[], deployment: Deployment): Node | undefi
 }
 
 /** How much of what is written is the deployment's; undefined where something is another one's. */
-function likeness(node: Node, { provider, model, baseUrl, keyName }: Deployment): number | undefined {
-  if (node.type === 'string') return node.value === `${provider}/${model}` ? 0 : undefined;
+function likeness(node: Node, deployment: Deployment): number | undefined {
+  const { model, baseUrl, keyName } = deployment;
+  const vendor = vendorOf(deployment);
+  if (node.type === 'string') return node.value === `${vendor}/${model}` ? 0 : undefined;
   const member = (name: string): unknown => findNodeAtLocation(node, [name])?.value;
-  if (member('provider') !== provider || member('model') !== model) return undefined;
+  if (member('provider') !== vendor || member('model') !== model) return undefined;
   // A key's name is bound to a server by the time that it is a deployment's.
   const facts = [
     [member('baseUrl'), baseUrl],

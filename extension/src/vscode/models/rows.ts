@@ -107,7 +107,7 @@ function deploymentRow({ state }: DeploymentNode, now: number): Row {
   const { deployment, problem, from } = state;
   const label = deploymentLabel(deployment);
   const description = deploymentDescription(state, now);
-  const cooling = isCooling(state, now);
+  const cooling = problem === undefined && isCooling(state, now);
   return {
     label: listLine(label),
     description: listLine(description),

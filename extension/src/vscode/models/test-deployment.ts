@@ -47,11 +47,16 @@ async function tell({ folder, state }: ChosenDeployment, result: DeploymentTest)
   const setKey = 'Set API Key…';
   const aboutKey = takesKey(deployment) && /\bkey\b/i.test(result.action);
   const chosen = await vscode.window.showErrorMessage(
-    dialogText(`${label} did not answer. ${result.message} ${result.action}`, 1000),
+    dialogText(`${label} did not answer. ${reasonIn(result.message, deployment.id)} ${result.action}`, 1000),
     ...(aboutKey ? [setKey] : []),
   );
   if (chosen === setKey) {
     const given = { folder: folder.folder, deployment: deployment.id };
     await vscode.commands.executeCommand('strata.setApiKey', given);
   }
+}
+
+/** Errors of a route name each deployment; here there is one, which was just named. */
+function reasonIn(message: string, id: string): string {
+  return message.startsWith(`${id}: `) ? message.slice(id.length + 2) : message;
 }
