@@ -89,3 +89,29 @@ for (const wire of Object.keys(READERS) as Wire[]) {
     }
   });
 }
+
+/** A stream that says under which tier it was answered, and whether the list has its price. */
+function tier(wire: Wire, name: string, changes: (text: string) => string, expected: string): void {
+  test(`${wire}, ${name} → ${expected}`, async () => {
+    const file = new URL(`../fixtures/model-bills/${wire}.json`, import.meta.url);
+    const first = golden.parse(JSON.parse(changes(readFileSync(file, 'utf8')))).bills[0];
+    assert.ok(first);
+    const deployment: Deployment = {
+      id: 'a',
+      provider: wire === 'anthropic' ? 'anthropic' : 'openai',
+      model: first.model,
+    };
+    const reader = READERS[wire](CALL, deployment);
+    for (const event of first.events) reader.read(event);
+    const { cost } = await billOf(deployment, CALL, reader.reply(), prices, assert.fail);
+    assert.equal(cost.kind, expected);
+  });
+}
+
+const served = (as: string) => (text: string) =>
+  text.replaceAll(/"service_tier": "[a-z]+"/g, `"service_tier": "${as}"`);
+tier('openai-chat', 'the default tier', served('default'), 'priced');
+tier('openai-chat', 'the priority tier', served('priority'), 'estimated');
+tier('openai-responses', 'the flex tier', served('flex'), 'estimated');
+tier('anthropic', 'the priority tier', served('priority'), 'estimated');
+tier('anthropic', 'in the United States', (text) => text.replaceAll('not_available', 'us'), 'estimated');

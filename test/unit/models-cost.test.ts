@@ -114,6 +114,16 @@ bill(
   },
 );
 
+test('a tier with prices of its own → estimated', async () => {
+  const reply = { message: ANSWER, stop: 'end', model: 'm', usage: TOLD } as const;
+  const prices = { price: () => Promise.resolve({ usd: 1, exact: true }) };
+  const deployment = { id: 'a', provider: 'openai', model: 'm' } as const;
+  const kindAt = async (tier: object): Promise<string> =>
+    (await billOf(deployment, REQUEST, { ...reply, ...tier }, prices, assert.fail)).cost.kind;
+  assert.equal(await kindAt({}), 'priced');
+  assert.equal(await kindAt({ tier: 'priority' }), 'estimated');
+});
+
 test('tools, tool calls and images count in the estimate', () => {
   const tool = { name: 'files_read', description: 'Reads.', inputSchema: { type: 'object' } } as const;
   const call = { type: 'tool-call', callId: 'c', tool: 'files_read', arguments: { path: 'a.txt' } } as const;

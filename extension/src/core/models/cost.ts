@@ -47,7 +47,7 @@ export async function billOf(
     return undefined;
   });
   if (price === undefined) return { usage, cost: { kind: 'unknown' } };
-  const kind = told !== undefined && price.exact ? 'priced' : 'estimated';
+  const kind = told !== undefined && price.exact && reply.tier === undefined ? 'priced' : 'estimated';
   return { usage, cost: { kind, usd: price.usd } };
 }
 

@@ -40,6 +40,8 @@ export interface ChatReply {
   /** The model's own name as the answer gives it. */
   readonly model: string;
   readonly usage: Usage | undefined;
+  /** A service tier, speed or region of the provider's that has prices other than those of its list. */
+  readonly tier?: string;
   readonly firstTokenMs?: number;
 }
 

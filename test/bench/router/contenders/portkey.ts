@@ -7,7 +7,8 @@ export function open({ url, gateway }: ContenderOptions): Promise<Contender> {
   const client = new OpenAI({
     baseURL: gateway,
     apiKey: 'sk-none-of-anybody',
-    maxRetries: 0,
+    // It closes idle connections after five seconds, also one that is about to be used.
+    maxRetries: 2,
     defaultHeaders: { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': url },
   });
   return Promise.resolve(streaming(client));

@@ -22,6 +22,7 @@ export function createAnthropicReader(call: ChatCall, deployment: Deployment): S
   const blocks = new Map<number, Block>();
   const counts: Record<string, number> = {};
   let model: string | undefined;
+  let tier: string | undefined;
   let stopReason: string | undefined;
   let stopped = false;
 
@@ -32,6 +33,7 @@ export function createAnthropicReader(call: ChatCall, deployment: Deployment): S
       case 'message_start':
         model = textMember(event.message, 'model');
         count(memberOf(event.message, 'usage'));
+        tier = tierOf(memberOf(event.message, 'usage'));
         return false;
       case 'content_block_start':
         return begin(index, event.content_block);
@@ -126,7 +128,14 @@ export function createAnthropicReader(call: ChatCall, deployment: Deployment): S
         throw withheld('the model declined to answer');
       }
       const message: AssistantMessage = { role: 'assistant', content };
-      return requireContent({ message, stop, model: model ?? deployment.model, usage: usageOf(counts) });
+      const priced = tier === undefined ? {} : { tier };
+      return requireContent({
+        message,
+        stop,
+        model: model ?? deployment.model,
+        usage: usageOf(counts),
+        ...priced,
+      });
     },
   };
 }
@@ -166,6 +175,15 @@ function stopOf(reason: string | undefined): StopReason {
   if (reason === 'tool_use') return 'tool-calls';
   if (reason === 'max_tokens' || reason === 'model_context_window_exceeded') return 'length';
   return reason === 'refusal' ? 'content-policy' : 'end';
+}
+
+/** Tiers, speeds and regions with prices of their own, which a workspace may have as its default. */
+function tierOf(usage: unknown): string | undefined {
+  const tier = textMember(usage, 'service_tier') ?? 'standard';
+  const speed = textMember(usage, 'speed') ?? 'standard';
+  if (tier !== 'standard') return tier;
+  if (speed !== 'standard') return speed;
+  return textMember(usage, 'inference_geo') === 'us' ? 'us' : undefined;
 }
 
 /** Anthropic counts cached tokens beside the input; Strata's `input` is the sum. */

@@ -9,7 +9,7 @@ import {
 import type { AssistantMessage, Usage } from '../../../protocol/message.ts';
 import { requireContent, type StreamReader } from '../call.ts';
 import { isObject, listMember, memberOf, numberMember, textMember } from '../foreign.ts';
-import { readChatUsage } from './usage.ts';
+import { readChatUsage, tierOf } from './usage.ts';
 
 interface OpenCall {
   readonly index: number | undefined;
@@ -26,12 +26,14 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
   let finish: string | undefined;
   let model: string | undefined;
   let usage: Usage | undefined;
+  let tier: string | undefined;
   const calls: OpenCall[] = [];
 
   function read(chunk: unknown): boolean {
     if (!isObject(chunk)) throw badResponse('the stream held something that is no chat completion');
     model ||= textMember(chunk, 'model');
     usage = readChatUsage(memberOf(chunk, 'usage')) ?? usage;
+    tier = tierOf(chunk) ?? tier;
     const choice = listMember(chunk, 'choices')[0];
     if (choice === undefined) return false;
     finish = textMember(choice, 'finish_reason') ?? finish;
@@ -95,6 +97,7 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
         stop,
         model: model ?? deployment.model,
         usage,
+        ...(tier === undefined ? {} : { tier }),
       });
     },
   };

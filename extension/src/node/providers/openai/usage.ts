@@ -1,5 +1,11 @@
 import type { Usage } from '../../../protocol/message.ts';
-import { memberOf, numberMember } from '../foreign.ts';
+import { memberOf, numberMember, textMember } from '../foreign.ts';
+
+/** A tier with prices of its own, which an account may have as its default. */
+export function tierOf(raw: unknown): string | undefined {
+  const tier = textMember(raw, 'service_tier');
+  return tier === undefined || tier === 'default' || tier === 'auto' ? undefined : tier;
+}
 
 /** The usage of a chat completion, as OpenAI and those that are compatible with it write it. */
 export function readChatUsage(raw: unknown): Usage | undefined {

@@ -9,7 +9,7 @@ import type { AssistantMessage, Usage } from '../../../../protocol/message.ts';
 import { requireContent, type StreamReader } from '../../call.ts';
 import { isObject, listMember, memberOf, numberMember, textMember } from '../../foreign.ts';
 import { signResponses, type ReasoningOwner } from '../../reasoning-marks.ts';
-import { readResponseUsage } from '../usage.ts';
+import { readResponseUsage, tierOf } from '../usage.ts';
 
 type Item =
   | { readonly type: 'text'; text: string }
@@ -21,6 +21,7 @@ export function createResponsesReader(call: ChatCall, owner: ReasoningOwner): St
   const items = new Map<number, Item>();
   let model: string | undefined;
   let usage: Usage | undefined;
+  let tier: string | undefined;
   let refused = false;
   let end: { readonly incomplete: string | undefined } | undefined;
 
@@ -131,6 +132,7 @@ export function createResponsesReader(call: ChatCall, owner: ReasoningOwner): St
   function conclude(response: unknown): void {
     model = textMember(response, 'model') ?? model;
     usage = readResponseUsage(memberOf(response, 'usage'));
+    tier = tierOf(response);
     const isCut = textMember(response, 'status') === 'incomplete';
     const reason = textMember(memberOf(response, 'incomplete_details'), 'reason');
     end = { incomplete: reason ?? (isCut ? 'max_output_tokens' : undefined) };
@@ -148,7 +150,8 @@ export function createResponsesReader(call: ChatCall, owner: ReasoningOwner): St
       }
       const content = contentOf(ordered, call, owner, stop);
       const message: AssistantMessage = { role: 'assistant', content };
-      return requireContent({ message, stop, model: model ?? owner.model, usage });
+      const priced = tier === undefined ? {} : { tier };
+      return requireContent({ message, stop, model: model ?? owner.model, usage, ...priced });
     },
   };
 }
