@@ -5,13 +5,20 @@ import type { RunId } from './protocol/run-event.ts';
 
 /** Removing runs, with their files and with what only they used. */
 export interface FolderTidy {
-  /** Removes what the policy does not keep, in small pieces, and gives the room back to the disk. To be called when idle. */
+  /**
+   * Removes what the policy does not keep, in small pieces, gives the room back to the disk, and removes images of tool
+   * servers that nobody has used for a month. To be called when idle.
+   */
   tidy(policy: RetentionPolicy, signal: AbortSignal): Promise<readonly RunId[]>;
   /** Removes a run and its sub-runs. Throws `run-owned` while one is worked on. */
   remove(run: RunId, signal: AbortSignal): Promise<readonly RunId[]>;
 }
 
-export function folderTidy(store: RunStore, filesDir: string): FolderTidy {
+export function folderTidy(
+  store: RunStore,
+  filesDir: string,
+  tidyTools: (signal: AbortSignal) => Promise<void>,
+): FolderTidy {
   const forget = async (runs: readonly RunId[], signal: AbortSignal): Promise<readonly RunId[]> => {
     if (runs.length > 0) await forgetRuns(filesDir, runs, signal);
     return runs;
@@ -22,6 +29,7 @@ export function folderTidy(store: RunStore, filesDir: string): FolderTidy {
       await forget(runs, signal);
       // It takes a while, and there is little to be had where nothing was removed.
       if (runs.length > 0) await collectGarbage(filesDir, signal);
+      await tidyTools(signal);
       return runs;
     },
     remove: (run, signal) => forget(store.remove(run), signal),

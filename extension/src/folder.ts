@@ -239,7 +239,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const catalogue: Tools['catalogue'] = (signal, onProgress) =>
     looking(({ registry }) => registry.catalogue(signal, onProgress));
 
-  const tidy = folderTidy(store, path.join(storage, 'files'));
+  const tidy = folderTidy(store, path.join(storage, 'files'), (signal) => tools.tidy(signal));
   const offered = async (signal: AbortSignal): Promise<readonly Tool[]> =>
     (await catalogue(signal, () => undefined)).tools;
   const gatewayParts: GatewayParts = {

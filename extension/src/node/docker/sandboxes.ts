@@ -8,7 +8,7 @@ import { startContainer, type Container } from './container.ts';
 import { openEgress, type Egress } from './egress/index.ts';
 import { engineFailure, type Engine } from './engine.ts';
 import { guardedNames, shareFolder, type SharedFolder } from './folder.ts';
-import { findImage, prepareImage } from './images.ts';
+import { findImage, prepareImage, removeUnusedImages } from './images.ts';
 import type { ImageOptions, PreparedImage } from './images/prepared-image.ts';
 import { ownOwner } from './owner.ts';
 import { remoteFolder, type RemoteFolder } from './remote/remote-folder.ts';
@@ -61,6 +61,8 @@ export interface Sandboxes extends AsyncDisposable {
   copyOf(place: SandboxPlace, signal: AbortSignal): Promise<RemoteFolder | undefined>;
   /** Nothing runs on the place's folder any more. */
   leave(place: SandboxPlace): Promise<void>;
+  /** Removes images that were replaced, or that nobody has used for a month; none of those that are named by their ids. */
+  removeUnused(keep: ReadonlySet<string>, signal: AbortSignal): Promise<number>;
 }
 
 /** A run opens several servers, and asks for each more than once. */
@@ -151,6 +153,7 @@ export function openSandboxes(options: SandboxesOptions): Sandboxes {
     engine,
     copyOf,
     leave: (place) => leave(place.folder),
+    removeUnused: (keep, signal) => removeUnusedImages(engine, { keep, now: Date.now(), signal }),
     dispose: async () => {
       await Promise.all([...copies.keys()].map(leave));
       await engine.dispose();

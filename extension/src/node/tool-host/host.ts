@@ -23,6 +23,7 @@ import { serverUnknown } from './errors.ts';
 import { openKnownServers } from './known-servers.ts';
 import type { HostContext } from './launch.ts';
 import { LiveServers } from './live-servers.ts';
+import { mcpAtNeed } from './mcp-at-need.ts';
 import { openServer } from './opened-server.ts';
 import type { OpenedServer } from './opened-server.ts';
 import type { Place } from './place.ts';
@@ -79,6 +80,8 @@ export interface FolderTools extends Omit<ToolHost, 'call'>, AsyncDisposable {
   open(request: OpenRequest): Promise<RunTools>;
   /** A place to look at the tools from: an empty folder, for the user's own is none of their business. */
   readonly nowhere: Place;
+  /** Removes images that nobody needs any more, where an engine is in use. To be called when idle. */
+  tidy(signal: AbortSignal): Promise<void>;
   /** Starts the servers of a coming run ahead of it. */
   warm(kind: SlotKind): void;
   takeSlot(kind: SlotKind): Promise<Slot | undefined>;
@@ -94,6 +97,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
   const known = openKnownServers(path.join(storageDir, 'tools.json'));
   const live = new LiveServers();
   const changed = new Emitter<void>();
+  const loadMcp = mcpAtNeed();
   const toolsChanged = new Emitter<void>();
   const settingUp = new Set<string>();
   const shared = new Map<string, OpenedServer>();
@@ -143,7 +147,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
 
   const openNowhere = async (definition: ServerDefinition): Promise<OpenedServer> => {
     await mkdir(nowhere.folder, { recursive: true });
-    return openServer(context, await import('../mcp/index.ts'), {
+    return openServer(context, await loadMcp(), {
       definition,
       place: nowhere,
       startAhead: false,
@@ -156,7 +160,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     const copy = has ? await options.copyFolder?.(signal) : undefined;
     if (!copy) return openNowhere(definition);
     const place: Place = { folder: copy.folder, ownCopy: true, readOnly: false, run: nowhere.run };
-    const mcp = await import('../mcp/index.ts');
+    const mcp = await loadMcp();
     const server = openServer(context, mcp, { definition, place, startAhead: false });
     return {
       ...server,
@@ -181,10 +185,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     const found = await containers.get(AbortSignal.timeout(POOL_LIMIT_MS));
     // A mount follows its folder on this machine's own engine; elsewhere it is bound to the folder's name.
     if ('missing' in found || found.sandboxes.engine.remote || process.platform !== 'linux') return undefined;
-    const [{ mayBeAlive, ownOwner }, mcp] = await Promise.all([
-      import('../docker/index.ts'),
-      import('../mcp/index.ts'),
-    ]);
+    const [{ mayBeAlive, ownOwner }, mcp] = await Promise.all([import('../docker/index.ts'), loadMcp()]);
     const { definitions } = await files.read();
     return openWarmPool({
       storageDir: path.join(storageDir, 'files', 'warm'),
@@ -301,8 +302,8 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       progress = onProgress;
       if (place === nowhere) await mkdir(nowhere.folder, { recursive: true });
       const { definitions, mistakes } = await files.read();
-      const mcp = await import('../mcp/index.ts');
-      const opened = await openRunTools(context, {
+      const mcp = await loadMcp();
+      const opened = openRunTools(context, mcp, {
         place,
         definitions: serversFor(tool, definitions, [...options.inProcess, ...options.editor]),
         inProcess: options.inProcess,
@@ -344,6 +345,13 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       );
     },
     takeSlot: async (kind) => (await pool?.catch(() => undefined))?.take(kind),
+    tidy: async (signal) => {
+      const inUse = await containers.known();
+      if (!inUse) return;
+      const { definitions } = await files.read();
+      const images = definitions.flatMap(({ name }) => known.server(name).image ?? []);
+      await inUse.removeUnused(new Set(images), signal);
+    },
     dispose: async () => {
       watched.dispose();
       await (await pool?.catch(() => undefined))?.dispose();

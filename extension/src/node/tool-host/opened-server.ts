@@ -10,11 +10,12 @@ import type {
 } from '../../core/tools/index.ts';
 import type { StrataError } from '../../base/errors.ts';
 import type { StepEffect } from '../../protocol/run-event.ts';
-import type { McpServerFace, openHttpServer, openMcpServer } from '../mcp/index.ts';
+import type { McpServerFace } from '../mcp/index.ts';
 import { agreementOf } from './agreement.ts';
 import { knownFirst } from './known-first.ts';
 import { imageOf, launcherFor, mayRunWithoutContainer, mustBeAgreed, secretsOf } from './launch.ts';
 import type { HostContext } from './launch.ts';
+import type { Mcp } from './mcp-at-need.ts';
 import type { Place } from './place.ts';
 
 /** A server that may or may not have started. */
@@ -35,12 +36,6 @@ export interface OpenRequest {
   readonly sample?: Sample;
   /** It will probably be called soon. */
   readonly startAhead: boolean;
-}
-
-/** The parts of `node/mcp` that are needed here, loaded by whoever opens servers. */
-interface Mcp {
-  readonly openMcpServer: typeof openMcpServer;
-  readonly openHttpServer: typeof openHttpServer;
 }
 
 export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest): OpenedServer {

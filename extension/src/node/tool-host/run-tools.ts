@@ -10,6 +10,7 @@ import type {
 import type { McpServerFace } from '../mcp/index.ts';
 import type { HostContext } from './launch.ts';
 import { openServer } from './opened-server.ts';
+import type { Mcp } from './mcp-at-need.ts';
 import type { OpenedServer } from './opened-server.ts';
 import type { Place } from './place.ts';
 
@@ -42,8 +43,7 @@ export interface RunToolsRequest {
 /** Only these may be started on files that must stay as they are. */
 const READING_SERVERS = ['files', 'git'];
 
-export async function openRunTools(context: HostContext, request: RunToolsRequest): Promise<RunTools> {
-  const mcp = await import('../mcp/index.ts');
+export function openRunTools(context: HostContext, mcp: Mcp, request: RunToolsRequest): RunTools {
   const { place, warmed, shared, startAhead, sample } = request;
   const definitions = request.definitions.filter((definition) => isOffered(definition, place));
   const own: OpenedServer[] = [];
