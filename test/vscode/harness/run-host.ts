@@ -6,12 +6,10 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
-import { cleanEnvironment, projectRoot } from '../../../scripts/editor/index.ts';
+import { cleanEnvironment } from '../../../scripts/editor/index.ts';
+import { installOther } from './other-extension.ts';
 import { bundleHostSuites } from './bundle.ts';
 import { hostRecord, hostVariables, report, type HostRecord, type Tally } from './results.ts';
-
-/** Stands for the extensions of others: it makes a vendor of models known, whose provider the suites are. */
-const otherExtension = path.join(projectRoot, 'test', 'fixtures', 'other-extension');
 
 export interface HostRun {
   readonly executable: string;
@@ -40,6 +38,7 @@ export async function runHostSuites(run: HostRun, tally: Tally): Promise<void> {
   let problem: string | undefined;
   try {
     await mkdir(workspace, { recursive: true });
+    await installOther(path.join(scratch, 'extensions'));
     if (run.workspace !== undefined) await cp(run.workspace, workspace, { recursive: true });
     problem = await launch(run, scratch, workspace, bundle.entry, results, log, records);
   } finally {
@@ -73,7 +72,7 @@ async function launch(
   try {
     const ended = runTests({
       vscodeExecutablePath: run.executable,
-      extensionDevelopmentPath: [run.extensionPath, otherExtension],
+      extensionDevelopmentPath: run.extensionPath,
       extensionTestsPath: entry,
       extensionTestsEnv: environment,
       launchArgs: [
