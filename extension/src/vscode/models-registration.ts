@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BudgetWarning } from '../core/models/index.ts';
+import type { RunEvent } from '../protocol/run-event.ts';
 import type { CommandArguments } from './commands/arguments.ts';
 import type { FolderSession } from './folder-session.ts';
 import type {
@@ -51,11 +52,14 @@ export function registerModels({
   const changed = new vscode.EventEmitter<ModelsNode[] | undefined>();
   let timer: NodeJS.Timeout | undefined;
   let costTimer: NodeJS.Timeout | undefined;
+  let spent = true;
   const refreshCost = (): void => {
     costTimer ??= setTimeout(() => {
       costTimer = undefined;
+      const what = spent ? 'spending' : 'runs';
+      spent = false;
       load()
-        .then((window) => window.updateCost())
+        .then((window) => window.updateCost(what))
         .catch(report);
     }, COST_MS);
   };
@@ -64,6 +68,7 @@ export function registerModels({
       timer = undefined;
       changed.fire(undefined);
     }, REFRESH_MS);
+    spent = true;
     if (sessions.opened.length > 0) refreshCost();
   };
 
@@ -121,7 +126,10 @@ export function registerModels({
 
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
   const opened = sessions.onDidOpen(refresh);
-  const appended = sessions.onDidAppend(refreshCost);
+  const appended = sessions.onDidAppend((events) => {
+    if (events.length === 0 || events.some(isPaid)) refresh();
+    else refreshCost();
+  });
   const disposables = [
     changed,
     opened,
@@ -165,6 +173,11 @@ async function tell(text: string): Promise<void> {
   const show = 'Show Models';
   const chosen = await whileOpen(vscode.window.showWarningMessage(text, show));
   if (chosen === show) await vscode.commands.executeCommand('strata.models.focus');
+}
+
+/** What a model call has cost is in the ledger by the time that its step ends. */
+function isPaid(event: RunEvent): boolean {
+  return event.type === 'step.finished' && (event.model ?? event.rollUp) !== undefined;
 }
 
 function runningIn(session: FolderSession): readonly RunningCost[] {

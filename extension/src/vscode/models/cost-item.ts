@@ -24,8 +24,8 @@ export class CostItem implements vscode.Disposable {
     this.#item = item;
   }
 
-  async update(): Promise<void> {
-    const shown = costShown(await this.#states(), this.#host.running());
+  async update(what: 'spending' | 'runs'): Promise<void> {
+    const shown = costShown(await this.#states(what), this.#host.running());
     const item = this.#item;
     if (!shown) item.hide();
     else {
@@ -42,14 +42,16 @@ export class CostItem implements vscode.Disposable {
   }
 
   /** While there is a mistake in the file of the routes, what was known before it is still right about what was spent. */
-  async #states(): Promise<readonly FolderState[]> {
+  async #states(what: 'spending' | 'runs'): Promise<readonly FolderState[]> {
     const read = await Promise.all(
       this.#host.opened().map(async ({ folder, name, desk }): Promise<FolderState | undefined> => {
+        const before = this.#known.get(folder);
+        if (before && what === 'runs') return before;
         try {
           return { folder, name, state: await desk.state() };
         } catch {
           // The view shows what is wrong.
-          return this.#known.get(folder);
+          return before;
         }
       }),
     );

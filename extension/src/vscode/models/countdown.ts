@@ -1,13 +1,13 @@
 import type { Disposable } from '../../base/disposable.ts';
-import type { DeploymentNode, ModelsNode, RouteNode } from './nodes.ts';
+import type { DeploymentNode, ModelsNode } from './nodes.ts';
 import { isCooling } from './next-call.ts';
 
 export interface CountdownParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly after: (ms: number, callback: () => void) => Disposable;
-  /** These rows say something else now. */
-  readonly onTick: (routes: readonly RouteNode[]) => void;
+  /** These rows say something else now. Not the routes above them: the editor forgets what is below a row that it reads anew. */
+  readonly onTick: (deployments: readonly DeploymentNode[]) => void;
   /** A cooldown is over, of which nobody else tells. */
   readonly onOver: () => void;
 }
@@ -17,7 +17,7 @@ const TICK_MS = 1000;
 /** Lets rows of what cools down count the seconds, while the view can be seen and something does. */
 export class Countdown implements Disposable {
   readonly #parts: CountdownParts;
-  #routes: readonly RouteNode[] = [];
+  #deployments: readonly DeploymentNode[] = [];
   #visible = false;
   #timer: Disposable | undefined;
 
@@ -27,7 +27,7 @@ export class Countdown implements Disposable {
 
   /** The rows that the view has now. */
   show(nodes: readonly ModelsNode[]): void {
-    this.#routes = nodes.filter((node) => node.type === 'route');
+    this.#deployments = nodes.flatMap((node) => (node.type === 'route' ? node.deployments : []));
     this.#schedule();
   }
 
@@ -37,7 +37,7 @@ export class Countdown implements Disposable {
   }
 
   dispose(): void {
-    this.#routes = [];
+    this.#deployments = [];
     this.#timer?.dispose();
     this.#timer = undefined;
   }
@@ -58,16 +58,11 @@ export class Countdown implements Disposable {
     const now = this.#parts.now();
     const cooling = this.#cooling(now);
     if (cooling.length < coolingBefore) this.#parts.onOver();
-    else
-      this.#parts.onTick(
-        this.#routes.filter(({ deployments }) => deployments.some(({ state }) => isCooling(state, now))),
-      );
+    else this.#parts.onTick(cooling);
     this.#schedule();
   }
 
   #cooling(now: number): readonly DeploymentNode[] {
-    return this.#routes
-      .flatMap(({ deployments }) => deployments)
-      .filter(({ state }) => isCooling(state, now));
+    return this.#deployments.filter(({ state }) => isCooling(state, now));
   }
 }

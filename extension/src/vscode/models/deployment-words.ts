@@ -112,14 +112,14 @@ export function nextWords(route: RouteState, now: number): string {
   switch (next.kind) {
     case 'to': {
       const { to, insteadOf } = next;
-      return insteadOf ? `${name(to)}, since ${name(insteadOf)} ${why(insteadOf, now)}` : name(to);
+      return insteadOf ? `${name(to)}, since ${name(insteadOf)} ${why(insteadOf)}` : name(to);
     }
     case 'one-of':
       return route.strategy === 'weighted'
         ? `one of ${next.count} by weight`
         : `the cheapest of ${next.count}`;
     case 'last-resort':
-      return `${name(next.to)}, though it ${coolsDown(next.to, now)}`;
+      return `${name(next.to)}, though it cools down`;
     case 'none':
       return 'nothing that can be called';
   }
@@ -137,14 +137,11 @@ function nameWithin({ deployments }: RouteState, deployment: Deployment): string
   return mistaken && host !== undefined ? `${label} at ${host}` : label;
 }
 
-function why(state: DeploymentState, now: number): string {
-  if (state.problem === undefined) return coolsDown(state, now);
-  const problem = shortProblem(state.problem);
-  return problem === NO_KEY ? 'has no key' : `cannot be called (${problem})`;
-}
-
-function coolsDown({ cooling }: DeploymentState, now: number): string {
-  return cooling ? `cools down for ${secondsLeft(cooling.until, now)}` : 'cools down';
+function why({ problem }: DeploymentState): string {
+  // Not for how long: this row stays as it is while the one below it counts.
+  if (problem === undefined) return 'cools down';
+  const short = shortProblem(problem);
+  return short === NO_KEY ? 'has no key' : `cannot be called (${short})`;
 }
 
 export function routeLines(route: RouteState, now: number): readonly Line[] {
@@ -153,9 +150,15 @@ export function routeLines(route: RouteState, now: number): readonly Line[] {
     { icon: 'list-ordered', text: STRATEGY_WORDS[route.strategy] },
     ...route.deployments.map((state, index) => ({
       icon: 'server',
-      text: `${index + 1}. ${deploymentLabel(state.deployment)}: ${deploymentDescription(state, now)}; today ${costOf(state.today)}`,
+      text: `${index + 1}. ${deploymentLabel(state.deployment)}: ${standing(state, now)}; today ${costOf(state.today)}`,
     })),
   ];
+}
+
+function standing(state: DeploymentState, now: number): string {
+  const { cooling, problem } = state;
+  if (!cooling || problem !== undefined || !isCooling(state, now)) return deploymentDescription(state, now);
+  return `cools down until ${new Date(cooling.until).toLocaleTimeString()} after ${cooling.reason}`;
 }
 
 const STRATEGY_WORDS: Readonly<Record<RouteState['strategy'], string>> = {

@@ -37,8 +37,8 @@ export interface ModelsWindow extends vscode.Disposable {
   perform(command: ModelsCommandName, args: CommandArguments): Promise<unknown>;
   /** The name under which the key of the deployment is kept that is named, or that the person picks. */
   keyNameOf(args: CommandArguments): Promise<string>;
-  /** The running cost in the status bar. */
-  updateCost(): Promise<void>;
+  /** The running cost in the status bar; `runs` when nothing was spent that the ledger knows of since the last time. */
+  updateCost(what: 'spending' | 'runs'): Promise<void>;
 }
 
 export function openModelsWindow(host: ModelsWindowHost): ModelsWindow {
@@ -57,7 +57,7 @@ export function openModelsWindow(host: ModelsWindowHost): ModelsWindow {
     setVisible: (visible) => countdown.setVisible(visible),
     perform: (command, args) => COMMANDS[command](host, args),
     keyNameOf: (args) => keyNameOf(host, args),
-    updateCost: () => cost.update(),
+    updateCost: (what) => cost.update(what),
     dispose: () => {
       for (const part of [countdown, cost]) part.dispose();
     },
