@@ -57,16 +57,6 @@ const lazyImports = {
   },
 };
 
-/** dockerode brings these for ssh:// and BuildKit, which Strata uses neither of. */
-const unusedByDockerode = {
-  name: 'unused-by-dockerode',
-  setup(builder) {
-    const unused = /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs)$/;
-    builder.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }));
-    builder.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
-
 /** The words that an editor's task waits for. */
 const progress = {
   name: 'progress',
@@ -102,7 +92,7 @@ const extension = {
   define: { 'import.meta.url': '__importMetaUrl', 'import.meta.dirname': '__dirname' },
   banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   external: ['vscode', '*.node', 'cpu-features', '@lancedb/lancedb-*', '@huggingface/transformers'],
-  plugins: [lazyImports, unusedByDockerode],
+  plugins: [lazyImports],
 };
 
 const webview = { ...panelBundle(path.join(target, 'webview')), ...shared };

@@ -13,6 +13,7 @@ import { imageFor, shellOf, startServer, type Shell } from '../support/attacked-
 import { tryAttacks } from '../support/attacks.ts';
 import { tryConnections } from '../support/connection-attacks.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 // A server with a network: what it may reach it reaches, by the ways that programs have, and nothing else by any.
 
@@ -169,7 +170,7 @@ test('without the sidecar there is no way out at all, and both leave nothing beh
   ]);
   await shell.stop();
   const filters = { label: [`strata.run=${labels['strata.run']}`] };
-  const left = () => engine.docker.listContainers({ all: true, filters });
+  const left = () => dockerOf(engine).listContainers({ all: true, filters });
   // The engine takes them away by itself, and is not waited for longer than a stop may last.
   for (let i = 0; i < 100 && (await left()).length > 0; i += 1) await delay(100);
   assert.deepEqual(await left(), []);

@@ -22,6 +22,7 @@ import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { proxyEngine } from '../support/docker-proxy.ts';
 import { folderWith, toolsOver } from '../support/docker-world.ts';
 import { launcherOn, openTools } from '../support/tool-world.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 const quiet = (): void => undefined;
 const soon = () => AbortSignal.timeout(120_000);
@@ -58,7 +59,9 @@ async function open(t: TestContext, files: Readonly<Record<string, string>>) {
 }
 
 async function containersOf(engine: Engine, label: string): Promise<readonly string[]> {
-  return (await engine.docker.listContainers({ all: true, filters: { label: [label] } })).map(({ Id }) => Id);
+  return (await dockerOf(engine).listContainers({ all: true, filters: { label: [label] } })).map(
+    ({ Id }) => Id,
+  );
 }
 
 async function noneLeft(engine: Engine, label: string): Promise<void> {
@@ -224,13 +227,13 @@ test('a server whose network goes away is stopped with the reason, and the next 
   });
   const proxied = () => tools.say('shell_run', { command: 'echo $https_proxy' });
   assert.match(await proxied(), /http:\/\/127\.0\.0\.1:3128/);
-  const containers = await engine.docker.listContainers({ filters: { label: [`strata.run=${run}`] } });
+  const containers = await dockerOf(engine).listContainers({ filters: { label: [`strata.run=${run}`] } });
   // The server has the network of the other one.
   const forwarder = containers.find(({ HostConfig }) => !HostConfig.NetworkMode.startsWith('container:'));
   assert.ok(forwarder);
   const busy = tools.say('shell_run', { command: 'sleep 60' });
   await delay(500);
-  await engine.docker.getContainer(forwarder.Id).kill();
+  await dockerOf(engine).getContainer(forwarder.Id).kill();
   assert.match(await busy, /the server was stopped because its network had gone/);
   assert.match(await proxied(), /http:\/\/127\.0\.0\.1:3128/);
 });
@@ -281,9 +284,10 @@ test('the sweep removes what a dead owner left, and nothing of the living', asyn
   if (!engine) return;
   const { tools, run } = await open(t, {});
   await tools.catalogue(soon(), quiet);
-  const image = (await engine.docker.listContainers({ filters: { label: [`strata.run=${run}`] } }))[0]?.Image;
+  const image = (await dockerOf(engine).listContainers({ filters: { label: [`strata.run=${run}`] } }))[0]
+    ?.Image;
   const orphan = (owner: string) =>
-    engine.docker.createContainer({
+    dockerOf(engine).createContainer({
       ...(image ? { Image: image } : {}),
       Labels: { 'strata.run': `${run}-left`, 'strata.owner': owner },
     });

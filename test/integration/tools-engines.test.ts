@@ -14,6 +14,7 @@ import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { underPermissions } from '../support/ordinary-user.ts';
 import { noSshServer, startSshServer, type SshServer } from '../support/ssh-server.ts';
 import { canMakeCertificates, engineBehindTls, type TlsEngine } from '../support/tls-engine.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 const soon = () => AbortSignal.timeout(60_000);
 let found: EngineForTests;
@@ -50,7 +51,9 @@ async function outcome(env: Readonly<Record<string, string>>): Promise<string> {
   const { engine } = state;
   try {
     // dockerode goes the same way as our own requests.
-    const { ServerVersion } = await engine.docker.info().then((info: { ServerVersion: string }) => info);
+    const { ServerVersion } = await dockerOf(engine)
+      .info()
+      .then((info: { ServerVersion: string }) => info);
     assert.equal(ServerVersion, engine.version);
     return engine.remote ? 'ready, remote' : 'ready';
   } finally {
@@ -154,7 +157,7 @@ test('two finds of an engine behind ssh share a tunnel, which comes back after i
   for (const pid of processesWith(tunnels()[0] ?? '?')) process.kill(pid, 'SIGKILL');
   await delay(100);
   const three = await ready();
-  await one.docker.ping();
+  await dockerOf(one).ping();
   await Promise.all([one, two, three].map((engine) => engine.dispose()));
   assert.deepEqual(tunnels(), []);
 });

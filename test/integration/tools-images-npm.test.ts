@@ -9,6 +9,7 @@ import type { Engine } from '../../extension/src/node/docker/index.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { baseForTests, imageWorld } from '../support/images.ts';
 import { npmRegistry, type NpmRegistry } from '../support/npm-registry.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 /** Says with what it was started, as whom, and whether it can read the process above it. */
 const probe = `#!/usr/bin/env node
@@ -53,7 +54,7 @@ const npm = (name: string, more: { readonly binary?: string; readonly arguments?
 async function bridgeAddress(engine: Engine): Promise<string | undefined> {
   try {
     const inspected = z.object({ IPAM: z.object({ Config: z.array(bridgeSchema) }) });
-    const [config] = inspected.parse(await engine.docker.getNetwork('bridge').inspect()).IPAM.Config;
+    const [config] = inspected.parse(await dockerOf(engine).getNetwork('bridge').inspect()).IPAM.Config;
     return config?.Gateway ?? config?.Subnet.replace(/\.\d+\/\d+$/, '.1');
   } catch {
     return undefined; // It has none.
@@ -102,7 +103,7 @@ test('a package is fetched once, with what it needs, and runs under an init that
   const newer = await images.prepare(source, { again: true });
   assert.equal(newer.exact, `${name}@1.2.0`);
   assert.equal((await images.find(source))?.id, newer.id);
-  await images.engine.docker.getImage(image.id).remove({ force: true });
+  await dockerOf(images.engine).getImage(image.id).remove({ force: true });
   assert.deepEqual(stagingFolders(), []);
 });
 
@@ -237,5 +238,8 @@ test('without npm on this machine the package is installed in a container', asyn
     process.env['npm_config_registry'] = `http://127.0.0.1:${registry.port}/`;
   }
   const label = 'strata.server=images-test';
-  assert.deepEqual(await images.engine.docker.listContainers({ all: true, filters: { label: [label] } }), []);
+  assert.deepEqual(
+    await dockerOf(images.engine).listContainers({ all: true, filters: { label: [label] } }),
+    [],
+  );
 });

@@ -5,6 +5,7 @@ import type { Engine } from '../../extension/src/node/docker/index.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { imageRegistry, type ImageRegistry } from '../support/image-registry.ts';
 import { imageWorld } from '../support/images.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 let found: EngineForTests;
 let registry: ImageRegistry;
@@ -60,7 +61,7 @@ test('an image is pulled with progress, pinned, and found again', async (t) => {
   const newer = await images.prepare(image(name), { again: true });
   assert.equal(newer.digest, `${registry.host}/team/server@${moved}`);
   assert.notEqual(newer.id, pulled.id);
-  await images.engine.docker.getImage(pulled.id).remove({ force: true });
+  await dockerOf(images.engine).getImage(pulled.id).remove({ force: true });
 });
 
 test('what an image runs is kept unless something else is given', async (t) => {

@@ -7,6 +7,7 @@ import { removeUnusedImages } from '../../extension/src/node/docker/images.ts';
 import type { PreparedImage } from '../../extension/src/node/docker/images/prepared-image.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { baseForTests, imageWorld } from '../support/images.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 const day = 24 * 60 * 60_000;
 
@@ -17,7 +18,7 @@ after(async () => {
 });
 
 async function all(engine: Engine): Promise<ReadonlySet<string>> {
-  return new Set((await engine.docker.listImages({ all: true })).map(({ Id }) => Id));
+  return new Set((await dockerOf(engine).listImages({ all: true })).map(({ Id }) => Id));
 }
 
 test('images of ours are removed when they were replaced, or unused for a month, and nothing else is', async (t) => {
@@ -46,7 +47,7 @@ test('images of ours are removed when they were replaced, or unused for a month,
   }
   const [keptImage, unusedImage, runningImage] = made;
   assert.ok(keptImage && unusedImage && runningImage);
-  const container = await engine.docker.createContainer({ Image: runningImage.id });
+  const container = await dockerOf(engine).createContainer({ Image: runningImage.id });
   const left = async () => {
     const ids = await all(engine);
     return made.map(({ id }) => ids.has(id));

@@ -8,6 +8,7 @@ import { findEngine, here, type Engine } from '../../extension/src/node/docker/i
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { proxyEngine } from '../support/docker-proxy.ts';
 import { baseForTests, imageWorld, removeImage } from '../support/images.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 let found: EngineForTests;
 let base: Awaited<ReturnType<typeof baseForTests>> | undefined;
@@ -53,7 +54,10 @@ const command = (program: string, ...args: readonly string[]) =>
 
 /** Images of a build carry this from their first step on, so that what is left of one can be found. */
 async function imagesWith(engine: Engine, label: string): Promise<readonly string[]> {
-  const listed = await engine.docker.listImages({ all: true, filters: JSON.stringify({ label: [label] }) });
+  const listed = await dockerOf(engine).listImages({
+    all: true,
+    filters: JSON.stringify({ label: [label] }),
+  });
   return listed.map(({ Id }) => Id);
 }
 
@@ -85,7 +89,7 @@ test('a Dockerfile of the workspace is built from its own folder and nothing els
   assert.deepEqual(await images.find(source), image);
   assert.equal((await images.find(dockerfile('server/Dockerfile', ['x'])))?.id, image.id);
   assert.deepEqual((await images.find(dockerfile('./server/', ['x'])))?.arguments, ['x']);
-  const labels = (await images.engine.docker.getImage(image.id).inspect()).Config.Labels;
+  const labels = (await dockerOf(images.engine).getImage(image.id).inspect()).Config.Labels;
   assert.equal(labels['strata.source'], 'Dockerfile server/Dockerfile');
 
   // Another content is another image, and what is left out changes nothing.
@@ -140,7 +144,7 @@ test('a build can be cancelled, and leaves neither container nor image', async (
   for (let tries = 0; tries < 100 && (await imagesWith(images.engine, label)).length > 0; tries += 1)
     await delay(100);
   assert.deepEqual(await imagesWith(images.engine, label), []);
-  const containers = await images.engine.docker.listContainers({ all: true });
+  const containers = await dockerOf(images.engine).listContainers({ all: true });
   assert.deepEqual(
     containers.filter(({ Command }) => Command.includes(images.folder)),
     [],

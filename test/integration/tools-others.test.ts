@@ -13,6 +13,7 @@ import type { PreparedImage } from '../../extension/src/node/docker/images/prepa
 import { openMcpServer } from '../../extension/src/node/mcp/index.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { folderWith, said } from '../support/docker-world.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 /** Versions whose tools are known, so that a test fails for a reason of ours alone. */
 const servers = {
@@ -69,7 +70,7 @@ async function open(t: TestContext, name: keyof typeof servers, options: OpenOpt
       ),
   });
   const containers = async () =>
-    (await engine.docker.listContainers({ all: true, filters: { label: [label] } })).length;
+    (await dockerOf(engine).listContainers({ all: true, filters: { label: [label] } })).length;
   t.after(() => server.dispose());
   const output: string[] = [];
   const call = (tool: string, args: JsonObject = {}) =>

@@ -24,6 +24,7 @@ import { sandboxImage } from '../support/build-sandbox.ts';
 import { buildServers, engineForTests, type EngineForTests } from '../support/docker.ts';
 import { folderWith, toolsOver } from '../support/docker-world.ts';
 import { noSshServer, startSshServer } from '../support/ssh-server.ts';
+import { dockerOf } from '../support/dockerode.ts';
 
 const soon = () => AbortSignal.timeout(180_000);
 const user = '1000:1000';
@@ -96,8 +97,8 @@ async function open(
   const left = async () => {
     const filters = { label: [`strata.run=${labels['strata.run']}`] };
     const [containers, volumes] = await Promise.all([
-      engine.docker.listContainers({ all: true, filters }),
-      engine.docker.listVolumes({ filters }),
+      dockerOf(engine).listContainers({ all: true, filters }),
+      dockerOf(engine).listVolumes({ filters }),
     ]);
     return [containers.length, volumes.Volumes.length];
   };
@@ -182,8 +183,8 @@ test('it goes on after the copying program was killed, and a folder is refused w
   const { run, at, folder, copy } = await open(t, engine, { a: '1' });
   await run('echo 2 > a');
   const filters = { label: [`strata.run=remote-${process.pid}-${runs}`, 'strata.server=copy'] };
-  for (const { Id } of await engine.docker.listContainers({ filters }))
-    await engine.docker.getContainer(Id).kill();
+  for (const { Id } of await dockerOf(engine).listContainers({ filters }))
+    await dockerOf(engine).getContainer(Id).kill();
   await assert.rejects(copy.pull(soon()), { code: 'docker-copy' });
   assert.match(await run('echo 3 >> a'), /exit code 0/);
   assert.equal(readFileSync(at('a'), 'utf8'), '2\n3\n');

@@ -12,6 +12,7 @@ import type { RunStore } from '../../extension/src/node/sqlite/index.ts';
 import type { RunEvent } from '../../extension/src/protocol/run-event.ts';
 import { foldRun } from '../../extension/src/protocol/run-view.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
+import { dockerOf } from './dockerode.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const CLI = path.join(root, 'dist/cli.cjs');
@@ -148,7 +149,7 @@ export async function needsDocker(t: TestContext): Promise<boolean> {
 export async function containersOf(run: string): Promise<readonly string[]> {
   const state = await findEngine({ signal: AbortSignal.timeout(10_000) });
   if (state.kind !== 'ready') return [];
-  const found = await state.engine.docker.listContainers({
+  const found = await dockerOf(state.engine).listContainers({
     all: true,
     filters: { label: [`strata.run=${run}`] },
   });

@@ -14,6 +14,7 @@ import {
   prepareImage,
 } from '../../extension/src/node/docker/images.ts';
 import type { PreparedImage, PrepareRequest } from '../../extension/src/node/docker/images/prepared-image.ts';
+import { dockerOf } from './dockerode.ts';
 
 export interface ImageWorld {
   readonly folder: string;
@@ -37,7 +38,7 @@ export async function baseForTests(
   const { reference } = await ensureBaseImage(engine, defaultBase, options);
   const repo = 'strata-test-base';
   const tag = String(process.pid);
-  await engine.docker.getImage(reference).tag({ repo, tag });
+  await dockerOf(engine).getImage(reference).tag({ repo, tag });
   const base = `${repo}:${tag}`;
   return { base, remove: () => removeImage(engine, base) };
 }
@@ -85,7 +86,7 @@ export function imageWorld(
 export async function removeImage(engine: Engine, image: string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
-      await engine.docker.getImage(image).remove({ force: true });
+      await dockerOf(engine).getImage(image).remove({ force: true });
       return;
     } catch (error) {
       if (statusOf(error) === 404) return;
@@ -96,7 +97,7 @@ export async function removeImage(engine: Engine, image: string): Promise<void> 
 }
 
 async function outputOf(engine: Engine, image: PreparedImage, folder: string | undefined): Promise<string> {
-  const container = await engine.docker.createContainer({
+  const container = await dockerOf(engine).createContainer({
     Image: image.id,
     Cmd: [...image.arguments],
     ...(image.entrypoint ? { Entrypoint: [...image.entrypoint] } : {}),

@@ -6,6 +6,7 @@ import { engineRequest } from '../../extension/src/node/docker/engine-request.ts
 import type { Engine } from '../../extension/src/node/docker/index.ts';
 import { proxyEngine } from './docker-proxy.ts';
 import { processesMarked } from './marked-processes.ts';
+import { dockerOf } from './dockerode.ts';
 
 /** Where the hosts of a scenario run, and how chance decides there. */
 export interface Surroundings {
@@ -191,9 +192,9 @@ async function containersOf(at: Surroundings): Promise<readonly string[]> {
 export async function thingsLeft(at: Surroundings): Promise<readonly string[]> {
   const filters = { label: [`strata.run=${at.run}`] };
   const [containers, volumes, networks] = await Promise.all([
-    at.engine.docker.listContainers({ all: true, filters }),
-    at.engine.docker.listVolumes({ filters }),
-    at.engine.docker.listNetworks({ filters }),
+    dockerOf(at.engine).listContainers({ all: true, filters }),
+    dockerOf(at.engine).listVolumes({ filters }),
+    dockerOf(at.engine).listNetworks({ filters }),
   ]);
   return [
     ...containers.map(({ Id }) => `container ${Id}`),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Engine } from '../../../extension/src/node/docker/index.ts';
+import { dockerOf } from '../../support/dockerode.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -21,7 +22,7 @@ export interface ContainerUse {
 }
 
 export async function useOf(engine: Engine, container: string): Promise<ContainerUse> {
-  const answer: unknown = await engine.docker
+  const answer: unknown = await dockerOf(engine)
     .getContainer(container)
     .stats({ stream: false, 'one-shot': true });
   const { memory_stats: memory, cpu_stats: cpu } = stats.parse(answer);
@@ -33,13 +34,13 @@ export async function useOf(engine: Engine, container: string): Promise<Containe
 }
 
 export async function containersOf(engine: Engine, run: string): Promise<readonly string[]> {
-  const found = await engine.docker.listContainers({ filters: { label: [`strata.run=${run}`] } });
+  const found = await dockerOf(engine).listContainers({ filters: { label: [`strata.run=${run}`] } });
   return found.map(({ Id }) => Id);
 }
 
 /** What `docker run --rm IMAGE node -e 0` asks the engine for: a container of its own for one call. */
 export async function runOnce(engine: Engine, image: string): Promise<void> {
-  const container = await engine.docker.createContainer({
+  const container = await dockerOf(engine).createContainer({
     Image: image,
     Entrypoint: ['node', '-e', '0'],
     HostConfig: { NetworkMode: 'none' },

@@ -1,11 +1,9 @@
-import Docker from 'dockerode';
-import { Agent } from 'node:https';
 import type { AsyncDisposable } from '../../base/disposable.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { StrataError } from '../../base/errors.ts';
 import { endpointOf, engineCandidates, type Endpoint } from './addresses.ts';
 import { codeOf, connectFailure, type ConnectFailure } from './connect-failure.ts';
-import { readTls, tlsOptions, type Connection, type EngineAddress } from './connection.ts';
+import { readTls, type Connection, type EngineAddress } from './connection.ts';
 import { askEngine, type EngineFacts } from './engine-facts.ts';
 import { engineRequest } from './engine-request.ts';
 import { shareEngine, type SharedEngine } from './shared-engine.ts';
@@ -21,7 +19,6 @@ export interface Engine extends EngineFacts, AsyncDisposable {
   /** On another machine: it sees none of our files, which it gets by copy. */
   readonly remote: boolean;
   readonly connection: Connection;
-  readonly docker: Docker;
   /** What this process has once for each engine, however often that was found. */
   readonly shared: SharedEngine;
 }
@@ -193,7 +190,6 @@ function makeEngine(
     address,
     remote: endpoint.kind === 'ssh' || (endpoint.kind === 'tcp' && !endpoint.local),
     connection,
-    docker: clientFor(connection),
     shared,
     dispose: async () => {
       if (released) return;
@@ -205,18 +201,6 @@ function makeEngine(
 
 function speaksTls(connection: Connection | undefined): boolean {
   return connection?.kind === 'tcp' && connection.tls !== undefined;
-}
-
-/** Every option is given, or dockerode would take it from the environment. */
-function clientFor(connection: Connection): Docker {
-  const rest = { timeout: 0, pathPrefix: '/', version: '', headers: {} };
-  if (connection.kind === 'socket')
-    return new Docker({ ...rest, protocol: 'http', socketPath: connection.socketPath, host: '' });
-  const { host, port, tls } = connection;
-  if (!tls) return new Docker({ ...rest, protocol: 'http', host, port });
-  const agent = new Agent({ ...tlsOptions(tls), keepAlive: false });
-  const options = { ...rest, protocol: 'https' as const, host, port, agent }; // The typings do not know the agent.
-  return new Docker(options);
 }
 
 /** The HTTP status with which the engine refused. */
