@@ -35,10 +35,11 @@ const golden = z.object({
 });
 
 const READERS: Readonly<Record<Wire, (call: ChatCall, deployment: Deployment) => StreamReader>> = {
-  'openai-chat': createOpenAIReader,
+  'openai-chat': (call, { model }) => createOpenAIReader(call, { origin: 'https://api.openai.com', model }),
   'openai-responses': (call, { model }) =>
     createResponsesReader(call, { origin: 'https://api.openai.com', model }),
-  'gemini-chat': createOpenAIReader,
+  'gemini-chat': (call, { model }) =>
+    createOpenAIReader(call, { origin: 'https://generativelanguage.googleapis.com', model }),
   anthropic: createAnthropicReader,
 };
 

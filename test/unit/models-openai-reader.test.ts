@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as z from 'zod';
+import { toAnthropic } from '../../extension/src/node/providers/anthropic/request.ts';
 import { createOpenAIReader } from '../../extension/src/node/providers/openai/read.ts';
+import { toOpenAI } from '../../extension/src/node/providers/openai/request.ts';
+import { settingsOf } from '../../extension/src/node/providers/openai/settings.ts';
+
+const OWNER = { origin: 'https://a.example', model: 'x' };
 
 interface Piece {
   readonly index?: number;
   readonly id?: string | null;
+  readonly extra_content?: unknown;
   readonly function?: { readonly name?: string | null; readonly arguments?: unknown };
 }
 
@@ -12,7 +19,7 @@ interface Piece {
 function calls(name: string, chunks: readonly (readonly Piece[])[], expected: readonly string[]): void {
   test(name, () => {
     const call = { messages: [], tools: [], signal: new AbortController().signal, onText: () => undefined };
-    const reader = createOpenAIReader(call, { id: 'x', provider: 'openai', model: 'x' });
+    const reader = createOpenAIReader(call, OWNER);
     for (const tool_calls of chunks) reader.read({ choices: [{ delta: { tool_calls } }] });
     reader.read({ choices: [{ delta: {}, finish_reason: 'stop' }] });
     const { message, stop } = reader.reply();
@@ -102,9 +109,41 @@ for (const odd of [
 ]) {
   test(`a chunk like ${JSON.stringify(odd)} is passed over`, () => {
     const call = { messages: [], tools: [], signal: new AbortController().signal, onText: () => undefined };
-    const reader = createOpenAIReader(call, { id: 'x', provider: 'openai', model: 'x' });
+    const reader = createOpenAIReader(call, OWNER);
     assert.equal(reader.read(odd), false);
     assert.equal(reader.ended(), false);
     assert.throws(() => reader.reply(), /the answer was empty/);
   });
 }
+
+test('what the server put beside a tool call stands there in the next request, and nowhere else', () => {
+  const call = { messages: [], tools: [], signal: new AbortController().signal, onText: () => undefined };
+  const reader = createOpenAIReader(call, OWNER);
+  const extra = { google: { thought_signature: 'CoQB|x==' } };
+  const tool_calls: Piece[] = [
+    { ...begin(0, 'a', 't', '{}'), extra_content: extra },
+    begin(1, 'b', 't', '{}'),
+  ];
+  reader.read({ choices: [{ delta: { tool_calls } }] });
+  reader.read({ choices: [{ delta: {}, finish_reason: 'stop' }] });
+  const { message } = reader.reply();
+
+  const extrasFor = (owner: typeof OWNER): readonly unknown[] => {
+    const settings = settingsOf(call, owner.model, false, new WeakMap());
+    const next = { ...call, messages: [message] };
+    const body = toOpenAI(next, { official: false, owner, ...settings }, new WeakMap());
+    const sent = z
+      .object({ messages: z.tuple([z.object({ tool_calls: z.array(z.record(z.string(), z.unknown())) })]) })
+      .parse(JSON.parse(body));
+    return sent.messages[0].tool_calls.map((one) => one.extra_content);
+  };
+  assert.deepEqual(extrasFor(OWNER), [extra, undefined]);
+  assert.deepEqual(extrasFor({ ...OWNER, model: 'y' }), [undefined, undefined]);
+  assert.deepEqual(extrasFor({ ...OWNER, origin: 'https://b.example' }), [undefined, undefined]);
+
+  const toClaude = toAnthropic(
+    { ...call, messages: [message] },
+    { id: 'c', provider: 'anthropic', model: 'claude-opus-4-6' },
+  );
+  assert.doesNotMatch(JSON.stringify(toClaude), /thinking|CoQB/);
+});

@@ -41,10 +41,10 @@ function bodyOf(
   };
   const settings = settingsOf(call, model, official, new WeakMap());
   const written = new WeakMap<Message, string>();
+  const owner = { origin: 'https://a.example', model };
   const made: Readonly<Record<Form, () => object>> = {
-    chat: () => parsed(toOpenAI(call, model, { official, ...settings }, written)),
+    chat: () => parsed(toOpenAI(call, { official, owner, ...settings }, written)),
     responses: () => {
-      const owner = { origin: 'https://a.example', model };
       const thinks = thinkingOf(model) !== undefined;
       return parsed(toResponses(call, { ...settings, owner, thinks, summaries: false }, written));
     },

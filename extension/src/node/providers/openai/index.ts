@@ -50,18 +50,15 @@ export function createOpenAIProvider(
 type Post = (path: string, body: string, signal: AbortSignal) => Promise<Response>;
 type Ask = (call: ChatCall) => Pick<Parameters<typeof runCall>[1], 'open' | 'reader'>;
 
-function chatCompletions(deployment: Deployment, { official }: Endpoint, post: Post): Ask {
+function chatCompletions({ model }: Deployment, { official, origin }: Endpoint, post: Post): Ask {
   const written: WrittenMessages = new WeakMap();
   const keys: CacheKeys = new WeakMap();
+  const owner: ReasoningOwner = { origin, model };
   return (call) => ({
-    reader: (shown) => createOpenAIReader(shown, deployment),
+    reader: (shown) => createOpenAIReader(shown, owner),
     open: (signal) => {
-      const settings = settingsOf(call, deployment.model, official, keys);
-      return post(
-        '/chat/completions',
-        toOpenAI(call, deployment.model, { official, ...settings }, written),
-        signal,
-      );
+      const settings = settingsOf(call, model, official, keys);
+      return post('/chat/completions', toOpenAI(call, { official, owner, ...settings }, written), signal);
     },
   });
 }

@@ -3,12 +3,12 @@ import {
   readToolCalls,
   withheld,
   type ChatCall,
-  type Deployment,
   type StopReason,
 } from '../../../core/models/index.ts';
-import type { AssistantMessage, Usage } from '../../../protocol/message.ts';
+import type { AssistantMessage, ReasoningPart, Usage } from '../../../protocol/message.ts';
 import { requireContent, type StreamReader } from '../call.ts';
 import { isObject, listMember, memberOf, numberMember, textMember } from '../foreign.ts';
+import { signExtra, type ReasoningOwner } from '../reasoning-marks.ts';
 import { readChatUsage, tierOf } from './usage.ts';
 
 interface OpenCall {
@@ -16,10 +16,12 @@ interface OpenCall {
   readonly id: string | undefined;
   name: string;
   arguments: string;
+  /** What the server wants back with the call. */
+  extra: object | undefined;
 }
 
 /** Gathers the chunks of a chat completion. Text, then reasoning, then tool calls: the format gives no finer order. */
-export function createOpenAIReader(call: ChatCall, deployment: Deployment): StreamReader {
+export function createOpenAIReader(call: ChatCall, owner: ReasoningOwner): StreamReader {
   let text = '';
   let reasoning = '';
   let refused = false;
@@ -62,6 +64,8 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
     const name = textMember(fn, 'name') ?? '';
     const open = openCall(index, id, name);
     open.name ||= name;
+    const extra = memberOf(part, 'extra_content');
+    if (isObject(extra)) open.extra = extra;
     const piece = memberOf(fn, 'arguments');
     // Some servers send the arguments as an object, all at once.
     open.arguments += typeof piece === 'string' ? piece : isObject(piece) ? JSON.stringify(piece) : '';
@@ -72,9 +76,14 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
     const same = calls.findLast((open) => index === undefined || open.index === index);
     const another = name !== '' && (id === undefined ? index === undefined : id !== same?.id);
     if (same !== undefined && !another) return same;
-    const opened: OpenCall = { index, id, name: '', arguments: '' };
+    const opened: OpenCall = { index, id, name: '', arguments: '', extra: undefined };
     calls.push(opened);
     return opened;
+  }
+
+  function extraParts(callId: string, extra: object | undefined): ReasoningPart[] {
+    if (extra === undefined) return [];
+    return [{ type: 'reasoning', text: '', signature: signExtra(owner, callId, JSON.stringify(extra)) }];
   }
 
   return {
@@ -87,15 +96,16 @@ export function createOpenAIReader(call: ChatCall, deployment: Deployment): Stre
       if (stop === 'content-policy' && text === '') {
         throw withheld('the content filter withheld the answer');
       }
+      const asked = readToolCalls(calls, call.messages, stop === 'length');
       const content: AssistantMessage['content'] = [
         ...(reasoning === '' ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
         ...(text === '' ? [] : [{ type: 'text' as const, text }]),
-        ...readToolCalls(calls, call.messages, stop === 'length'),
+        ...asked.flatMap((one, index) => [...extraParts(one.callId, calls[index]?.extra), one]),
       ];
       return requireContent({
         message: { role: 'assistant', content },
         stop,
-        model: model ?? deployment.model,
+        model: model ?? owner.model,
         usage,
         ...(tier === undefined ? {} : { tier }),
       });

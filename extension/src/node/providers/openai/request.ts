@@ -7,6 +7,7 @@ import type {
   TextPart,
   ToolMessage,
 } from '../../../protocol/message.ts';
+import { extraOf, type ReasoningOwner } from '../reasoning-marks.ts';
 import type { Settings } from './settings.ts';
 
 type Param = OpenAI.ChatCompletionMessageParam;
@@ -17,18 +18,18 @@ export type WrittenMessages = WeakMap<Message, string>;
 export interface ChatOptions extends Settings {
   /** It goes to OpenAI itself, whose newer models refuse `max_tokens`; most others know nothing else. */
   readonly official: boolean;
+  readonly owner: ReasoningOwner;
 }
 
 /** The body of a request. */
 export function toOpenAI(
   call: ChatCall,
-  model: string,
-  { official, effort, toolChoice, schema, cacheKey }: ChatOptions,
+  { official, owner, effort, toolChoice, schema, cacheKey }: ChatOptions,
   written: WrittenMessages,
 ): string {
   const limit = call.maxOutputTokens;
   const rest: Omit<OpenAI.ChatCompletionCreateParamsStreaming, 'messages'> = {
-    model,
+    model: owner.model,
     stream: true,
     stream_options: { include_usage: true },
     ...(call.tools.length === 0 ? {} : { tools: call.tools.map(toTool) }),
@@ -40,7 +41,7 @@ export function toOpenAI(
       : { response_format: { type: 'json_schema' as const, json_schema: schema } }),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
   };
-  return `{"messages":[${write(call.messages, written).join(',')}],${JSON.stringify(rest).slice(1)}`;
+  return `{"messages":[${write(call.messages, owner, written).join(',')}],${JSON.stringify(rest).slice(1)}`;
 }
 
 function toTool(tool: ChatCall['tools'][number]): OpenAI.ChatCompletionTool {
@@ -50,7 +51,7 @@ function toTool(tool: ChatCall['tools'][number]): OpenAI.ChatCompletionTool {
   };
 }
 
-function write(messages: readonly Message[], written: WrittenMessages): string[] {
+function write(messages: readonly Message[], owner: ReasoningOwner, written: WrittenMessages): string[] {
   const texts: string[] = [];
   let images: ImagePart[] = [];
   for (const message of messages) {
@@ -61,7 +62,7 @@ function write(messages: readonly Message[], written: WrittenMessages): string[]
     }
     let text = written.get(message);
     if (text === undefined) {
-      text = JSON.stringify(message.role === 'tool' ? toToolMessage(message) : toMessage(message));
+      text = JSON.stringify(message.role === 'tool' ? toToolMessage(message) : toMessage(message, owner));
       written.set(message, text);
     }
     texts.push(text);
@@ -73,9 +74,9 @@ function write(messages: readonly Message[], written: WrittenMessages): string[]
   return texts;
 }
 
-function toMessage(message: Exclude<Message, ToolMessage>): Param {
+function toMessage(message: Exclude<Message, ToolMessage>, owner: ReasoningOwner): Param {
   if (message.role === 'system') return { role: 'system', content: message.text };
-  if (message.role === 'assistant') return toAssistant(message);
+  if (message.role === 'assistant') return toAssistant(message, owner);
   const only = message.content[0];
   // Some compatible servers know content only as a string.
   if (message.content.length === 1 && only?.type === 'text') return { role: 'user', content: only.text };
@@ -91,8 +92,14 @@ function toToolMessage(message: ToolMessage): Param {
   return { role: 'tool', tool_call_id: message.callId, content: message.isError ? `Error: ${shown}` : shown };
 }
 
-/** Reasoning is not sent back: the format has no place for it, and servers that invented one refuse it in requests. */
-function toAssistant(message: AssistantMessage): Param {
+/**
+ * Reasoning is not sent back: the format has no place for it, and servers that invented one refuse it in requests. But what
+ * a server put beside its tool calls stands there again.
+ */
+function toAssistant(message: AssistantMessage, owner: ReasoningOwner): Param {
+  const extras = message.content.flatMap((part) =>
+    part.type === 'reasoning' && part.signature !== undefined ? (extraOf(part.signature, owner) ?? []) : [],
+  );
   const text = message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
   const calls = message.content.flatMap((part) =>
     part.type === 'tool-call'
@@ -101,12 +108,17 @@ function toAssistant(message: AssistantMessage): Param {
             id: part.callId,
             type: 'function' as const,
             function: { name: part.tool, arguments: JSON.stringify(part.arguments) },
+            ...extraMember(extras.find(({ callId }) => callId === part.callId)?.extra),
           },
         ]
       : [],
   );
   if (calls.length === 0) return { role: 'assistant', content: text };
   return { role: 'assistant', content: text === '' ? null : text, tool_calls: calls };
+}
+
+function extraMember(extra: string | undefined): { readonly extra_content?: unknown } {
+  return extra === undefined ? {} : { extra_content: JSON.parse(extra) as unknown };
 }
 
 function toPart(part: TextPart | ImagePart): OpenAI.ChatCompletionContentPart {
