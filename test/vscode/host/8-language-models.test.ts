@@ -37,6 +37,7 @@ describe('the routes as models of the editor', function () {
   it('are there with nothing but the demo model, which is named as such', async () => {
     const models = await vscode.lm.selectChatModels({ vendor: 'strata' });
     assert.deepEqual(models.map(({ id, name }) => [id, name]).sort(), [
+      ['auto', 'Strata: auto'],
       ['code', 'Strata: code'],
       ['fast', 'Strata: fast'],
       ['long-context', 'Strata: long-context'],
@@ -131,6 +132,15 @@ describe('the routes as models of the editor', function () {
     assert.equal((await ask('code', 'Who answers here?')).text, 'From the second.');
     const view = await (await strata()).runs.view((await runOf('Who answers here?')).id);
     assert.match(JSON.stringify(view?.steps[0]?.notes), /first/);
+  });
+
+  it('pick the route by themselves, and say why in the trace', async () => {
+    script = ({ model }) => ({ text: `It was ${model}.` });
+    await configure({ fast: [openai(server, 'small')], code: [openai(server, 'large')] });
+    const said = 'Translate “harbour” into Portuguese';
+    assert.equal((await ask('auto', said)).text, 'It was small.');
+    const view = await (await strata()).runs.view((await runOf(said)).id);
+    assert.match(JSON.stringify(view?.steps[0]?.notes), /fast, since it speaks of “translate”/);
   });
 
   it('fail with an error of the editor that says what to do, and a run that failed', async () => {

@@ -1,5 +1,5 @@
 import type { Route, RouteDeployment } from '../../core/models/index.ts';
-import { limitsOf } from '../../core/models/index.ts';
+import { AUTO, limitsOf } from '../../core/models/index.ts';
 
 /** A route as the editor lists it among its models. */
 export interface LentModel {
@@ -37,6 +37,24 @@ export function describeRoute(
     maxInputTokens: contextWindow - maxOutputTokens,
     maxOutputTokens,
     capabilities: { toolCalling: true, imageInput: deployments.every(({ deployment }) => sees(deployment)) },
+  };
+}
+
+/** The route that is picked for each request, with the room of the largest that it could be. */
+export function describeAuto(lent: readonly LentModel[]): LentModel | undefined {
+  const [first, ...rest] = lent;
+  if (!first) return undefined;
+  const largest = rest.reduce((best, one) => (one.maxInputTokens > best.maxInputTokens ? one : best), first);
+  return {
+    ...largest,
+    id: AUTO,
+    name: `Strata: ${AUTO}`,
+    detail: 'a route for each request',
+    tooltip: 'Strata picks the route for each request by what it asks, and says why in its trace.',
+    capabilities: {
+      toolCalling: true,
+      imageInput: lent.every(({ capabilities }) => capabilities.imageInput),
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 import type * as vscode from 'vscode';
 import { estimateMessage, estimateText } from '../../core/memory/working/token-estimate.ts';
+import { AUTO } from '../../core/models/index.ts';
 import type { ResolvedRoutes } from '../../core/models/index.ts';
 import { readFolderConfig, resolveFolderRoutes } from '../../folder-routes.ts';
 import type { FolderRoutesHost } from '../../folder-routes.ts';
 import { fromEditor } from '../editor-messages/from-editor.ts';
-import { describeRoute } from './describe-route.ts';
+import { describeAuto, describeRoute } from './describe-route.ts';
 import type { LentModel } from './describe-route.ts';
 
 export { answer } from './answer.ts';
@@ -18,7 +19,9 @@ export async function lentModels(
   version: string,
 ): Promise<readonly LentModel[]> {
   const { routes }: ResolvedRoutes = await resolveFolderRoutes(await readFolderConfig(folder, host), host);
-  return [...routes.values()].flatMap((route) => describeRoute(route, version) ?? []);
+  const lent = [...routes.values()].flatMap((route) => describeRoute(route, version) ?? []);
+  const auto = lent.some(({ id }) => id === AUTO) ? undefined : describeAuto(lent);
+  return auto ? [auto, ...lent] : lent;
 }
 
 /** By estimate: a route has many models, each with a tokenizer of its own. */
