@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const readyLimitMs = 60_000;
-const stepLimitMs = 30_000;
+const stepLimitMs = 60_000;
 const themes = { dark: 'Dark 2026', light: 'Light 2026' } as const;
 
 /** The workbench as a person uses it: only roles, ids and labels, never the inner structure of VS Code. */
