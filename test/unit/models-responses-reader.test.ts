@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as z from 'zod';
 import type { JsonObject } from '../../extension/src/base/json.ts';
 import { createResponsesReader } from '../../extension/src/node/providers/openai/responses/read.ts';
+import { toResponses } from '../../extension/src/node/providers/openai/responses/request.ts';
+import { settingsOf } from '../../extension/src/node/providers/openai/settings.ts';
 
 const OWNER = { origin: 'https://a.example', model: 'm' };
 
@@ -193,3 +196,41 @@ refuses(
 );
 refuses('arguments that are no object', [done(call('a', '[1]')), end()], /no JSON object/);
 refuses('no end', [text('a')], /has not ended/);
+
+test('what a model says between its calls is told from its answers, for models that do so themselves', () => {
+  const phasesFor = (phases: boolean): readonly unknown[] => {
+    const request = {
+      messages: [
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'Looking.' },
+            { type: 'tool-call', callId: 'a', tool: 't', arguments: {} },
+          ],
+        },
+        { role: 'tool', callId: 'a', content: [{ type: 'text', text: '1' }], isError: false },
+        { role: 'assistant', content: [{ type: 'text', text: 'It is 1.' }] },
+      ],
+      tools: [],
+      signal: new AbortController().signal,
+      onText: () => undefined,
+    } as const;
+    const settings = settingsOf(request, OWNER.model, false, new WeakMap());
+    const options = { ...settings, owner: OWNER, thinks: true, summaries: false, phases };
+    const { input } = z
+      .object({ input: z.array(z.record(z.string(), z.unknown())) })
+      .parse(JSON.parse(toResponses(request, options, new WeakMap())));
+    return input.map(({ phase }) => phase);
+  };
+  assert.deepEqual(phasesFor(true), ['commentary', undefined, undefined, 'final_answer']);
+  assert.deepEqual(phasesFor(false), [undefined, undefined, undefined, undefined]);
+
+  let told = 0;
+  const call = { messages: [], tools: [], signal: new AbortController().signal, onText: () => undefined };
+  const reader = createResponsesReader(call, OWNER, () => (told += 1));
+  const message = { type: 'message', content: [{ type: 'output_text', text: 'ab' }] };
+  reader.read(done(message));
+  assert.equal(told, 0);
+  reader.read(done({ ...message, phase: 'final_answer' }));
+  assert.equal(told, 1);
+});

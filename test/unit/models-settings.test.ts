@@ -46,7 +46,9 @@ function bodyOf(
     chat: () => parsed(toOpenAI(call, { official, owner, ...settings }, written)),
     responses: () => {
       const thinks = thinkingOf(model) !== undefined;
-      return parsed(toResponses(call, { ...settings, owner, thinks, summaries: false }, written));
+      return parsed(
+        toResponses(call, { ...settings, owner, thinks, summaries: false, phases: false }, written),
+      );
     },
     anthropic: () => toAnthropic(call, { id: 'a', provider: 'anthropic', model }),
   };

@@ -69,12 +69,17 @@ function responses({ model }: Deployment, { official, origin }: Endpoint, post: 
   const owner: ReasoningOwner = { origin, model };
   const thinks = thinkingOf(model) !== undefined;
   let mayAskForSummaries = thinks;
+  let phases = false;
   return (call) => ({
-    reader: (shown) => createResponsesReader(shown, owner),
+    reader: (shown) => createResponsesReader(shown, owner, () => (phases = true)),
     open: async (signal) => {
       const settings = settingsOf(call, model, official, keys);
       const ask = (summaries: boolean): Promise<Response> =>
-        post('/responses', toResponses(call, { ...settings, owner, thinks, summaries }, written), signal);
+        post(
+          '/responses',
+          toResponses(call, { ...settings, owner, thinks, summaries, phases }, written),
+          signal,
+        );
       const summaries = mayAskForSummaries && call.onReasoning !== undefined;
       try {
         return await ask(summaries);

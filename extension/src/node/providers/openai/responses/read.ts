@@ -17,7 +17,12 @@ type Item =
   | { readonly type: 'tool'; id: string | undefined; name: string; json: string };
 
 /** Gathers the events of a streamed response. An event of the kind `response.failed` is seen to before it comes here. */
-export function createResponsesReader(call: ChatCall, owner: ReasoningOwner): StreamReader {
+export function createResponsesReader(
+  call: ChatCall,
+  owner: ReasoningOwner,
+  /** The model says of its messages whether they are its answer. */
+  onPhase?: () => void,
+): StreamReader {
   const items = new Map<number, Item>();
   let model: string | undefined;
   let usage: Usage | undefined;
@@ -86,6 +91,7 @@ export function createResponsesReader(call: ChatCall, owner: ReasoningOwner): St
         return true;
       }
       case 'message': {
+        if (textMember(item, 'phase') !== undefined) onPhase?.();
         if (items.get(index)?.type === 'text') return false;
         const parts = listMember(item, 'content');
         if (parts.some((part) => textMember(part, 'type') === 'refusal')) refused = true;

@@ -17,11 +17,13 @@ export interface ResponsesOptions extends Settings {
   readonly thinks: boolean;
   /** Ask for summaries of the reasoning, which OpenAI gives to verified organisations only. */
   readonly summaries: boolean;
+  /** The model tells remarks between its calls from answers, and wants to be told so of its messages. */
+  readonly phases: boolean;
 }
 
 /** The body of a request. Nothing is stored at the server: the conversation and the encrypted reasoning go out each time. */
 export function toResponses(call: ChatCall, options: ResponsesOptions, written: WrittenMessages): string {
-  const { owner, effort, toolChoice, schema, cacheKey, thinks, summaries } = options;
+  const { owner, effort, toolChoice, schema, cacheKey, thinks, summaries, phases } = options;
   const reasoning = {
     ...(effort === undefined ? {} : { effort }),
     ...(summaries ? { summary: 'auto' as const } : {}),
@@ -38,7 +40,9 @@ export function toResponses(call: ChatCall, options: ResponsesOptions, written: 
     ...(schema === undefined ? {} : { text: { format: { type: 'json_schema' as const, ...schema } } }),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
   };
-  const input = call.messages.map((message) => write(message, owner, written)).filter((text) => text !== '');
+  const input = call.messages
+    .map((message) => write(message, { owner, phases }, written))
+    .filter((text) => text !== '');
   return `{"input":[${input.join(',')}],${JSON.stringify(rest).slice(1)}`;
 }
 
@@ -51,24 +55,26 @@ function toTool({
   return { type: 'function', name, description, parameters: { ...inputSchema }, strict: false };
 }
 
-function write(message: Message, owner: ReasoningOwner, written: WrittenMessages): string {
+type Reader = Pick<ResponsesOptions, 'owner' | 'phases'>;
+
+function write(message: Message, reader: Reader, written: WrittenMessages): string {
   const known = written.get(message);
   if (known !== undefined) return known;
-  const text = toItems(message, owner)
+  const text = toItems(message, reader)
     .map((item) => JSON.stringify(item))
     .join(',');
   written.set(message, text);
   return text;
 }
 
-function toItems(message: Message, owner: ReasoningOwner): Item[] {
+function toItems(message: Message, reader: Reader): Item[] {
   switch (message.role) {
     case 'system':
       return [{ role: 'system', content: message.text }];
     case 'user':
       return [{ role: 'user', content: message.content.map(toPart) }];
     case 'assistant':
-      return message.content.flatMap((part) => toAssistantItem(part, owner));
+      return toAssistantItems(message, reader);
     case 'tool': {
       const parts = message.content.map(toPart);
       const text = message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
@@ -81,6 +87,14 @@ function toItems(message: Message, owner: ReasoningOwner): Item[] {
       return [{ type: 'function_call_output', call_id: message.callId, output }];
     }
   }
+}
+
+function toAssistantItems({ content }: AssistantMessage, { owner, phases }: Reader): Item[] {
+  const calls = content.some(({ type }) => type === 'tool-call');
+  const phase = phases ? { phase: calls ? ('commentary' as const) : ('final_answer' as const) } : {};
+  return content
+    .flatMap((part) => toAssistantItem(part, owner))
+    .map((item) => ('role' in item ? { ...item, ...phase } : item));
 }
 
 /** Reasoning goes back to the server that it came from, for the same model, and to nobody else. */
