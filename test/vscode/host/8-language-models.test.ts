@@ -114,7 +114,7 @@ describe('the routes as models of the editor', function () {
       ['look'],
     );
     assert.deepEqual(
-      sent?.messages.map(({ role }) => role).filter((role) => role !== 'user'),
+      sent.messages.map(({ role }) => role).filter((role) => role !== 'user'),
       ['assistant', 'tool'],
     );
     const run = await runOf('Look at the harbour with your tool');

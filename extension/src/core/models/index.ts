@@ -1,11 +1,4 @@
 export {
-  classificationRequest,
-  pickRoute,
-  readClassification,
-  type AutoPick,
-  type AutoQuestion,
-} from './auto-route.ts';
-export {
   ACCOUNTS,
   DEFAULTS,
   holdsToSchema,
