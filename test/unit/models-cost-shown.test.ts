@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Spent } from '../../extension/src/core/models/budget.ts';
-import type { BudgetState, ModelsState } from '../../extension/src/core/models/models-desk.ts';
+import type { BudgetState, ModelsState, Spent } from '../../extension/src/core/models/index.ts';
 import { costShown, type FolderState } from '../../extension/src/vscode/models/cost-shown.ts';
 
 const nothing: Spent = { calls: 0, tokens: 0, usd: 0, unpriced: 0 };

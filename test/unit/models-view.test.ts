@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StrataError } from '../../extension/src/base/errors.ts';
-import { ACCOUNTS } from '../../extension/src/core/models/catalogue.ts';
+import { ACCOUNTS } from '../../extension/src/core/models/index.ts';
 import type {
   BudgetState,
   DeploymentState,
   ModelsState,
   RouteState,
-} from '../../extension/src/core/models/models-desk.ts';
+} from '../../extension/src/core/models/index.ts';
 import { Countdown } from '../../extension/src/vscode/models/countdown.ts';
 import { childrenOf, idOf, nodesOf, type ModelsNode } from '../../extension/src/vscode/models/nodes.ts';
 import { rowOf, type Row } from '../../extension/src/vscode/models/rows.ts';

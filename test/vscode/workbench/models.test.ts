@@ -54,7 +54,11 @@ test('a person sees a cooldown as it happens, tests deployments, and is told of 
     path.join(source, '.strata', 'agents', 'teller.agent.md'),
     '---\nname: teller\ndescription: Tells how things are\nroute: code\ntools: []\nmemory: false\n---\nYou tell.\n',
   );
-  const session = await startSession({ workspace: source });
+  // Nothing here calls a tool, so no container need start.
+  const off = { enabled: false };
+  const servers = { files: off, shell: off, code: off, git: off, web: off };
+  await writeFile(path.join(source, '.strata', 'tools.jsonc'), JSON.stringify({ servers }));
+  const session = await startSession({ workspace: source, settings: { 'strata.tools.warm': false } });
   t.after(session.close);
   const bench = await session.open();
   const { page } = bench;

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { ACCOUNTS } from '../../core/models/catalogue.ts';
-import { boundKeyName, originOf } from '../../core/models/index.ts';
+import { ACCOUNTS, boundKeyName, originOf } from '../../core/models/index.ts';
 import { given } from '../dismissed.ts';
 import type { Command } from './context.ts';
 

@@ -1,15 +1,13 @@
-import { shareOf } from '../../core/models/ledger.ts';
-import type { BudgetState } from '../../core/models/models-desk.ts';
+import { shareOf, WARN_AT } from '../../core/models/index.ts';
+import type { BudgetState } from '../../core/models/index.ts';
 import { limitWords, spentOfLimit } from './money.ts';
 
-/** From here on a budget is warned of, and from its whole on nothing more is spent. */
-export const NEAR = 0.8;
-
+/** From `near` on a person is warned; of one that is spent, nothing more is. */
 export type BudgetLevel = 'fine' | 'near' | 'spent';
 
 export function levelOf({ limit, spent }: Pick<BudgetState, 'limit' | 'spent'>): BudgetLevel {
   const share = shareOf(limit, spent);
-  return share >= 1 ? 'spent' : share >= NEAR ? 'near' : 'fine';
+  return share >= 1 ? 'spent' : share >= WARN_AT ? 'near' : 'fine';
 }
 
 /** The worst of them. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
-import type { BudgetState, DeploymentState, ModelsState } from '../../core/models/models-desk.ts';
+import type { BudgetState, DeploymentState, ModelsState } from '../../core/models/index.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { given } from '../dismissed.ts';
 import { budgetDescription, budgetName } from './budget-words.ts';

@@ -1,5 +1,4 @@
-import type { Spent } from '../../core/models/budget.ts';
-import type { BudgetState, ModelsState } from '../../core/models/models-desk.ts';
+import type { BudgetState, ModelsState, Spent } from '../../core/models/index.ts';
 import { budgetDescription, budgetName, worstLevel, type BudgetLevel } from './budget-words.ts';
 import { countOf, deploymentLabel } from './deployment-words.ts';
 import { costOf, spentWords } from './money.ts';

@@ -1,5 +1,4 @@
-import type { DeploymentState, RouteState } from '../../core/models/models-desk.ts';
-import type { Deployment } from '../../core/models/provider.ts';
+import type { Deployment, DeploymentState, RouteState } from '../../core/models/index.ts';
 import { formatDuration } from '../../protocol/format.ts';
 import { plainLine } from '../../core/orchestration/walk/plain-text.ts';
 import { costOf, money, spentWords } from './money.ts';

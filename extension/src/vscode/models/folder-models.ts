@@ -1,4 +1,4 @@
-import type { ModelsDesk } from '../../core/models/models-desk.ts';
+import type { ModelsDesk } from '../../core/models/index.ts';
 
 /** Layer 1 of one open folder, as the view and the commands need it. */
 export interface FolderModels {

@@ -1,5 +1,5 @@
-import type { Limit, Spent } from '../../core/models/budget.ts';
-import { shareOf } from '../../core/models/ledger.ts';
+import { shareOf } from '../../core/models/index.ts';
+import type { Limit, Spent } from '../../core/models/index.ts';
 import { formatTokens } from '../../protocol/format.ts';
 
 /** `$0.42`, with more digits below a cent: `$0.0042`. */

@@ -1,4 +1,4 @@
-import type { DeploymentState, RouteState } from '../../core/models/models-desk.ts';
+import type { DeploymentState, RouteState } from '../../core/models/index.ts';
 
 /** Where the next call of a route goes, as far as that can be told before it is made. */
 export type NextCall =

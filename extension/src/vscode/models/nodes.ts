@@ -1,5 +1,10 @@
-import type { BudgetScope } from '../../core/models/budget.ts';
-import type { BudgetState, DeploymentState, ModelsState, RouteState } from '../../core/models/models-desk.ts';
+import type {
+  BudgetScope,
+  BudgetState,
+  DeploymentState,
+  ModelsState,
+  RouteState,
+} from '../../core/models/index.ts';
 
 /** A row of the models view. `folder`, `route`, `deployment`, `scope` and `name` are what a command is told that is chosen on it. */
 export type ModelsNode = FolderNode | TroubleNode | RouteNode | DeploymentNode | SpendingNode | BudgetNode;

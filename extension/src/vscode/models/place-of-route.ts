@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
-import type { Deployment } from '../../core/models/provider.ts';
+import type { Deployment } from '../../core/models/index.ts';
 import { vendorOf } from './vendor.ts';
 
 /** Where in the text a route is defined, or one of its deployments; undefined where the text does not name the route. */

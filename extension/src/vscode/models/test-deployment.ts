@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DeploymentTest } from '../../core/models/models-desk.ts';
+import type { DeploymentTest } from '../../core/models/index.ts';
 import { formatDuration } from '../../protocol/format.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { dialogText } from '../plain-labels.ts';

@@ -1,6 +1,5 @@
-import { ACCOUNTS, type AccountName } from '../../core/models/catalogue.ts';
-import { accountOf } from '../../core/models/keys.ts';
-import type { Deployment } from '../../core/models/provider.ts';
+import { accountOf, ACCOUNTS } from '../../core/models/index.ts';
+import type { AccountName, Deployment } from '../../core/models/index.ts';
 
 /** Whose model it is, as files name it: Gemini and Groq are called through OpenAI's API. */
 export function vendorOf({ provider, keyName }: Deployment): AccountName | Deployment['provider'] {

@@ -1,5 +1,5 @@
-import { accountOf } from '../../core/models/keys.ts';
-import type { Deployment } from '../../core/models/provider.ts';
+import { accountOf } from '../../core/models/index.ts';
+import type { Deployment } from '../../core/models/index.ts';
 
 /** Whether a deployment stands in a file or in settings, rather than following from a key or an Ollama that is at hand. */
 export function isWritten(from: string): boolean {
