@@ -42,7 +42,17 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const prompts = new TextPrompts();
 
   const editorModels = registerEditorModels(report);
-  const modelSources = { editorModels };
+  const modelSources = {
+    editorModels,
+    settings: (): Json => {
+      const settings = vscode.workspace.getConfiguration('strata.models');
+      return {
+        routes: settings.get<Json>('routes') ?? {},
+        budgets: settings.get<Json>('budgets') ?? {},
+        auto: settings.get<Json>('auto') ?? 'rules',
+      };
+    },
+  };
 
   const open = async (folder: string): Promise<StrataFolder> => {
     const { openFolder } = await import('./folder.ts');

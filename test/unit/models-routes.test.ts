@@ -283,6 +283,7 @@ test('comments, trailing commas and a byte order mark are fine', async () => {
     FILE,
   );
   assert.deepEqual(routes.get('code'), {
+    file: FILE,
     strategy: 'ordered',
     deployments: [{ id: 'openai/a/b', provider: 'openai', model: 'a/b', weight: 1 }],
   });

@@ -19,6 +19,8 @@ export interface ConfiguredDeployment {
 }
 
 export interface ConfiguredRoute {
+  /** Where it is written, as messages name it. */
+  readonly file: string;
   readonly strategy: Strategy;
   readonly deployments: readonly ConfiguredDeployment[];
   readonly onContextLength?: string;

@@ -89,12 +89,12 @@ export async function resolveRoutes(given: RouteSources): Promise<ResolvedRoutes
     origins.push(...own);
     routes.set(name, { name, deployments: own.map(entryOf), ...how });
   };
-  for (const [name, { deployments, ...how }] of configured) {
+  for (const [name, { file, deployments, ...how }] of configured) {
     const own: RouteOrigin[] = [];
     for (const wanted of deployments) {
       const { weight, contextWindow } = wanted;
       const window = contextWindow === undefined ? {} : { contextWindow };
-      own.push({ ...(await fromConfig(name, wanted, sources)), weight, ...window });
+      own.push({ ...(await fromConfig({ route: name, from: file }, wanted, sources)), weight, ...window });
     }
     add(name, own, how);
   }
@@ -167,11 +167,10 @@ function defaultOrigins(
 }
 
 async function fromConfig(
-  route: string,
+  { route, from }: Pick<RouteOrigin, 'route' | 'from'>,
   wanted: ConfiguredDeployment,
   sources: RouteSources,
 ): Promise<RouteOrigin> {
-  const from = sources.config?.file ?? 'configuration';
   const id = idOf(wanted);
   const { provider, model, baseUrl, keyName, api, price } = wanted;
   const known = {

@@ -14,7 +14,7 @@ export function parseRouteConfig(text: string, file: string): RouteConfig {
   const written = parseSettings(text, routeConfigSchema, (mistake) =>
     routeConfigMistake(file, mistake.at.line, mistake.at.column, inWords(mistake)),
   );
-  const routes = Object.entries(written.routes ?? {}).map(([name, route]) => [name, routeOf(route)] as const);
+  const routes = Object.entries(written.routes ?? {}).map(([name, route]) => [name, routeOf(route, file)] as const);
   return {
     file,
     routes: new Map(routes),
@@ -23,10 +23,10 @@ export function parseRouteConfig(text: string, file: string): RouteConfig {
   };
 }
 
-function routeOf(written: WrittenRoute): ConfiguredRoute {
-  if (Array.isArray(written)) return { strategy: 'ordered', deployments: written.map(normalise) };
+function routeOf(written: WrittenRoute, file: string): ConfiguredRoute {
+  if (Array.isArray(written)) return { file, strategy: 'ordered', deployments: written.map(normalise) };
   const { strategy = 'ordered', deployments, ...takeOver } = written;
-  return { strategy, deployments: deployments.map(normalise), ...takeOver };
+  return { file, strategy, deployments: deployments.map(normalise), ...takeOver };
 }
 
 function normalise(written: WrittenDeployment): ConfiguredDeployment {
