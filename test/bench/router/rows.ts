@@ -74,7 +74,8 @@ export async function memoryRows(world: World, calls: number): Promise<readonly 
     names: ['strata'],
     answer,
     rounds: calls,
-    warmUp: 1_000,
+    // Code that is compiled and prices that are found count for nothing.
+    warmUp: 2_000,
     parallel: 1,
     heapEvery: every,
   });
