@@ -110,8 +110,13 @@ describe('models in the editor', function () {
   });
 
   it('cool down when they fail, and the next one answers the run', async () => {
-    await mkdir(path.join(workspace(), '.strata', 'agents'));
-    await writeFile(path.join(workspace(), '.strata', 'agents', 'teller.agent.md'), agent);
+    const folder = path.dirname(file());
+    await mkdir(path.join(folder, 'agents'));
+    await writeFile(path.join(folder, 'agents', 'teller.agent.md'), agent);
+    // Nothing here calls a tool, so no container need start.
+    const off = { enabled: false };
+    const servers = { files: off, shell: off, code: off, git: off, web: off };
+    await writeFile(path.join(folder, 'tools.jsonc'), JSON.stringify({ servers }));
     await write({ routes: { code: [at('busy', busy), at('spare', spare)] } });
     const before = (await state()).today.usd;
     assert.equal((await runAgent('teller', 'Say how things are')).status, 'succeeded');
