@@ -6,6 +6,7 @@ import { OWN_VENDOR } from '../own-vendor.ts';
 import { notThere } from './failures.ts';
 import { createEditorProvider } from './provider.ts';
 
+const COPILOT = 'copilot';
 /** An extension may have to be started first, or sign in. */
 const LIST_LIMIT_MS = 10_000;
 
@@ -38,7 +39,8 @@ async function allModels(): Promise<readonly vscode.LanguageModelChat[]> {
   const lists = await Promise.all(
     vendors().map((vendor) => withinLimit(vscode.lm.selectChatModels({ vendor }))),
   );
-  return lists.flat();
+  // What serves the sessions of one extension alone, such as those of a command line, is listed too, and has no room.
+  return lists.flat().filter(({ maxInputTokens }) => maxInputTokens > 0);
 }
 
 function vendors(): readonly string[] {
@@ -46,7 +48,9 @@ function vendors(): readonly string[] {
     const parsed = manifest.safeParse(packageJSON);
     return parsed.success ? [parsed.data.contributes.languageModelChatProviders].flat() : [];
   });
-  return [...new Set(named.map(({ vendor }) => vendor))].filter((vendor) => vendor !== OWN_VENDOR);
+  // Extensions that run on the other side of a remote connection are not seen from here.
+  const known = new Set([COPILOT, ...named.map(({ vendor }) => vendor)]);
+  return [...known].filter((vendor) => vendor !== OWN_VENDOR);
 }
 
 /** One that does not answer must not keep the others away. */
