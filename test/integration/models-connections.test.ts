@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { openProvider } from '../../extension/src/node/providers/index.ts';
 import { textOf } from '../../extension/src/protocol/message.ts';
 
-const CALLS = 5;
+const CALLS = 3;
 
 /** The last event says that nothing follows, in each format. */
 const ANSWERS = {
@@ -69,7 +69,7 @@ async function calls(
       });
       texts.push(textOf(message));
       // Time for the rest of the response, which a call does not wait for.
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
     return { texts, connections };
   } finally {

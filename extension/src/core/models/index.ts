@@ -1,6 +1,5 @@
 export {
   ACCOUNTS,
-  DEFAULTS,
   holdsToSchema,
   limitsOf,
   needsResponses,
