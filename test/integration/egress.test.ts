@@ -211,6 +211,16 @@ test('an allowed name that leads to a private address is refused, whatever it le
   assert.deepEqual(seen, []);
 });
 
+test('a name may lead to a private address that the list names too, as inside of a company', async (t) => {
+  const { port } = await site(t);
+  const resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+  const named = openProxy(t, [`intranet.example:${port}`, `127.0.0.1:${port}`], { resolve });
+  const request = `GET http://intranet.example:${port}/page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+  assert.match(await named.say(request), /answer to \/page/);
+  const otherPort = openProxy(t, [`intranet.example:${port}`, '127.0.0.1:1'], { resolve });
+  assert.match(await otherPort.say(request), /intranet\.example leads to 127\.0\.0\.1/);
+});
+
 test('of a name with a public and a private address only the public one is connected to, without asking again', async (t) => {
   const { port, seen } = await site(t);
   let asked = 0;

@@ -63,7 +63,7 @@ export async function engineBehindTls(socketPath: string): Promise<TlsEngine> {
 }
 
 /** An authority, a server's certificate for every name of this machine that tests use, and a client's. */
-function makeCertificates(folder: string): string {
+export function makeCertificates(folder: string): string {
   mkdirSync(folder);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   const request = ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

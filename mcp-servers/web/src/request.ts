@@ -36,9 +36,9 @@ export async function request(url: URL, { environment, signal }: Options): Promi
       signal,
     });
   const tunnel = await openTunnel(proxy, url, signal);
+  // Without `agent`: with one, Node before version 24 makes a connection of its own, past the tunnel.
   return response(httpsRequest, {
     ...addressOf(url),
-    agent: false,
     headers,
     signal,
     createConnection: () =>

@@ -18,6 +18,8 @@ export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
 
 export interface DialOptions {
   readonly verdict: Exclude<ReturnType<AllowedHosts['verdict']>, 'refused'>;
+  /** The list names this very address, so a name that is allowed may lead there. */
+  readonly isNamed: (target: Target) => boolean;
   readonly resolve: Resolve;
   readonly signal: AbortSignal;
 }
@@ -101,12 +103,12 @@ type Checked =
   | { readonly kind: 'refused'; readonly address: string };
 
 /** What of a name's addresses may be connected to. */
-async function check({ host }: Target, { verdict, resolve }: DialOptions): Promise<Checked> {
+async function check({ host, port }: Target, { verdict, isNamed, resolve }: DialOptions): Promise<Checked> {
   const family = isIP(host);
   const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
   const fine = addresses.filter(({ address }) => {
     if (verdict === 'named') return family !== 0 || isLoopback(address);
-    return isPublic(address);
+    return isPublic(address) || isNamed({ host: address, port });
   });
   if (fine.length > 0) return { kind: 'fine', addresses: fine };
   const [first] = addresses;

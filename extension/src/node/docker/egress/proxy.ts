@@ -166,7 +166,8 @@ async function reach(
 ): Promise<Dialled> {
   const verdict = hosts.verdict(target);
   if (verdict === 'refused') return { kind: 'refused', address: target.host };
-  const options: DialOptions = { verdict, resolve, signal };
+  const isNamed = (address: Target): boolean => hosts.verdict(address) === 'named';
+  const options: DialOptions = { verdict, isNamed, resolve, signal };
   const proxy = upstreamProxy(target, kind, env);
   if (!proxy) return dial(target, options);
   const reached = await dialThrough(proxy, target, options);
