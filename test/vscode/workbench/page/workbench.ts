@@ -97,6 +97,12 @@ export class Workbench {
       await item.locator('.monaco-tl-twistie').click();
   }
 
+  /** Gives the room of a view to the others: the rows of a tree are there only as far as they can be seen. */
+  async collapseView(title: string): Promise<void> {
+    const header = this.page.getByRole('button', { name: `${title} Section` });
+    if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+  }
+
   /** A notification toast with this text. */
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
