@@ -10,6 +10,7 @@ import {
   limitsFor,
   NOTHING_SPENT,
   raised,
+  shareOf,
 } from './core/models/index.ts';
 import type {
   Budgets,
@@ -18,6 +19,7 @@ import type {
   BudgetWarning,
   DeploymentState,
   Health,
+  Limit,
   Models,
   ModelsDesk,
   Payer,
@@ -52,8 +54,8 @@ export interface FolderModels extends ModelsDesk, Disposable {
   routes(): Promise<ResolvedRoutes>;
   /** For one run; what it calls is paid by the run that a person started. */
   forRun(run: RunId, input: RunInput): Promise<Models>;
-  /** Lets a run go on that had paused for the sake of a budget: it may spend as much again. */
-  allowAgain(run: RunId, input: RunInput, reason: string): void;
+  /** Lets a run go on that had paused for the sake of a budget: if that is still spent, as much may be spent again. */
+  allowAgain(run: RunId, input: RunInput, reason: string): Promise<void>;
   /** How often a person has let the run's budget be spent again. */
   timesAllowed(run: RunId, input: RunInput): number;
 }
@@ -134,18 +136,28 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
       const known = await config();
       const budgets: Budgets = {
         ...(known?.budgets ?? NO_BUDGETS),
-        run: input.budget ?? { usd: DEFAULT_LIMITS.usd },
+        run: budgetOf(input),
       };
       const spender = { run: input.root ?? run, agent: nameOf(input) };
       return modelsFor(await resolve(known), known, budgets, spender);
     },
-    allowAgain: (run, input, reason) => {
+    allowAgain: async (run, input, reason) => {
       const [, scope, name = ''] = /^(?:budget|breaker)-(run|day|workspace|agent|route|cost)(?:-(.+))?$/.exec(
         reason,
       ) ?? [undefined, undefined];
       if (scope === undefined) return;
       const payer: Payer = { run: input.root ?? run, folder, agent: name, route: name };
-      ledger.allowMore(scope === 'cost' ? 'run' : scopeNamed(scope), payer, Date.now());
+      // Its breaker counts what the run's own log says, and has asked by itself.
+      const paused = scope === 'cost' ? 'run' : scopeNamed(scope);
+      if (scope !== 'cost') {
+        const budgets = { ...((await config())?.budgets ?? NO_BUDGETS), run: budgetOf(input) };
+        const at = limitsFor(budgets, payer).find((one) => one.scope === paused);
+        if (!at) return;
+        const limit = raised(at.limit, ledger.allowed(paused, payer, Date.now()));
+        // A new day has begun since, or a person has allowed more already.
+        if (shareOf(limit, ledger.spentUnder(paused, payer, Date.now())) < 1) return;
+      }
+      ledger.allowMore(paused, payer, Date.now());
       changed.fire();
     },
     timesAllowed: (run, input) =>
@@ -219,6 +231,10 @@ function deploymentState(
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
     ...(lastFailure === undefined ? {} : { lastFailure }),
   };
+}
+
+function budgetOf({ budget }: RunInput): Limit {
+  return budget ?? { usd: DEFAULT_LIMITS.usd };
 }
 
 function nameOf({ program }: RunInput): string {

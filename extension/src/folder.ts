@@ -306,7 +306,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       const seen = view(run);
       const reason = seen?.status === 'paused' ? seen.error?.code : undefined;
       if (seen?.input && reason !== undefined)
-        models.allowAgain(run, parseRunInput(fromPayload(store, seen.input)), reason);
+        await models.allowAgain(run, parseRunInput(fromPayload(store, seen.input)), reason);
       return resumeRun(environment, run);
     },
     fork: async (request) => forkRun(environment, request),

@@ -243,7 +243,7 @@ test('what a process held that has died is free again', async (t) => {
 test('at 80 % there is one warning, and none for what has been named', async (t) => {
   const made = bank(t, { day: { usd: 0.5 } });
   for (let calls = 0; calls < 5; calls++) await spend(made);
-  assert.deepEqual(made.warnings, ['$0.40 of $0.50 of the budget of today are spent.']);
+  assert.deepEqual(made.warnings, ['Strata has spent $0.40 of $0.50 of the budget of today.']);
 });
 
 test('where the ledger cannot be kept, the process counts for itself', async (t) => {

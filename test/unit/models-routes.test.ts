@@ -353,12 +353,13 @@ test('a workspace file changes the user’s routes, and cannot raise the user’
     FILE,
   );
   const merged = mergeConfigs(file, own);
+  assert.ok(merged);
   assert.deepEqual(
-    [...(merged?.routes ?? [])].map(([name, { deployments }]) => `${name} ${deployments[0]?.id}`),
+    [...merged.routes].map(([name, { deployments }]) => `${name} ${deployments[0]?.id}`),
     ['code demo/c', 'fast openai/b'],
   );
-  assert.deepEqual(merged?.budgets.day, { usd: 5, tokens: 9 });
-  assert.deepEqual(merged?.budgets.agents, new Map([['coder', { usd: 0.5 }]]));
+  assert.deepEqual(merged.budgets.day, { usd: 5, tokens: 9 });
+  assert.deepEqual(merged.budgets.agents, new Map([['coder', { usd: 0.5 }]]));
 });
 
 function scrubbed(text: string, key: string | undefined, expected: string): void {

@@ -11,7 +11,6 @@ import {
   type Route,
 } from '../../extension/src/core/models/index.ts';
 
-type Answer = string | ModelErrorKind;
 const KINDS: ReadonlySet<string> = new Set<ModelErrorKind>([
   'context-length',
   'content-policy',
@@ -20,7 +19,7 @@ const KINDS: ReadonlySet<string> = new Set<ModelErrorKind>([
 
 interface Scripted {
   /** Deployments by route, each with what it answers; a kind of failure is one. */
-  readonly routes: Readonly<Record<string, Readonly<Record<string, Answer>>>>;
+  readonly routes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly takeOver?: Readonly<Record<string, Pick<Route, 'onContextLength' | 'onContentPolicy'>>>;
   readonly windows?: Readonly<Record<string, number>>;
   readonly autoAsks?: boolean;

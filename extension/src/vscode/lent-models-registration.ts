@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isStrataError } from '../base/errors.ts';
 import type { FolderRoutesHost } from '../folder-routes.ts';
 import type { LentModel } from './lent-models/index.ts';
 import { OWN_VENDOR } from './own-vendor.ts';
@@ -42,8 +43,8 @@ export function registerLentModels({
     try {
       return [...(await (await load()).lentModels(folder.uri.fsPath, routes, version))];
     } catch (error) {
-      // A mistake in a file of the folder; the models' view shows it too.
-      report(error);
+      // A mistake in a file of the folder is shown in the models' view, where it leads to its place.
+      if (!isStrataError(error)) report(error);
       return [];
     }
   };

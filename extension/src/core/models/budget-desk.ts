@@ -86,5 +86,5 @@ export function limitsFor(budgets: Budgets, { agent, route }: Payer): readonly L
 }
 
 function nearText(at: Pick<LimitAt, 'scope' | 'name'>, limit: Limit, spent: Estimate): string {
-  return `${amount(limit, spent)} of the budget of ${whose(at)} are spent.`;
+  return `Strata has spent ${amount(limit, spent)} of the budget of ${whose(at)}.`;
 }

@@ -62,6 +62,7 @@ export function createDeploymentCalls(options: RouterOptions): DeploymentCalls {
     progress: Progress,
   ): Promise<DeploymentEnd> {
     const reservation = await reserve(call, route, deployment, size);
+    const isCancelled = (): boolean => call.signal.aborted;
     try {
       for (let retries = 0; ; retries++) {
         const inFlight = health.began(deployment.id);
@@ -72,7 +73,7 @@ export function createDeploymentCalls(options: RouterOptions): DeploymentCalls {
             return tried;
           }
           const { error, kept, dropped } = tried;
-          if (error.kind === 'cancelled' || call.signal.aborted) throw cancelled();
+          if (error.kind === 'cancelled' || isCancelled()) throw cancelled();
           const { kind, status, retryAfterMs } = error;
           const last = next === undefined;
           const decision = decide({ kind, status, retryAfterMs, retries, last }, random);
@@ -81,7 +82,7 @@ export function createDeploymentCalls(options: RouterOptions): DeploymentCalls {
           call.onNote('warning', notes.failureNote(deployment, error, { kept, dropped, then }));
           if (decision.do !== 'retry') return { error, decision };
           await sleep(decision.afterMs, call.signal);
-          if (call.signal.aborted) throw cancelled();
+          if (isCancelled()) throw cancelled();
         } finally {
           inFlight.ended();
         }

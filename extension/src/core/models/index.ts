@@ -11,7 +11,6 @@ export {
 } from './catalogue.ts';
 export type { Bill, Budgets, BudgetScope, Estimate, Limit, Payer, Spender, Spent } from './budget.ts';
 export { createBudgetDesk, limitsFor, WARN_AT, type BudgetDesk, type BudgetWarning } from './budget-desk.ts';
-export { amount, whose } from './budget-words.ts';
 export { kindOf, retryAfterMs, type ServerFailure } from './classify.ts';
 export type { ConfiguredDeployment, ConfiguredRoute, RouteConfig } from './configured-deployment.ts';
 export { billOf, estimateUsage, type Price, type PriceQuestion, type Prices } from './cost.ts';
@@ -34,7 +33,6 @@ export {
   raised,
   shareOf,
   spentOf,
-  sumOf,
   type Admission,
   type Hold,
   type Ledger,
@@ -55,7 +53,6 @@ export {
   createEnvironmentKeys,
   DEFAULT_ORIGINS,
   accountOf,
-  ACCOUNT_NAMES,
   environmentKeyName,
   isFromEnvironment,
   keyOf,

@@ -94,12 +94,3 @@ export function spentOf({ usage, cost }: Bill): Spent {
 }
 
 export const NOTHING_SPENT: Spent = { calls: 0, tokens: 0, usd: 0, unpriced: 0 };
-
-export function sumOf(a: Spent, b: Spent): Spent {
-  return {
-    calls: a.calls + b.calls,
-    tokens: a.tokens + b.tokens,
-    usd: a.usd + b.usd,
-    unpriced: a.unpriced + b.unpriced,
-  };
-}

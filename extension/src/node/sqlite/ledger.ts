@@ -59,12 +59,12 @@ export function openLedger(path: string): Ledger & Disposable {
   const options = { format: FORMAT, tables: TABLES, busyMs: 2_000 };
   const shared = openSideDatabase(path, options);
   const own = openSideDatabase(':memory:', options);
-  const use = <T extends {}>(work: (database: DatabaseSync) => T): T => {
+  const use = <T extends object | number>(work: (database: DatabaseSync) => T): T => {
     const done = shared.use(work) ?? own.use(work);
     if (done === undefined) throw new Error('Broken invariant: the ledger was closed while calls are made.');
     return done;
   };
-  const whole = <T extends {}>(work: (database: DatabaseSync) => T): T =>
+  const whole = <T extends object | number>(work: (database: DatabaseSync) => T): T =>
     use((database) => {
       database.exec('BEGIN IMMEDIATE');
       const done = work(database);

@@ -14,7 +14,9 @@ export function parseRouteConfig(text: string, file: string): RouteConfig {
   const written = parseSettings(text, routeConfigSchema, (mistake) =>
     routeConfigMistake(file, mistake.at.line, mistake.at.column, inWords(mistake)),
   );
-  const routes = Object.entries(written.routes ?? {}).map(([name, route]) => [name, routeOf(route, file)] as const);
+  const routes = Object.entries(written.routes ?? {}).map(
+    ([name, route]) => [name, routeOf(route, file)] as const,
+  );
   return {
     file,
     routes: new Map(routes),
