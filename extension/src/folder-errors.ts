@@ -29,6 +29,14 @@ export function nothingChanged(run: RunId): StrataError {
   );
 }
 
+export function noRouteOfItsOwn(route: string): StrataError {
+  return new StrataError(
+    'no-own-route',
+    `A workflow asks no model itself, so it cannot be run with ${route}.`,
+    'Name the route in its agents’ files, or run one of them.',
+  );
+}
+
 export function nothingToUndo(run: RunId): StrataError {
   return new StrataError(
     'nothing-to-undo',

@@ -13,24 +13,28 @@ import { DEFAULT_CATALOGUE_TOKENS, matchesPattern, readToolPolicy } from './core
 import type { GatewayClient } from './node/gateway/index.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
+import { noRouteOfItsOwn } from './folder-errors.ts';
 import { readSettings } from './node/read-settings.ts';
 
 /** What a person asks for: the name of an agent or a workflow, and what it shall do. */
 export interface RunRequest {
   readonly agent: string;
   readonly task: string;
+  /** A route or one model in the place of the agent's own. */
+  readonly route?: string;
 }
 
 /** Everything that the run starts from. Throws when the agent, one that it may call, or a file of `.strata/` has a mistake. */
 export async function readRunInput(
   folder: string,
-  { agent: name, task }: RunRequest,
+  { agent: name, task, route }: RunRequest,
   models: RouteConfig | undefined,
 ): Promise<RunInput> {
   const { agents, workflows, mistakes } = await loadAgents(folder);
   const mistake = mistakes.get(name);
   if (mistake) throw mistake;
-  const program = programNamed(name, agents, workflows);
+  const named = programNamed(name, agents, workflows);
+  const program = named && route !== undefined ? onRoute(named, route) : named;
   if (!program) throw unknownAgent(name, [...agents.keys(), ...workflows.keys()], [...mistakes.values()]);
   const policy = await readSettings(folder, 'tools.jsonc', readToolPolicy);
   return {
@@ -43,6 +47,12 @@ export async function readRunInput(
     budget: budgetOf(program, models?.budgets.run),
     depth: 0,
   };
+}
+
+/** The agents that it calls keep theirs; a workflow has none of its own. */
+function onRoute(program: Program, route: string): Program {
+  if (program.kind !== 'agent') throw noRouteOfItsOwn(route);
+  return { ...program, agent: { ...program.agent, route } };
 }
 
 /** An agent's own word counts more than what is said of all runs. */

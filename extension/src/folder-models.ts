@@ -6,6 +6,8 @@ import { createDemoProvider } from './core/models/demo/demo-provider.ts';
 import {
   createBudgetDesk,
   createHealth,
+  findRoute,
+  isAuto,
   isModelError,
   limitsFor,
   NOTHING_SPENT,
@@ -54,6 +56,8 @@ export interface FolderModels extends ModelsDesk, Disposable {
   routes(): Promise<ResolvedRoutes>;
   /** For one run; what it calls is paid by the run that a person started. */
   forRun(run: RunId, input: RunInput): Promise<Models>;
+  /** Throws when there is no such route or model. */
+  mustHave(route: string): Promise<void>;
   /** Lets a run go on that had paused for the sake of a budget: if that is still spent, as much may be spent again. */
   allowAgain(run: RunId, input: RunInput, reason: string): Promise<void>;
   /** How often a person has let the run's budget be spent again. */
@@ -132,6 +136,10 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
     config,
     routes: async () => resolve(await config()),
     onDidChange: changed.event,
+    mustHave: async (route) => {
+      const { routes } = await resolve(await config());
+      if (!isAuto(routes, route)) findRoute(routes, route);
+    },
     forRun: async (run, input) => {
       const known = await config();
       const budgets: Budgets = {
@@ -181,10 +189,10 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
     },
     test: async (deployment, signal) => {
       const known = await config();
-      const models = modelsFor(await resolve(known), known, known?.budgets ?? NO_BUDGETS, {
-        run: NO_RUN,
-        agent: 'test',
-      });
+      // What no run pays is held to no budget of runs.
+      const { run: _, ...budgets } = known?.budgets ?? NO_BUDGETS;
+      const spender = { run: NO_RUN, agent: 'test' };
+      const models = modelsFor(await resolve(known), known, budgets, spender);
       health.endCooldown(deployment);
       try {
         const { model, firstTokenMs, cost } = await models.chat({

@@ -300,8 +300,10 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     agents: () => loadAgents(folder),
     routes: models.routes,
     models,
-    start: async (request) =>
-      startRun(environment, await readRunInput(folder, request, await models.config())),
+    start: async (request) => {
+      if (request.route !== undefined) await models.mustHave(request.route);
+      return startRun(environment, await readRunInput(folder, request, await models.config()));
+    },
     resume: async (run) => {
       const seen = view(run);
       const reason = seen?.status === 'paused' ? seen.error?.code : undefined;

@@ -87,6 +87,20 @@ test('a run with a sub-agent: its steps are shown where they belong, its run is 
   assert.match(sub.out, new RegExp(`Sub-run of ${parent}, for its step ${agent}`));
 });
 
+test('a run is given another model than its agent’s, which the agents that it calls keep', async (t) => {
+  const { world, server } = await scripted(t);
+  const unknown = await world.strata('run', 'lead', 'Look', '--route', 'openai/third');
+  assert.notEqual(unknown.code, 0);
+  assert.match(unknown.err, /There is no model route named “openai\/third”: the routes are code, other/);
+  assert.equal(server.requests.length, 0);
+  const run = await world.strata('run', 'lead', 'Look', '--route', 'other');
+  assert.equal(run.code, 0, run.err || run.out);
+  assert.deepEqual(
+    server.requests.map(({ model }) => model),
+    ['second', 'first', 'first', 'second'],
+  );
+});
+
 test('a fork takes the recorded steps over and goes on with another message and another model', async (t) => {
   const { world, server } = await scripted(t);
   assert.equal((await world.strata('run', 'lead', 'Look')).code, 0);

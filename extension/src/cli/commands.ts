@@ -87,7 +87,7 @@ const OPTIONS = [
   ['--live models|tools', 'replay: a new run in which that half is live, the other from the log'],
   ['--from STEP', 'replay: from the log up to that step, then live, as fork does'],
   ['-m, --message TEXT', 'fork: what the agent is told before its next step'],
-  ['--route ROUTE', 'fork: go on with another route or model, such as anthropic/claude-opus-4-6'],
+  ['--route ROUTE', 'run, fork: with another route or model, such as anthropic/claude-opus-4-6'],
   ['--prompt-file FILE', 'fork: go on with the agent’s prompt from that file'],
   ['--result-file FILE', 'fork: JSON that takes the place of the result of the step'],
   ['--conflicts RULE', 'apply: refuse (default), mark, ours or theirs, where both changed a file'],

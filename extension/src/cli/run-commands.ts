@@ -18,7 +18,12 @@ export const run: Perform = (given, terminal) => {
   const task = words.join(' ').trim();
   if (!agent || !task) throw usageError('`strata run` takes an agent and a task.');
   return inFolder(given, terminal, async (folder) =>
-    watch(folder, await folder.start({ agent, task }), given, terminal),
+    watch(
+      folder,
+      await folder.start({ agent, task, ...(given.route === undefined ? {} : { route: given.route }) }),
+      given,
+      terminal,
+    ),
   );
 };
 

@@ -85,7 +85,8 @@ export {
 } from './resolve-routes.ts';
 export { canBeHeldTo, inWords, withJsonText } from './response-schema.ts';
 export { readRouteConfig } from './route-config.ts';
-export { AUTO, createRouter } from './router.ts';
+export { AUTO, findRoute, isAuto } from './find-route.ts';
+export { createRouter } from './router.ts';
 export type { RouterOptions } from './router-options.ts';
 export { orderedRoute, type Route, type RouteDeployment, type Routes, type Strategy } from './route.ts';
 export { scrubKey } from './scrub.ts';

@@ -2,17 +2,15 @@ import { textOf } from '../../protocol/message.ts';
 import { allFailed } from './all-failed.ts';
 import { classificationRequest, pickRoute, readClassification } from './auto-route.ts';
 import { createDeploymentCalls, type Progress } from './deployment-calls.ts';
-import { cancelled, coolingDown, emptyRoute, noRoute, requestTooLong } from './errors.ts';
+import { cancelled, coolingDown, emptyRoute, requestTooLong } from './errors.ts';
+import { AUTO, findRoute, isAuto } from './find-route.ts';
 import { isModelError, type ModelError } from './model-error.ts';
 import type { Models, RouteCall, RoutedReply } from './provider.ts';
 import { createSizes } from './request-size.ts';
-import type { Route, Routes } from './route.ts';
+import type { Route } from './route.ts';
 import type { RouterOptions } from './router-options.ts';
 import * as notes from './routing-notes.ts';
 import { coolsDown, orderDeployments, type Candidate } from './strategies.ts';
-
-/** The name under which a request leaves the choice of its route to the router. */
-export const AUTO = 'auto';
 
 /** A cooldown that the server asked for is waited out for so long where nothing else is left. */
 const LONGEST_COOLDOWN_WAIT_MS = 60_000;
@@ -31,7 +29,7 @@ export function createRouter(options: RouterOptions): Models {
   async function chat(call: RouteCall): Promise<RoutedReply> {
     const progress: Progress = { partial: '', besideUsd: 0, isEstimated: false, failed: [] };
     const visited = new Set<string>();
-    let route = isAuto(call.route) ? await pick(call, progress) : routeNamed(call.route);
+    let route = isAuto(routes, call.route) ? await pick(call, progress) : findRoute(routes, call.route);
     for (;;) {
       visited.add(route.name);
       const end = await tryRoute(call, route, progress);
@@ -40,13 +38,8 @@ export function createRouter(options: RouterOptions): Models {
       // Two routes may name each other.
       if (takeOver === undefined || visited.has(takeOver)) throw allFailed(call.route, progress.failed);
       call.onNote('warning', notes.takeOverNote(route.name, takeOver, failed));
-      route = routeNamed(takeOver);
+      route = findRoute(routes, takeOver);
     }
-  }
-
-  /** A configuration may have a route of that name. */
-  function isAuto(name: string): boolean {
-    return name === AUTO && !routes.has(AUTO);
   }
 
   async function pick(call: RouteCall, progress: Progress): Promise<Route> {
@@ -60,7 +53,7 @@ export function createRouter(options: RouterOptions): Models {
     const asked = picked.certain || !options.autoAsks ? undefined : await classify(call, progress);
     const name = asked ?? picked.route;
     call.onNote('info', `Route “${AUTO}” → ${asked ? `${asked}, as the route “fast” says` : picked.reason}.`);
-    return routeNamed(name);
+    return findRoute(routes, name);
   }
 
   /** The choice is a help: when nobody answers, the rules have the last word. */
@@ -83,13 +76,6 @@ export function createRouter(options: RouterOptions): Models {
       call.onNote('warning', `The route “fast” could not say which route fits: ${error.message}`);
       return undefined;
     }
-  }
-
-  function routeNamed(name: string): Route {
-    const route = routes.get(name) ?? deploymentAlone(routes, name);
-    if (route === undefined) throw noRoute(name, [...routes.keys()]);
-    if (route.deployments.length === 0) throw emptyRoute(name);
-    return route;
   }
 
   async function tryRoute(call: RouteCall, route: Route, progress: Progress): Promise<RouteEnd> {
@@ -146,13 +132,4 @@ export function createRouter(options: RouterOptions): Models {
 function widest(route: Route | undefined): number | undefined {
   const windows = (route?.deployments ?? []).flatMap(({ contextWindow }) => contextWindow ?? []);
   return windows.length === 0 ? undefined : Math.max(...windows);
-}
-
-/** A run may be steered to one deployment of any route, by its id or as `provider/model`: it is asked alone. */
-function deploymentAlone(routes: Routes, name: string): Route | undefined {
-  const all = [...routes.values()].flatMap(({ deployments }) => deployments);
-  const found =
-    all.find(({ deployment }) => deployment.id === name) ??
-    all.find(({ deployment }) => `${deployment.provider}/${deployment.model}` === name);
-  return found && { name, strategy: 'ordered', deployments: [found] };
 }

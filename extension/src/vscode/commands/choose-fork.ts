@@ -7,6 +7,7 @@ import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { stepOf } from '../../protocol/run-view.ts';
 import { stepLabel } from '../../protocol/step-label.ts';
 import type { FolderSession } from '../folder-session.ts';
+import { pickRoute } from './pick-route.ts';
 import { given } from '../dismissed.ts';
 import type { CommandContext } from './context.ts';
 
@@ -88,23 +89,6 @@ async function askMessage(): Promise<string> {
     validateInput: (value) => (value.trim() === '' ? 'Say something to the agent.' : undefined),
   });
   return given(text).trim();
-}
-
-async function pickRoute(session: FolderSession): Promise<string> {
-  const { routes } = await session.core.routes();
-  const models = new Set(
-    [...routes.values()].flatMap(({ deployments }) => deployments.map(({ deployment }) => deployment.id)),
-  );
-  const items: vscode.QuickPickItem[] = [
-    { label: 'models', kind: vscode.QuickPickItemKind.Separator },
-    ...[...models].map((label) => ({ label })),
-    { label: 'routes', kind: vscode.QuickPickItemKind.Separator },
-    ...[...routes].map(([label, { deployments }]) => ({
-      label,
-      description: deployments.map(({ deployment }) => deployment.id).join(', '),
-    })),
-  ];
-  return given(await vscode.window.showQuickPick(items, { placeHolder: 'Model or route' })).label;
 }
 
 async function askPrompt(

@@ -17,7 +17,7 @@ import { setApiKey } from './key-commands.ts';
 import { indexWorkspace, searchMemory } from './memory-commands.ts';
 import { saveRecording } from './recording-command.ts';
 import { modelCommands } from './model-commands.ts';
-import { openTrace, resumeRun, runAgent } from './run-commands.ts';
+import { openTrace, resumeRun, runAgent, runAgentWithModel } from './run-commands.ts';
 import { toolCommands } from './tool-commands.ts';
 
 export { readArguments } from './arguments.ts';
@@ -28,6 +28,7 @@ export { isBudget, offerMore } from './follow.ts';
 /** Every command, by its name in the manifest. */
 export const commands: Readonly<Record<string, Command>> = {
   'strata.runAgent': runAgent,
+  'strata.runAgentWithModel': runAgentWithModel,
   'strata.stopRun': stopRun,
   'strata.resumeRun': resumeRun,
   'strata.pauseRun': pauseRun,

@@ -4,14 +4,24 @@ import { chooseFolder, chooseRun } from './choose.ts';
 import { given } from '../dismissed.ts';
 import type { Command } from './context.ts';
 import { follow } from './follow.ts';
+import { pickRoute } from './pick-route.ts';
 import { requireTrust } from '../require-trust.ts';
 
 export const runAgent: Command = async (context, args) => {
   requireTrust();
   const session = await chooseFolder(context, args);
   const agent = args.agent ?? (await pickAgent(session));
+  const route = args.route === undefined ? {} : { route: args.route };
   const task = args.task ?? (await askTask(agent));
-  return follow(context, session, await session.core.start({ agent, task }), args.wait ?? false);
+  return follow(context, session, await session.core.start({ agent, task, ...route }), args.wait ?? false);
+};
+
+export const runAgentWithModel: Command = async (context, args) => {
+  requireTrust();
+  const session = await chooseFolder(context, args);
+  const agent = args.agent ?? (await pickAgent(session));
+  const route = args.route ?? (await pickRoute(session));
+  return runAgent(context, { ...args, folder: session.folder, agent, route });
 };
 
 export const resumeRun: Command = async (context, args) => {
