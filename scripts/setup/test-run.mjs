@@ -27,7 +27,12 @@ export async function runTests({ parts, files, requireAll, verbose, log }) {
   const mark = randomBytes(8).toString('hex');
   // Real, since labels and mounts hold real paths; short, since the paths of sockets in it may have 107 bytes at most.
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'st-')));
-  const env = { ...process.env, [MARK]: mark, TMPDIR: folder, TEMP: folder, TMP: folder };
+  const env = {
+    ...process.env,
+    ...{ [MARK]: mark, TMPDIR: folder, TEMP: folder, TMP: folder },
+    // Hundreds of processes load the same sources, each of which takes as long to compile as the test to run.
+    NODE_COMPILE_CACHE: join(root, '.cache', 'compile'),
+  };
   let engine;
   try {
     engine = await phase('test machine', () => prepareMachine(parts, log, report));

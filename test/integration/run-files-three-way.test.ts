@@ -8,6 +8,9 @@ import type { Applied, ApplyOptions } from '../../extension/src/node/git/index.t
 import { contents, live, start, without } from './run-files-world.ts';
 import type { World } from './run-files-world.ts';
 
+/** In a normal run one moment in so many is tried; `npm run test:soak` tries every one. */
+const STRIDE = process.env['STRATA_SOAK'] === '1' ? 1 : 3;
+
 const LINES = 'one\ntwo\nthree\nfour\nfive\n';
 const BASE = {
   'lines.txt': LINES,
@@ -165,7 +168,7 @@ test('a run that went on after its changes were applied is applied again from wh
 test('killed at any moment of the writing, applying again finishes it and undo brings all of it back', async (t) => {
   for (const conflicts of ['mark', 'theirs'] as const) {
     let finished = false;
-    for (let call = 1; !finished; call += 1) {
+    for (let call = 1; !finished; call += STRIDE) {
       const { world, result, mine, apply } = await dirty(t);
       finished = applyAndDie(world, result, conflicts, call);
       const applied = await apply({ conflicts });
