@@ -36,18 +36,12 @@ export async function runTests({ parts, files, requireAll, verbose, log }) {
   let engine;
   try {
     engine = await phase('test machine', () => prepareMachine(parts, log, report));
-    for (const together of groupsOf(parts)) {
+    for (const part of parts) {
       if (stop.signal.aborted) break;
-      report.startPart(together.join(' and '));
-      const alone = [];
-      await Promise.all(
-        together.map(async (part) => {
-          const context = { env, folder, limitMs: LIMIT_MS[part], signal: stop.signal };
-          if (part === 'vscode') await runVsCode(context, report, { requireAll, verbose });
-          else alone.push(...(await runFiles(part, files, context, report)));
-        }),
-      );
-      for (const run of alone) if (!stop.signal.aborted) report.file(await run());
+      report.startPart(part);
+      const context = { env, folder, limitMs: LIMIT_MS[part], signal: stop.signal };
+      if (part === 'vscode') await runVsCode(context, report, { requireAll, verbose });
+      else await runFiles(part, files, context, report);
     }
   } finally {
     const left = await findLeftovers({ mark, folder, startedAt });
@@ -62,21 +56,10 @@ export async function runTests({ parts, files, requireAll, verbose, log }) {
   return report.failed > 0 || report.passed === 0 || (requireAll && report.skipped > 0) ? 1 : 0;
 }
 
-/** A real editor waits more than it computes, so its tests run beside the integration tests. */
-function groupsOf(parts) {
-  const both = ['integration', 'vscode'];
-  if (!both.every((part) => parts.includes(part))) return parts.map((part) => [part]);
-  return [...parts.filter((part) => !both.includes(part)).map((part) => [part]), both];
-}
-
-/** Returns what must run when nothing else does. */
 async function runFiles(part, chosen, context, report) {
   const all = testFiles(join(root, 'test', part));
   const wanted = chosen.length === 0 ? all : all.filter((file) => chosen.includes(file));
-  if (all.length === 0) {
-    report.skip(`test/${part}`, 'there are no such tests yet');
-    return [];
-  }
+  if (all.length === 0) return report.skip(`test/${part}`, 'there are no such tests yet');
   const alone = wanted.filter((file) => file.endsWith('.serial.test.ts'));
   const together = wanted.filter((file) => !alone.includes(file));
   const work = async () => {
@@ -89,7 +72,7 @@ async function runFiles(part, chosen, context, report) {
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  return alone.map((file) => () => runTestFile(file, context));
+  for (const file of alone) if (!context.signal.aborted) report.file(await runTestFile(file, context));
 }
 
 function testFiles(folder) {

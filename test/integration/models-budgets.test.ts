@@ -46,7 +46,7 @@ async function threeWorkers(t: TestContext, budget: string, budgets: unknown = {
         return turn === 0 ? { toolCalls, usage } : { text: 'all done', usage };
       }
       return delay(20, undefined, { signal }).then(() => ({
-        toolCalls: [{ name: 'files_list', arguments: { path: '.', depth: turn + 1 } }],
+        toolCalls: [{ name: 'files_search', arguments: { pattern: `word${turn}` } }],
         usage,
       }));
     }),
@@ -65,7 +65,7 @@ async function threeWorkers(t: TestContext, budget: string, budgets: unknown = {
   );
   world.write(
     '.strata/agents/worker.agent.md',
-    '---\nname: worker\ndescription: Works.\nroute: code\ntools: [files_list]\nmemory: false\n---\nYou work.\n',
+    '---\nname: worker\ndescription: Works.\nroute: code\ntools: [files_search]\nmemory: false\n---\nYou work.\n',
   );
   return { world, server };
 }

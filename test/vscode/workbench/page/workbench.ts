@@ -4,6 +4,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const readyLimitMs = 60_000;
 const stepLimitMs = 60_000;
+const repeatLimitMs = 90_000;
 const themes = { dark: 'Dark 2026', light: 'Light 2026' } as const;
 
 /** The workbench as a person uses it: only roles, ids and labels, never the inner structure of VS Code. */
@@ -41,8 +42,8 @@ export class Workbench {
     await this.repeat(`run "${label}" from the palette`, async () => {
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
-      await this.quickInput.fill(`>${label}`, { timeout: 2_000 });
-      await this.pickRow(label).first().click({ timeout: 2_000 });
+      await this.quickInput.fill(`>${label}`, { timeout: 5_000 });
+      await this.pickRow(label).first().click({ timeout: 5_000 });
     });
   }
 
@@ -77,13 +78,13 @@ export class Workbench {
   async openContainer(title: string): Promise<void> {
     const item = this.page.locator(`.activitybar .action-item:has(a[aria-label^="${title}"])`);
     await this.repeat(`open "${title}"`, async () => {
-      if ((await item.getAttribute('class', { timeout: 2_000 }))?.includes('checked') === true) return;
-      await item.locator('a').first().click({ timeout: 2_000 });
+      if ((await item.getAttribute('class', { timeout: 5_000 }))?.includes('checked') === true) return;
+      await item.locator('a').first().click({ timeout: 5_000 });
       await this.page
         .locator('.part.sidebar .composite.title')
         .getByText(title, { exact: false })
         .first()
-        .waitFor({ timeout: 2_000 });
+        .waitFor({ timeout: 5_000 });
     });
   }
 
@@ -152,7 +153,8 @@ export class Workbench {
 
   private async repeat(what: string, step: () => Promise<void>): Promise<void> {
     let last: unknown;
-    for (let attempt = 0; attempt < 8; attempt += 1) {
+    const until = Date.now() + repeatLimitMs;
+    while (Date.now() < until) {
       try {
         await step();
         return;
