@@ -5,6 +5,9 @@ import type { Sandboxes, SandboxesOptions } from '../docker/index.ts';
 /** Either containers can be started, or why not. */
 export type Containers = { readonly sandboxes: Sandboxes } | { readonly missing: StrataError };
 
+/** Several servers ask one after the other; an engine that went away within this time is met by the next question to it. */
+const FRESH_MS = 1_000;
+
 export type ContainersOptions = Omit<SandboxesOptions, 'engine'>;
 
 /**
@@ -18,6 +21,13 @@ export function containersAtNeed(options: ContainersOptions): {
   dispose(): Promise<void>;
 } {
   let found: Promise<Containers> | undefined;
+  let answeredAt = -Infinity;
+  const answers = async (sandboxes: Sandboxes): Promise<boolean> => {
+    if (performance.now() - answeredAt < FRESH_MS) return true;
+    if (!(await sandboxes.answers())) return false;
+    answeredAt = performance.now();
+    return true;
+  };
   const find = (signal: AbortSignal): Promise<Containers> => {
     const looking = findContainers(options, signal);
     found = looking;
@@ -30,7 +40,7 @@ export function containersAtNeed(options: ContainersOptions): {
   return {
     get: async (signal) => {
       const known = await found?.catch(() => undefined); // Whoever asked for it has the error.
-      if (known && 'sandboxes' in known && (await known.sandboxes.answers())) return known;
+      if (known && 'sandboxes' in known && (await answers(known.sandboxes))) return known;
       if (known && 'sandboxes' in known) await known.sandboxes.dispose();
       if (known) found = undefined;
       return found ?? find(signal);

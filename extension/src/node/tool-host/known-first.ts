@@ -17,9 +17,11 @@ export function knownFirst(
   options: KnownFirstOptions,
 ): ToolServer & { listLive(signal: AbortSignal): Promise<readonly Tool[]> } {
   const life = new AbortController();
+  let hasStarted = false;
   const listLive = async (signal: AbortSignal): Promise<readonly Tool[]> => {
     const tools = await server.list(signal);
     options.onListed(tools);
+    hasStarted = true;
     return tools;
   };
   let ahead: Promise<unknown> | undefined;
@@ -30,7 +32,7 @@ export function knownFirst(
       const known = await options.known(signal);
       if (!known) return listLive(signal);
       // If that fails, the first call says why.
-      if (options.startAhead) ahead ??= listLive(life.signal).catch(() => undefined);
+      if (options.startAhead && !hasStarted) ahead ??= listLive(life.signal).catch(() => undefined);
       return known;
     },
     call: (tool, call) => server.call(tool, call),

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { JsonObject } from '../../base/json.ts';
 import type { HeldTool, Tool } from '../../core/tools/index.ts';
@@ -85,14 +86,24 @@ const schema = z.object({
 });
 type Content = z.infer<typeof schema>;
 
+/** Another for each file that took its place: it is never written in place. */
+function stampOf(file: string): string {
+  const { ino, mtimeNs, size } = statSync(file, { bigint: true });
+  return `${ino} ${mtimeNs} ${size}`;
+}
+
 /**
- * A small file beside the run log. It is read at every look, since other windows and terminals write it too. One that is
+ * A small file beside the run log. It is looked at every time, since other windows and terminals write it too. One that is
  * damaged counts as empty: servers are then set up again, and nothing is started that a person has not agreed to.
  */
 export function openKnownServers(file: string): KnownServers {
+  let seen: { readonly stamp: string; readonly content: Content } | undefined;
   const read = (): Content => {
     try {
-      return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+      const stamp = stampOf(file);
+      if (seen?.stamp !== stamp)
+        seen = { stamp, content: schema.parse(JSON.parse(readFileSync(file, 'utf8'))) };
+      return seen.content;
     } catch {
       return { version: VERSION, servers: {}, listings: {} };
     }
@@ -128,6 +139,8 @@ export function openKnownServers(file: string): KnownServers {
         .at(-1)?.[1].tools ?? [],
     keepListing: (key, { server, tools }) => {
       const content = read();
+      const before = content.listings[key];
+      if (before?.server === server && isDeepStrictEqual(before.tools, tools)) return;
       const listings = Object.entries(content.listings).filter(([one]) => one !== key);
       const old = listings.filter(([, one]) => one.server === server);
       const dropped = new Set(

@@ -81,7 +81,7 @@ export function openWarmPool(options: WarmPoolOptions): WarmPool {
       await mkdir(folder, { recursive: true });
       servers = options.open(() => folder, kind);
       const signal = AbortSignal.any([life.signal, AbortSignal.timeout(START_LIMIT_MS)]);
-      await Promise.all([...servers.values()].map(({ face }) => face.list(signal)));
+      await Promise.all([...servers.values()].map((server) => server.listLive(signal)));
       return slot();
     } catch {
       // Whatever is wrong, the run that starts its servers itself meets it too, and says so.
