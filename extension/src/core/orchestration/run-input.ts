@@ -38,7 +38,7 @@ export type Program =
   | { readonly kind: 'workflow'; readonly workflow: WorkflowDefinition }
   /** Calls that another program makes through the gateway; nobody plans them. */
   | { readonly kind: 'gateway'; readonly client: { readonly name: string; readonly version: string } }
-  /** A turn of another program's chat, of which this is the first request. `client` is its name, such as \`vscode\`. */
+  /** A turn of another program's chat, of which this is the first request. `client` is its name, such as `vscode`. */
   | { readonly kind: 'chat'; readonly client: string; readonly request: RecordedRequest };
 
 /** Fields that came later have the value that runs before them meant. */
