@@ -12,6 +12,7 @@ import {
   limitsFor,
   NOTHING_SPENT,
   raised,
+  readBudgetReason,
   shareOf,
 } from './core/models/index.ts';
 import type {
@@ -64,6 +65,7 @@ export interface FolderModels extends ModelsDesk, Disposable {
   timesAllowed(run: RunId, input: RunInput): number;
 }
 
+const OF_THE_RUN = { scope: 'run', name: '' } as const;
 const NO_BUDGETS: Budgets = { agents: new Map(), routes: new Map() };
 const TEST_QUESTION = 'Answer with the word “yes” and nothing else.';
 /** Reasoning models think before the one word that they are asked for. */
@@ -150,22 +152,21 @@ export function folderModels(parts: FolderModelsParts): FolderModels {
       return modelsFor(await resolve(known), known, budgets, spender);
     },
     allowAgain: async (run, input, reason) => {
-      const [, scope, name = ''] = /^(?:budget|breaker)-(run|day|workspace|agent|route|cost)(?:-(.+))?$/.exec(
-        reason,
-      ) ?? [undefined, undefined];
-      if (scope === undefined) return;
+      // The breaker counts what the run's own log says, and has asked by itself.
+      const isBreaker = reason === 'breaker-cost';
+      const paused = isBreaker ? OF_THE_RUN : readBudgetReason(reason);
+      if (!paused) return;
+      const { scope, name } = paused;
       const payer: Payer = { run: input.root ?? run, folder, agent: name, route: name };
-      // Its breaker counts what the run's own log says, and has asked by itself.
-      const paused = scope === 'cost' ? 'run' : scopeNamed(scope);
-      if (scope !== 'cost') {
+      if (!isBreaker) {
         const budgets = { ...((await config())?.budgets ?? NO_BUDGETS), run: budgetOf(input) };
-        const at = limitsFor(budgets, payer).find((one) => one.scope === paused);
+        const at = limitsFor(budgets, payer).find((one) => one.scope === scope);
         if (!at) return;
-        const limit = raised(at.limit, ledger.allowed(paused, payer, Date.now()));
+        const limit = raised(at.limit, ledger.allowed(scope, payer, Date.now()));
         // A new day has begun since, or a person has allowed more already.
-        if (shareOf(limit, ledger.spentUnder(paused, payer, Date.now())) < 1) return;
+        if (shareOf(limit, ledger.spentUnder(scope, payer, Date.now())) < 1) return;
       }
-      ledger.allowMore(paused, payer, Date.now());
+      ledger.allowMore(scope, payer, Date.now());
       changed.fire();
     },
     timesAllowed: (run, input) =>
@@ -256,12 +257,6 @@ function nameOf({ program }: RunInput): string {
     case 'chat':
       return program.client;
   }
-}
-
-const SCOPES: readonly BudgetScope[] = ['run', 'day', 'workspace', 'agent', 'route'];
-
-function scopeNamed(name: string): BudgetScope {
-  return SCOPES.find((scope) => scope === name) ?? 'run';
 }
 
 /** The route is the deployment itself here, so its own reason says all. */

@@ -220,7 +220,7 @@ test('a server whose network goes away is stopped with the reason, and the next 
   if (!engine) return;
   const folder = folderWith({});
   const run = `network-${process.pid}`;
-  const tools = await openTools({ folder: folder.path, run, network: ['registry.npmjs.org'] });
+  const tools = await openTools({ folder: folder.path, run, network: ['example.com'] });
   t.after(async () => {
     await tools.dispose();
     folder.remove();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { loadOnce } from '../base/load-once.ts';
 import type { BudgetWarning } from '../core/models/index.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import type { CommandArguments } from './commands/arguments.ts';
@@ -86,27 +87,18 @@ export function registerModels({
     troubles: sessions.troubles,
   });
 
-  let opening: Promise<ModelsWindow> | undefined;
-  const load = (): Promise<ModelsWindow> => {
-    opening ??= import('./models/index.ts').then(
-      ({ openModelsWindow }) => {
-        const window = openModelsWindow({
-          ...{ find, report, refresh },
-          opened: () => sessions.opened.map(known),
-          running: () => sessions.opened.flatMap(runningIn),
-          onTick: (nodes) => changed.fire([...nodes]),
-        });
-        window.setVisible(view.visible);
-        return window;
-      },
-      (error: unknown) => {
-        // The next use tries again.
-        opening = undefined;
-        throw error;
-      },
-    );
-    return opening;
-  };
+  const opened = loadOnce(async (): Promise<ModelsWindow> => {
+    const { openModelsWindow } = await import('./models/index.ts');
+    const window = openModelsWindow({
+      ...{ find, report, refresh },
+      opened: () => sessions.opened.map(known),
+      running: () => sessions.opened.flatMap(runningIn),
+      onTick: (nodes) => changed.fire([...nodes]),
+    });
+    window.setVisible(view.visible);
+    return window;
+  });
+  const load = opened.get;
 
   const view = vscode.window.createTreeView<ModelsNode>('strata.models', {
     showCollapseAll: true,
@@ -125,18 +117,18 @@ export function registerModels({
   });
 
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
-  const opened = sessions.onDidOpen(refresh);
+  const openings = sessions.onDidOpen(refresh);
   const appended = sessions.onDidAppend((events) => {
     if (events.length === 0 || events.some(isPaid)) refresh();
     else refreshCost();
   });
   const disposables = [
     changed,
-    opened,
+    openings,
     appended,
     view,
     view.onDidChangeVisibility(({ visible }) => {
-      opening?.then((window) => window.setVisible(visible), report);
+      opened.known()?.then((window) => window.setVisible(visible), report);
     }),
     watcher,
     watcher.onDidCreate(refresh),
@@ -161,7 +153,7 @@ export function registerModels({
     dispose: () => {
       clearTimeout(timer);
       clearTimeout(costTimer);
-      opening?.then((window) => {
+      opened.known()?.then((window) => {
         window.dispose();
       }, report);
       for (const disposable of disposables) disposable.dispose();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { loadOnce } from '../base/load-once.ts';
 import type { ReplayTests } from './replay-tests/index.ts';
 
 const RECORDINGS = '.strata/replays';
@@ -18,21 +19,13 @@ export function registerReplayTests(report: (error: unknown) => void): Registere
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${RECORDINGS}/*.strata-run`);
   // A file that is written right after its folder was made can escape the editor's watcher, and the folder does not.
   const folders = vscode.workspace.createFileSystemWatcher('**/.strata{,/replays}', false, true, false);
-  let opening: Promise<ReplayTests> | undefined;
-  const open = (): Promise<ReplayTests> => {
-    opening ??= import('./replay-tests/index.ts').then(
-      ({ openReplayTests }) => openReplayTests(controller),
-      (error: unknown) => {
-        // The next use tries again.
-        opening = undefined;
-        throw error;
-      },
-    );
-    return opening;
-  };
-  const find = async (): Promise<void> => (await open()).find();
+  const opened = loadOnce(async (): Promise<ReplayTests> => {
+    const { openReplayTests } = await import('./replay-tests/index.ts');
+    return openReplayTests(controller);
+  });
+  const find = async (): Promise<void> => (await opened.get()).find();
   const findIfAny = async (): Promise<void> => {
-    if (opening || (await hasRecordings())) await find();
+    if (opened.known() || (await hasRecordings())) await find();
   };
 
   controller.resolveHandler = async (item) => {
@@ -41,9 +34,9 @@ export function registerReplayTests(report: (error: unknown) => void): Registere
   controller.refreshHandler = find;
   const disposables = [
     watcher,
-    watcher.onDidCreate((file) => void open().then((tests) => tests.add(file), report)),
-    watcher.onDidChange((file) => void open().then((tests) => tests.changed(file), report)),
-    watcher.onDidDelete((file) => void open().then((tests) => tests.remove(file), report)),
+    watcher.onDidCreate((file) => void opened.get().then((tests) => tests.add(file), report)),
+    watcher.onDidChange((file) => void opened.get().then((tests) => tests.changed(file), report)),
+    watcher.onDidDelete((file) => void opened.get().then((tests) => tests.remove(file), report)),
     folders,
     folders.onDidCreate(() => void findIfAny().catch(report)),
     folders.onDidDelete(() => void findIfAny().catch(report)),

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { loadOnce } from '../base/load-once.ts';
 import type { ToolServer, ToolSurroundings } from '../core/tools/index.ts';
 import type { CommandArguments } from './commands/arguments.ts';
 import { registerLentTools } from './lent-tools-registration.ts';
@@ -75,19 +76,11 @@ export function registerTools({
     return { folders, troubles: sessions.troubles };
   };
 
-  let opening: Promise<ToolsWindow> | undefined;
-  const load = (): Promise<ToolsWindow> => {
-    opening ??= import('./tools/index.ts').then(
-      ({ openTools }) =>
-        openTools({ find, prompts, secrets, report, refresh, onDidRefresh: changed.event, reveal }),
-      (error: unknown) => {
-        // The next use tries again.
-        opening = undefined;
-        throw error;
-      },
-    );
-    return opening;
-  };
+  const opened = loadOnce(async (): Promise<ToolsWindow> => {
+    const { openTools } = await import('./tools/index.ts');
+    return openTools({ find, prompts, secrets, report, refresh, onDidRefresh: changed.event, reveal });
+  });
+  const load = opened.get;
 
   const view = vscode.window.createTreeView<ToolsNode>('strata.tools', {
     showCollapseAll: true,
@@ -162,7 +155,7 @@ export function registerTools({
     dispose: () => {
       clearTimeout(timer);
       clearTimeout(calming);
-      opening?.then((window) => {
+      opened.known()?.then((window) => {
         window.dispose();
       }, report);
       for (const disposable of disposables) disposable.dispose();

@@ -1,4 +1,5 @@
 import { StrataError } from '../../base/errors.ts';
+import { budgetReason } from './budget-reason.ts';
 import { amount, whose } from './budget-words.ts';
 import type { Estimate, Limit } from './budget.ts';
 import type { LimitAt } from './ledger.ts';
@@ -67,7 +68,7 @@ export function coolingDown(how: string, ms: number): ModelError {
 /** The run pauses: nothing that it did is lost, and a person who resumes it allows as much again. */
 export function budgetSpent(at: LimitAt, limit: Limit, spent: Estimate): StrataError {
   return new StrataError(
-    at.name === '' ? `budget-${at.scope}` : `budget-${at.scope}-${at.name}`,
+    budgetReason(at),
     `The budget of ${whose(at)} is spent: ${amount(limit, spent)}.`,
     'Resume the run to allow as much again, or change "budgets" in .strata/models.jsonc.',
     { passing: true },

@@ -26,6 +26,7 @@ export {
   withheld,
 } from './errors.ts';
 export { backoff, decide, type Decision, type Failure } from './failure-table.ts';
+export { readBudgetReason } from './budget-reason.ts';
 export { createHealth, type DeploymentHealth, type Health } from './health.ts';
 export {
   judge,

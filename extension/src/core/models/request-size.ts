@@ -11,9 +11,13 @@ export interface EstimatedSize {
   readonly output: number;
 }
 
-/** Estimates requests. A conversation grows with every one, so what each message comes to is kept while it is in use. */
+/**
+ * Estimates requests. A conversation grows with every one, so what each message and each list of tools comes to is kept
+ * while it is in use.
+ */
 export function createSizes(): (request: ChatRequest) => EstimatedSize {
   const known = new WeakMap<Message, number>();
+  const knownTools = new WeakMap<ChatRequest['tools'], number>();
   const sizeOf = (message: Message): number => {
     const found = known.get(message);
     if (found !== undefined) return found;
@@ -21,9 +25,13 @@ export function createSizes(): (request: ChatRequest) => EstimatedSize {
     known.set(message, tokens);
     return tokens;
   };
+  const sizeOfTools = (tools: ChatRequest['tools']): number => {
+    const found = knownTools.get(tools) ?? estimateUsage({ messages: [], tools }, NO_ANSWER).input;
+    knownTools.set(tools, found);
+    return found;
+  };
   return ({ messages, tools, maxOutputTokens }) => {
-    const ofTools = estimateUsage({ messages: [], tools }, NO_ANSWER).input;
-    const input = messages.reduce((sum, message) => sum + sizeOf(message), ofTools);
+    const input = messages.reduce((sum, message) => sum + sizeOf(message), sizeOfTools(tools));
     return { input, output: Math.min(maxOutputTokens ?? EXPECTED_OUTPUT, EXPECTED_OUTPUT) };
   };
 }

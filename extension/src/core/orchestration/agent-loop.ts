@@ -4,7 +4,7 @@ import type { AssistantMessage, Message, ToolCallPart } from '../../protocol/mes
 import { textOf, toolCallsOf } from '../../protocol/message.ts';
 import type { Steering } from '../../protocol/run-event.ts';
 import type { AgentDefinition } from './agent.ts';
-import { createBreakers, DEFAULT_LIMITS } from './breakers.ts';
+import { createBreakers, DEFAULT_LIMITS, usdLimit } from './breakers.ts';
 import type { Breakers } from './breakers.ts';
 import { checkBreakers } from './check-breakers.ts';
 import { fitContext } from './context.ts';
@@ -34,7 +34,7 @@ export async function converse(ports: RunPorts, conversation: Conversation): Pro
   const breakers = createBreakers({
     ...DEFAULT_LIMITS,
     steps: agent.maxSteps,
-    ...usdOf(agent.budget ?? (input.depth === 0 ? input.budget?.usd : undefined)),
+    ...usdLimit(agent.budget, input),
   });
   const talk = createTalk(ports.log, conversation);
   const { memory } = talk;
@@ -68,10 +68,6 @@ export async function converse(ports: RunPorts, conversation: Conversation): Pro
     for (const { by, paths } of turn.changes) memory.changed(by, paths);
     memory.add([reply, ...turn.messages]);
   }
-}
-
-function usdOf(usd: number | undefined): { readonly usd?: number } {
-  return usd === undefined ? {} : { usd };
 }
 
 /** What servers may have models answer in one turn; the breakers hear of it when the turn has ended. */

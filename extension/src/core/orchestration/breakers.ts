@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../../protocol/run-event.ts';
+import type { RunInput } from './run-input.ts';
 
 /** What a run may do before it pauses and says why. Each is counted from the start, or from when a person last let it go on. */
 export interface BreakerLimits {
@@ -24,6 +25,15 @@ export const DEFAULT_LIMITS: Omit<BreakerLimits, 'steps'> = {
   condensings: 10,
   subRuns: 50,
 };
+
+/** What an agent or a workflow says of itself, or what its run was given, which a sub-run does not count for itself. */
+export function usdLimit(
+  own: number | undefined,
+  { depth, budget }: Pick<RunInput, 'depth' | 'budget'>,
+): Pick<Partial<BreakerLimits>, 'usd'> {
+  const usd = own ?? (depth === 0 ? budget?.usd : undefined);
+  return usd === undefined ? {} : { usd };
+}
 
 export type BreakerName =
   'steps' | 'cost' | 'repeated-call' | 'no-progress' | 'hand-overs' | 'condensings' | 'sub-runs';

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import { loadOnce } from '../../base/load-once.ts';
 import type { McpServerFace, HttpServerOptions, McpServerOptions } from '../mcp/index.ts';
 
 /** The parts of `node/mcp` that open servers, with what they learn of servers and schemas for as long as the folder is open. */
@@ -10,8 +11,7 @@ export interface Mcp {
 
 /** Loads the client and its validator at the first need. */
 export function mcpAtNeed(): () => Promise<Mcp> {
-  let loaded: Promise<Mcp> | undefined;
-  const load = async (): Promise<Mcp> => {
+  const loaded = loadOnce(async (): Promise<Mcp> => {
     const mcp = await import('../mcp/index.ts');
     const shared = { checks: mcp.openSchemaChecks(), eras: mcp.openEraMemory() };
     return {
@@ -19,6 +19,6 @@ export function mcpAtNeed(): () => Promise<Mcp> {
       openHttpServer: (options) => mcp.openHttpServer({ ...shared, ...options }),
       argumentMistakes: mcp.openArgumentChecks(shared.checks),
     };
-  };
-  return () => (loaded ??= load());
+  });
+  return loaded.get;
 }

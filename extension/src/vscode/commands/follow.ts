@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { readBudgetReason } from '../../core/models/budget-reason.ts';
 import type { RunEnd, RunHandle } from '../../core/orchestration/index.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import type { FolderSession } from '../folder-session.ts';
@@ -63,7 +64,7 @@ function announce(context: CommandContext, session: FolderSession, end: RunEnd):
 
 /** The run met a budget that is spent. Resuming it says that as much again may be spent. */
 export function isBudget(code: string): boolean {
-  return code.startsWith('budget-');
+  return readBudgetReason(code) !== undefined;
 }
 
 /** For a run that waits for a budget. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { readBudgetReason } from '../../core/models/index.ts';
 import { isStrataError, messageOf, StrataError } from '../../base/errors.ts';
 
 export function noFolderOpen(): StrataError {
@@ -30,7 +31,7 @@ export function asLanguageModelError(error: unknown): Error {
     case 'model-content-policy':
       return vscode.LanguageModelError.Blocked(text);
     default:
-      return error.code.startsWith('budget-')
+      return readBudgetReason(error.code)
         ? vscode.LanguageModelError.Blocked(text)
         : new vscode.LanguageModelError(text);
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
 import type { BudgetState, DeploymentState, ModelsState } from '../../core/models/index.ts';
+import { chooseFound } from '../choose-found.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { given } from '../dismissed.ts';
 import { budgetDescription, budgetName } from './budget-words.ts';
@@ -9,30 +10,10 @@ import type { FolderModels, FoundModels } from './folder-models.ts';
 
 type Find = () => Promise<FoundModels>;
 
-/** The folder that was named, the only one, or one that the person picks. */
-export async function chooseModelFolder(find: Find, args: CommandArguments): Promise<FolderModels> {
-  const { folders, troubles } = await find();
-  const [only] = folders;
-  if (!only) {
-    if (troubles.length > 0) throw troubles[0];
-    throw new StrataError(
-      'no-folder',
-      'No folder is open, and routes of models belong to a folder.',
-      'Open a folder first.',
-    );
-  }
-  if (args.folder !== undefined) {
-    const named = folders.find(({ folder }) => folder === args.folder);
-    if (named) return named;
-    throw new StrataError(
-      'folder-not-open',
-      `The folder ${args.folder} is not open in this window.`,
-      'Open it first.',
-    );
-  }
-  if (folders.length === 1) return only;
-  const items = folders.map((folder) => ({ label: folder.name, description: folder.folder, folder }));
-  return given(await vscode.window.showQuickPick(items, { placeHolder: 'Folder' })).folder;
+const NO_FOLDER = 'No folder is open, and routes of models belong to a folder.';
+
+export function chooseModelFolder(find: Find, args: CommandArguments): Promise<FolderModels> {
+  return chooseFound(find, args.folder, NO_FOLDER);
 }
 
 export interface ChosenDeployment {

@@ -1,4 +1,5 @@
 import type { ModelsDesk } from '../../core/models/index.ts';
+import type { Found } from '../choose-found.ts';
 
 /** Layer 1 of one open folder, as the view and the commands need it. */
 export interface FolderModels {
@@ -8,8 +9,4 @@ export interface FolderModels {
   readonly desk: ModelsDesk;
 }
 
-export interface FoundModels {
-  readonly folders: readonly FolderModels[];
-  /** Folders that cannot be opened, and why. */
-  readonly troubles: readonly unknown[];
-}
+export type FoundModels = Found<FolderModels>;

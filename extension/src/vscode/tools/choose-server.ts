@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
 import type { ServerState } from '../../core/tools/index.ts';
+import { chooseFound } from '../choose-found.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { given } from '../dismissed.ts';
 import type { FolderTools } from './folder-tools.ts';
@@ -12,33 +13,13 @@ export interface ChosenServer {
   readonly state: ServerState;
 }
 
-/** The folder that was named, the only one, or one that the person picks. */
-export async function chooseToolFolder(
+const NO_FOLDER = 'No folder is open, and MCP servers belong to a folder.';
+
+export function chooseToolFolder(
   find: () => Promise<FoundTools>,
   args: CommandArguments,
 ): Promise<FolderTools> {
-  const { folders, troubles } = await find();
-  const [only] = folders;
-  if (!only) {
-    if (troubles.length > 0) throw troubles[0];
-    throw new StrataError(
-      'no-folder',
-      'No folder is open, and MCP servers belong to a folder.',
-      'Open a folder first.',
-    );
-  }
-  if (args.folder !== undefined) {
-    const named = folders.find(({ folder }) => folder === args.folder);
-    if (named) return named;
-    throw new StrataError(
-      'folder-not-open',
-      `The folder ${args.folder} is not open in this window.`,
-      'Open it first.',
-    );
-  }
-  if (folders.length === 1) return only;
-  const items = folders.map((folder) => ({ label: folder.name, description: folder.folder, folder }));
-  return given(await vscode.window.showQuickPick(items, { placeHolder: 'Folder' })).folder;
+  return chooseFound(find, args.folder, NO_FOLDER);
 }
 
 /** The server that was named, or one that the person picks among those that fit. */

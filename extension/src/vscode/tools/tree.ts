@@ -1,14 +1,11 @@
 import * as vscode from 'vscode';
+import type { Found } from '../choose-found.ts';
 import type { FolderTools } from './folder-tools.ts';
 import { itemOf } from './items.ts';
 import { nodesOf } from './nodes.ts';
 import type { ServerNode, ToolsNode } from './nodes.ts';
 
-export interface FoundTools {
-  readonly folders: readonly FolderTools[];
-  /** Folders that cannot be opened, and why. */
-  readonly troubles: readonly unknown[];
-}
+export type FoundTools = Found<FolderTools>;
 
 /** The servers of each folder, built-in ones first, with what they may have and their tools below. Starts nothing. */
 export class ToolsTree implements vscode.TreeDataProvider<ToolsNode> {

@@ -1,5 +1,5 @@
 import type { Json } from '../../../base/json.ts';
-import { createBreakers, DEFAULT_LIMITS } from '../breakers.ts';
+import { createBreakers, DEFAULT_LIMITS, usdLimit } from '../breakers.ts';
 import { checkBreakers } from '../check-breakers.ts';
 import { createCrew, mergeWork } from '../crew.ts';
 import type { Crew } from '../crew.ts';
@@ -34,7 +34,7 @@ export async function workflowRun(
   const breakers = createBreakers({
     ...DEFAULT_LIMITS,
     steps: NO_LIMIT,
-    ...usdOf(workflow.budget ?? (input.depth === 0 ? input.budget?.usd : undefined)),
+    ...usdLimit(workflow.budget, input),
   });
   const route = createRoute(workflow);
   const answers = new Map<string, string>();
@@ -54,10 +54,6 @@ export async function workflowRun(
     only && ends.length === 1 ? only.answer : ends.map((end) => `## ${end.id}\n\n${end.answer}`).join('\n\n');
   if (input.depth === 0) await remember(ports, workflow.name, input.task, answer, work);
   return answer;
-}
-
-function usdOf(usd: number | undefined): { readonly usd?: number } {
-  return usd === undefined ? {} : { usd };
 }
 
 interface NodeEnd extends NodeResult {
