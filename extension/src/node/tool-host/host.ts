@@ -31,8 +31,8 @@ import { openRunTools } from './run-tools.ts';
 import type { RunTools } from './run-tools.ts';
 import { stateOf } from './server-states.ts';
 import { setUpServer } from './set-up.ts';
-import { openWarmPool } from './warm-pool.ts';
-import type { Slot, SlotKind, WarmPool } from './warm-pool.ts';
+import type { Slot, SlotKind } from './warm-pool.ts';
+import { WARMED, warmServers } from './warm-servers.ts';
 
 export interface ToolHostOptions {
   /** The user's folder. */
@@ -86,11 +86,6 @@ export interface FolderTools extends Omit<ToolHost, 'call'>, AsyncDisposable {
   warm(kind: SlotKind): void;
   takeSlot(kind: SlotKind): Promise<Slot | undefined>;
 }
-
-/** What most runs call. */
-const WARMED = ['files', 'shell'];
-const SLOT_IDLE_MS = 10 * 60_000;
-const POOL_LIMIT_MS = 30_000;
 
 export function openToolHost(options: ToolHostOptions): FolderTools {
   const { folder, storageDir, bundles, surroundings } = options;
@@ -180,44 +175,11 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       }
   };
 
-  let pool: Promise<WarmPool | undefined> | undefined;
-  const openPool = async (): Promise<WarmPool | undefined> => {
-    const found = await containers.get(AbortSignal.timeout(POOL_LIMIT_MS));
-    // A mount follows its folder on this machine's own engine; elsewhere it is bound to the folder's name.
-    if ('missing' in found || found.sandboxes.engine.remote || process.platform !== 'linux') return undefined;
-    const [{ mayBeAlive, ownOwner }, mcp] = await Promise.all([import('../docker/index.ts'), loadMcp()]);
-    const { definitions } = await files.read();
-    return openWarmPool({
-      storageDir: path.join(storageDir, 'files', 'warm'),
-      owner: ownOwner(),
-      mayBeAlive,
-      idleMs: SLOT_IDLE_MS,
-      after: options.after,
-      open: (slot, kind) => {
-        const place: Place = {
-          get folder() {
-            return slot();
-          },
-          ownCopy: true,
-          readOnly: kind === 'read',
-          run: 'warm',
-        };
-        const wanted = definitions.filter(
-          ({ name, origin, enabled }) =>
-            enabled &&
-            origin === 'built-in' &&
-            WARMED.includes(name) &&
-            (kind === 'write' || name === 'files'),
-        );
-        return new Map(
-          wanted.map((definition) => [
-            definition.name,
-            openServer(context, mcp, { definition, place, startAhead: true }),
-          ]),
-        );
-      },
-    });
-  };
+  const warmed = warmServers({
+    ...{ context, loadMcp, after: options.after },
+    definitions: async () => (await files.read()).definitions,
+    storageDir: path.join(storageDir, 'files', 'warm'),
+  });
 
   const setUp: FolderTools['setUp'] = async (name, given) => {
     const definition = await definitionOf(name);
@@ -334,17 +296,9 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       };
     },
     warm: (kind) => {
-      if (!options.warm) return;
-      pool ??= openPool();
-      void pool.then(
-        (ready) => {
-          if (ready) ready.warm(kind);
-          else pool = undefined;
-        },
-        () => (pool = undefined), // A help and no condition: runs start their servers themselves.
-      );
+      if (options.warm) warmed.warm(kind);
     },
-    takeSlot: async (kind) => (await pool?.catch(() => undefined))?.take(kind),
+    takeSlot: (kind) => warmed.take(kind),
     tidy: async (signal) => {
       const inUse = await containers.known();
       if (!inUse) return;
@@ -354,7 +308,7 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     },
     dispose: async () => {
       watched.dispose();
-      await (await pool?.catch(() => undefined))?.dispose();
+      await warmed.dispose();
       await Promise.all([...shared.values()].map((server) => server.dispose()));
       shared.clear();
       await containers.dispose();
