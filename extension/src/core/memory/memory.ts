@@ -1,13 +1,83 @@
-/** A piece of the workspace found by a search. Lines count from 1, both ends included. */
-export interface Hit {
+/** What a piece of the workspace is: it decides how a file is cut, and a search can ask for some kinds only. */
+export type ChunkKind = 'code' | 'docs' | 'notebook' | 'config' | 'text';
+
+/** A place in the workspace. Lines count from 1, both ends included. */
+export interface Place {
   readonly path: string;
   readonly startLine: number;
   readonly endLine: number;
+}
+
+/** A piece of the workspace found by a search. */
+export interface Hit extends Place {
   /** Name of the definition or heading, where there is one. */
   readonly symbol?: string;
+  readonly kind?: ChunkKind;
+  /** As `languageOf` names it. */
+  readonly language?: string;
   readonly text: string;
   /** Higher is better; comparable only within one answer. */
   readonly score: number;
+  readonly why?: HitReason;
+  /** Other places with the same text, or nearly the same. */
+  readonly alike?: readonly Place[];
+}
+
+/** Why a hit was found. */
+export interface HitReason {
+  /** Words of the query that stand in its path, its name or its text, as the query wrote them. */
+  readonly words: readonly string[];
+  /** Cosine similarity to the query, -1 to 1; absent where the embedder did not find it. */
+  readonly similarity?: number;
+  /** The query that found it, where a model wrote further ones. */
+  readonly query?: string;
+}
+
+/** What a search looks at. All filters that are given must hold. */
+export interface SearchFilter {
+  /** Paths and globs relative to the folder, with `/`; a path of a directory means all below it. One of them must fit. */
+  readonly paths?: readonly string[];
+  readonly languages?: readonly string[];
+  readonly kinds?: readonly ChunkKind[];
+  /** Only files that were changed at or after it, in milliseconds since the epoch. */
+  readonly changedSince?: number;
+}
+
+export interface SearchOptions {
+  readonly limit: number;
+  readonly filter?: SearchFilter;
+  /** Further queries and a sketch of the code, written by a model; what they find counts less than what the query finds. */
+  readonly expansions?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** The state of a folder's index, as people are shown it. */
+export interface IndexState {
+  readonly phase: 'none' | 'indexing' | 'paused' | 'ready' | 'unavailable';
+  readonly files: number;
+  readonly chunks: number;
+  /** While it is indexing. */
+  readonly progress?: IndexProgress;
+  /** Milliseconds since the epoch: when the whole folder was last brought up to date. */
+  readonly indexedAt?: number;
+  /** Absent for keyword search alone. */
+  readonly embedder?: EmbedderState;
+  /** Whether another process keeps the index up to date, and this one only reads it and asks it to. */
+  readonly kept: 'here' | 'elsewhere';
+  /** On the disk, of all tables together. */
+  readonly bytes: number;
+  /** Why it is unavailable, or what a person should know. */
+  readonly problem?: { readonly message: string; readonly action: string };
+}
+
+export interface EmbedderState {
+  /** `provider/model`. */
+  readonly id: string;
+  readonly dimension?: number;
+  /** Distinct texts that have a vector, of all that should have one. */
+  readonly embedded: number;
+  readonly total: number;
+  readonly problem?: { readonly message: string; readonly action: string };
 }
 
 /** What is kept of a run when it has ended. */
