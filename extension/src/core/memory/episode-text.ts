@@ -1,5 +1,5 @@
 import type { Episode } from './memory.ts';
-import { splitWords } from './words.ts';
+import { splitWords } from './retrieval/words.ts';
 
 /**
  * What is indexed for an episode. Recall asks with the words of a new task, so the old task comes first; the start of

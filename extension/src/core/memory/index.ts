@@ -1,4 +1,4 @@
-export { chunkFile, hashOf, type Chunk } from './chunk.ts';
+export { chunkFile, hashOf, type Chunk } from './chunking/chunk.ts';
 export { byScoreThenAge, episodeText } from './episode-text.ts';
 export {
   memoryBusy,
@@ -12,9 +12,9 @@ export {
   memoryTimedOut,
   memoryUnavailable,
 } from './errors.ts';
-export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './file-rules.ts';
+export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './chunking/file-rules.ts';
 export { IGNORE_FILES, ignoreRules, isIgnored, type IgnoreRules } from './ignore-rules.ts';
-export { languageOf } from './language.ts';
+export { languageOf } from './chunking/language.ts';
 export type { Episode, Hit, IndexProgress, IndexReport, Memory } from './memory.ts';
-export { fullTextQuery } from './query.ts';
-export { derivedText, splitWords } from './words.ts';
+export { fullTextQuery } from './retrieval/query.ts';
+export { derivedText, splitWords } from './retrieval/words.ts';

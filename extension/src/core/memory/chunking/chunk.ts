@@ -3,7 +3,7 @@ import { codeSections, type Section } from './definitions.ts';
 import { headingSections } from './headings.ts';
 import { chunkingKindOf } from './language.ts';
 import { pieces } from './windows.ts';
-import { derivedText } from './words.ts';
+import { derivedText } from '../retrieval/words.ts';
 
 /** A piece of a file as it is indexed. Lines count from 1, both ends included. */
 export interface Chunk {
