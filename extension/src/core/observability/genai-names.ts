@@ -63,6 +63,8 @@ export const strata = {
   noteText: 'strata.note.text',
   task: 'strata.task',
   answer: 'strata.answer',
+  verdict: 'strata.verdict',
+  correction: 'strata.correction',
   folder: 'strata.folder',
   toolServer: 'strata.tool.server',
   toolCached: 'strata.tool.cached',

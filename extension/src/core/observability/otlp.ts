@@ -226,6 +226,17 @@ function momentsOf(events: readonly RunEvent[], { includeContent }: OtlpOptions)
       case 'run.steered':
         add('', event.at, 'strata.run.steered', []);
         break;
+      case 'run.rated':
+        add(
+          '',
+          event.at,
+          'strata.run.rated',
+          keyValues({
+            [strata.verdict]: event.rating.verdict,
+            [strata.correction]: includeContent ? event.rating.correction : undefined,
+          }),
+        );
+        break;
       case 'run.restored':
         add(event.step, event.at, 'strata.run.restored', []);
         break;
