@@ -40,6 +40,7 @@ import { openGatewaySession } from './folder-gateway.ts';
 import type { GatewayParts } from './folder-gateway.ts';
 import { mayWrite, readGatewayInput, readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
+import { folderMemory } from './folder-memory.ts';
 import { folderModels } from './folder-models.ts';
 import type { FolderModelsHost } from './folder-models.ts';
 import { folderTools } from './folder-tools.ts';
@@ -52,7 +53,6 @@ import { openRunFiles } from './node/git/index.ts';
 import type { GitRunFiles } from './node/git/index.ts';
 import type { Gateway, GatewayClient, GatewaySession } from './node/gateway/index.ts';
 import { folderHome } from './node/home.ts';
-import { openMemory } from './node/lancedb/index.ts';
 import type { RunTools } from './node/tool-host/index.ts';
 import { newRunId } from './node/run-id.ts';
 import { openRunStore } from './node/sqlite/index.ts';
@@ -119,11 +119,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const folder = existingFolder(given);
   const storage = folderHome(host.home, folder);
   const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
-  const memory = openMemory({
-    folder,
-    storageDir: path.join(storage, 'memory'),
-    childPath: path.join(host.bundles, 'memory-child.cjs'),
-  });
+  const memory = folderMemory({ folder, storage, bundles: host.bundles });
 
   const models = folderModels({
     folder,

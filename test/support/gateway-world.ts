@@ -156,5 +156,6 @@ const untouched = {
   recall: () => Promise.resolve([]),
   remember: () => Promise.resolve(),
   stats: () => Promise.resolve({ chunks: 0, files: 0, episodes: 0 }),
+  onDidChange: () => ({ dispose: () => undefined }),
   dispose: () => Promise.resolve(),
 };

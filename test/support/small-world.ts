@@ -155,6 +155,7 @@ export function smallWorld(options: WorldOptions): SmallWorld {
             return Promise.resolve();
           },
           stats: () => Promise.resolve({ chunks: 0, files: 0, episodes: episodes.length }),
+          onDidChange: () => ({ dispose: () => undefined }),
           dispose: () => Promise.resolve(),
         },
         files: {

@@ -124,6 +124,7 @@ const noMemory: Memory = {
   recall: () => Promise.resolve([]),
   remember: () => Promise.resolve(),
   stats: () => Promise.resolve({ chunks: 0, files: 0, episodes: 0 }),
+  onDidChange: () => ({ dispose: () => undefined }),
   dispose: () => Promise.resolve(),
 };
 

@@ -15,6 +15,19 @@ export {
 export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './chunking/file-rules.ts';
 export { IGNORE_FILES, ignoreRules, isIgnored, type IgnoreRules } from './ignore-rules.ts';
 export { languageOf } from './chunking/language.ts';
-export type { Episode, Hit, IndexProgress, IndexReport, Memory } from './memory.ts';
+export type {
+  ChunkKind,
+  EmbedderState,
+  Episode,
+  Hit,
+  HitReason,
+  IndexProgress,
+  IndexReport,
+  IndexState,
+  Memory,
+  Place,
+  SearchFilter,
+  SearchOptions,
+} from './memory.ts';
 export { fullTextQuery } from './retrieval/query.ts';
 export { derivedText, splitWords } from './retrieval/words.ts';

@@ -1,3 +1,5 @@
+import type { Event } from '../../base/event.ts';
+
 /** What a piece of the workspace is: it decides how a file is cut, and a search can ask for some kinds only. */
 export type ChunkKind = 'code' | 'docs' | 'notebook' | 'config' | 'text';
 
@@ -130,5 +132,7 @@ export interface Memory {
   ): Promise<readonly Episode[]>;
   remember(episode: Episode): Promise<void>;
   stats(): Promise<{ readonly chunks: number; readonly files: number; readonly episodes: number }>;
+  /** State, index or episodes have changed, here or in another process; at most some times a second. */
+  readonly onDidChange: Event<void>;
   dispose(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { Table } from '@lancedb/lancedb';
 import * as z from 'zod';
-import { byScoreThenAge, episodeText, type Episode } from '../../core/memory/index.ts';
-import type { Arrow, LanceDb } from './load.ts';
-import { matchingRows, numberIn, textIn } from './rows.ts';
-import type { TableShape } from './store.ts';
+import { byScoreThenAge, episodeText, type Episode } from '../../../core/memory/index.ts';
+import type { Arrow, LanceDb } from '../load.ts';
+import { matchingRows, numberIn, textIn } from '../rows.ts';
+import type { TableShape } from '../store.ts';
 
 export function episodeShape({ Field, Float64, Schema, Utf8 }: Arrow): TableShape {
   const text = (name: string): InstanceType<typeof Field> => new Field(name, new Utf8(), false);

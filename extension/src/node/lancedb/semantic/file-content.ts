@@ -8,7 +8,7 @@ import {
   isGenerated,
   isGeneratedName,
   type Chunk,
-} from '../../core/memory/index.ts';
+} from '../../../core/memory/index.ts';
 import type { FoundFile } from './walk.ts';
 
 export interface FileContent {

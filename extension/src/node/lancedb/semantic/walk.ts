@@ -6,7 +6,7 @@ import {
   isIgnored,
   memoryFolderUnreadable,
   type IgnoreRules,
-} from '../../core/memory/index.ts';
+} from '../../../core/memory/index.ts';
 
 export interface FoundFile {
   /** Relative to the root, with `/`. */

@@ -1,9 +1,9 @@
 import type { Table } from '@lancedb/lancedb';
-import type { IndexProgress, IndexReport } from '../../core/memory/index.ts';
+import type { IndexProgress, IndexReport } from '../../../core/memory/index.ts';
 import { indexedFiles, removeFiles, replaceFiles, type FileChunks } from './chunk-table.ts';
 import { readContent } from './file-content.ts';
 import { readManifest, stampOf, writeManifest, type ManifestEntry } from './manifest.ts';
-import { compact } from './store.ts';
+import { compact } from '../store.ts';
 import { walkFolder, type FoundFile } from './walk.ts';
 
 export interface IndexOptions {

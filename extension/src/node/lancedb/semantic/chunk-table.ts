@@ -1,8 +1,8 @@
 import type { Table } from '@lancedb/lancedb';
-import { hashOf, languageOf, type Chunk, type Hit } from '../../core/memory/index.ts';
-import type { Arrow, LanceDb } from './load.ts';
-import { matchingRows, numberIn, textIn } from './rows.ts';
-import { quoted, type TableShape } from './store.ts';
+import { hashOf, languageOf, type Chunk, type Hit } from '../../../core/memory/index.ts';
+import type { Arrow, LanceDb } from '../load.ts';
+import { matchingRows, numberIn, textIn } from '../rows.ts';
+import { quoted, type TableShape } from '../store.ts';
 
 /** Raise the version also when the rules change by which files are cut or left out: the index is then built anew. */
 export function chunkShape({ Field, Float64, Schema, Utf8 }: Arrow): TableShape {

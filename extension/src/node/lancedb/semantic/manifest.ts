@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { replaceFile } from './atomic-file.ts';
+import { replaceFile } from '../atomic-file.ts';
 
 /**
  * What was known of each file when it was last read, so that an unchanged one need not be read again. It is a cache:
