@@ -14,7 +14,8 @@ export {
 } from './errors.ts';
 export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './chunking/file-rules.ts';
 export { IGNORE_FILES, ignoreRules, isIgnored, type IgnoreRules } from './ignore-rules.ts';
-export { languageOf } from './chunking/language.ts';
+export { kindOf, languageOf } from './chunking/language.ts';
+export type { Definition, Outline, SyntaxParser } from './chunking/syntax.ts';
 export type {
   ChunkKind,
   EmbedderState,
@@ -29,5 +30,7 @@ export type {
   SearchFilter,
   SearchOptions,
 } from './memory.ts';
+export type { Candidate } from './retrieval/candidate.ts';
 export { fullTextQuery } from './retrieval/query.ts';
+export { EXPANSION_WEIGHT, candidatesFor, rankHits, type KeywordList, type Ranked } from './retrieval/rank.ts';
 export { derivedText, splitWords } from './retrieval/words.ts';

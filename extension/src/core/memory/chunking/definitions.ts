@@ -1,9 +1,4 @@
-/** Lines `start` to `end` (0-based, `end` excluded) that belong to one definition, or to none. */
-export interface Section {
-  readonly start: number;
-  readonly end: number;
-  readonly symbol?: string;
-}
+import { joinTiny, sectionOf, type Section } from './section.ts';
 
 /**
  * Cuts code at the lines where definitions begin: at the outermost level, and one level inside classes and their like.
@@ -25,11 +20,9 @@ export function codeSections(lines: readonly string[]): Section[] {
     const lastStart = starts.length === 1 ? -1 : (starts.at(-1)?.line ?? -1);
     starts.push({ line: withLeadingComments(lines, number, lastStart), symbol: found.symbol });
   }
-  const sections = starts.map((start, at) => ({
-    start: start.line,
-    end: starts[at + 1]?.line ?? lines.length,
-    ...(start.symbol === undefined ? {} : { symbol: start.symbol }),
-  }));
+  const sections = starts.map(({ line, symbol }, at) =>
+    sectionOf(line, starts[at + 1]?.line ?? lines.length, symbol),
+  );
   return joinTiny(sections.filter((section) => section.end > section.start));
 }
 
@@ -65,48 +58,6 @@ function withLeadingComments(lines: readonly string[], number: number, floor: nu
   return start;
 }
 
-/**
- * Runs of one-line definitions (constants, overloads) become one section of at most 20 lines, and a bare class head
- * goes with its first member: alone they would be hits without content.
- */
-function joinTiny(sections: readonly Section[]): Section[] {
-  const joined: Section[] = [];
-  for (const section of sections) {
-    const last = joined.at(-1);
-    const head =
-      last !== undefined &&
-      section.symbol?.startsWith(`${last.symbol ?? ''}.`) === true &&
-      last.symbol !== undefined;
-    const short =
-      last !== undefined &&
-      isTiny(section) &&
-      section.end - last.start <= MOST_JOINED_LINES &&
-      (isTiny(last) || !head);
-    if (
-      last !== undefined &&
-      ((head && isTiny(last)) || (short && (isTiny(last) || isJoined(last, sections))))
-    ) {
-      const symbol = head ? section.symbol : last.symbol;
-      joined[joined.length - 1] = {
-        start: last.start,
-        end: section.end,
-        ...(symbol === undefined ? {} : { symbol }),
-      };
-    } else joined.push(section);
-  }
-  return joined;
-}
-
-function isTiny(section: Section): boolean {
-  return section.end - section.start <= TINY_LINES;
-}
-
-/** Whether a joined section began with a tiny one, so that further tiny ones may follow. */
-function isJoined(section: Section, originals: readonly Section[]): boolean {
-  const first = originals.find((original) => original.start === section.start);
-  return first !== undefined && first.end < section.end && isTiny(first);
-}
-
 function indentOf(line: string): number {
   let columns = 0;
   for (const character of line) {
@@ -119,8 +70,6 @@ function indentOf(line: string): number {
 
 /** Longer lines are data or minified; it also bounds the cost of the patterns below. */
 const LONGEST_HEAD = 400;
-const TINY_LINES = 3;
-const MOST_JOINED_LINES = 20;
 
 const MODIFIERS = String.raw`(?:(?:export|default|declare|public|private|protected|internal|fileprivate|static|abstract|final|sealed|open|override|async|unsafe|extern|inline|virtual|partial|readonly|const|data|inner|suspend|local|pub(?:\([^)]*\))?)\s+)*`;
 const CONTAINER = new RegExp(

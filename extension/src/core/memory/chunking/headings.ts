@@ -1,4 +1,4 @@
-import type { Section } from './definitions.ts';
+import type { Section } from './section.ts';
 
 /** Cuts Markdown at its `#` headings outside of code fences; the symbol is the trail of headings, `Guide > Install`. */
 export function headingSections(lines: readonly string[]): Section[] {

@@ -13,10 +13,15 @@ const MOST_LINES = 80;
 const MOST_CHARACTERS = 4_000;
 
 /**
- * Lines `start` to `end` (0-based, `end` excluded) as pieces within the limits, cut at a blank line where there is one,
- * else at the line that is indented least. Blank ends are trimmed; a section of blank lines gives nothing.
+ * Lines `start` to `end` (0-based, `end` excluded) as pieces within the limits, cut where the outermost statement begins
+ * (`breaks`, from a parser), else at a blank line, else at the line that is indented least. Blank ends are trimmed; a section of blank lines gives nothing.
  */
-export function pieces(lines: readonly string[], start: number, end: number): Piece[] {
+export function pieces(
+  lines: readonly string[],
+  start: number,
+  end: number,
+  breaks?: ReadonlyMap<number, number>,
+): Piece[] {
   const found: Piece[] = [];
   let from = start;
   while (from < end) {
@@ -26,7 +31,7 @@ export function pieces(lines: readonly string[], start: number, end: number): Pi
       continue;
     }
     const limit = reach(lines, from, end);
-    const to = limit === end ? end : cut(lines, from, limit);
+    const to = limit === end ? end : cut(lines, from, limit, breaks);
     const piece = trimmed(lines, from, to);
     if (piece !== undefined) found.push(piece);
     from = to;
@@ -46,17 +51,37 @@ function reach(lines: readonly string[], from: number, end: number): number {
   return to;
 }
 
-/** Only the second half is looked at, so that no piece is needlessly small. */
-function cut(lines: readonly string[], from: number, limit: number): number {
-  const half = from + Math.ceil((limit - from) / 2);
-  let best = limit;
-  let least = Infinity;
-  for (let at = limit; at > half; at--) {
-    const line = lines[at] ?? '';
-    const indent = line.trim() === '' ? -1 : line.length - line.trimStart().length;
-    if (indent < least) [best, least] = [at, indent];
+/** Only the last two thirds are looked at, so that no piece is needlessly small. */
+function cut(
+  lines: readonly string[],
+  from: number,
+  limit: number,
+  breaks: ReadonlyMap<number, number> | undefined,
+): number {
+  const least = from + Math.ceil((limit - from) / 3);
+  return (
+    best(limit, least, (at) => breaks?.get(at)) ??
+    best(limit, least, (at) => indentAt(lines[at] ?? '')) ??
+    limit
+  );
+}
+
+/** The last line of the range for which the measure is smallest. */
+function best(
+  limit: number,
+  least: number,
+  measure: (line: number) => number | undefined,
+): number | undefined {
+  let [found, smallest]: [number | undefined, number] = [undefined, Infinity];
+  for (let at = limit; at > least; at--) {
+    const value = measure(at);
+    if (value !== undefined && value < smallest) [found, smallest] = [at, value];
   }
-  return best;
+  return found;
+}
+
+function indentAt(line: string): number {
+  return line.trim() === '' ? -1 : line.length - line.trimStart().length;
 }
 
 function trimmed(lines: readonly string[], from: number, to: number): Piece | undefined {

@@ -15,5 +15,5 @@ export function fullTextQuery(text: string): string | undefined {
 }
 
 /** In UTF-16 code units; some 1,200 words of English. */
-const LONGEST_QUERY = 8_000;
-const MOST_WORDS = 64;
+export const LONGEST_QUERY = 8_000;
+export const MOST_WORDS = 64;

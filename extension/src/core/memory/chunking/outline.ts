@@ -1,0 +1,48 @@
+import { joinTiny, sectionOf, type Section } from './section.ts';
+import type { Definition, Outline } from './syntax.ts';
+
+/**
+ * A parsed file as sections: each definition with what stands above it; of one that is cut into its inner definitions,
+ * what is left over is its head. What lies between definitions is a section without a name. No line is lost or doubled,
+ * also where definitions share a line.
+ */
+export function outlineSections(
+  outline: Outline,
+  lineCount: number,
+  isBlank: (line: number) => boolean,
+): Section[] {
+  const sections: Section[] = [];
+  const between = (from: number, to: number, symbol: string | undefined): void => {
+    while (from < to && isBlank(from)) from++;
+    if (from < to) sections.push(sectionOf(from, to, symbol));
+  };
+  const cover = (
+    definitions: readonly Definition[],
+    from: number,
+    to: number,
+    symbol: string | undefined,
+  ): void => {
+    let at = from;
+    for (const definition of definitions) {
+      const start = Math.max(definition.start, at);
+      const end = Math.min(definition.end, to);
+      if (end <= start) continue;
+      between(at, start, symbol);
+      const name = [symbol, definition.name].filter((part) => part !== undefined).join('.');
+      const own = name === '' ? undefined : name;
+      if (isCut(definition)) cover(definition.inner, start, end, own);
+      else sections.push(sectionOf(start, end, own));
+      at = end;
+    }
+    between(at, to, symbol);
+  };
+  cover(outline.definitions, 0, lineCount, undefined);
+  return joinTiny(sections);
+}
+
+/** A small class is one answer; larger ones are cut into head and members. */
+function isCut({ start, end, inner }: Definition): boolean {
+  return inner.length > 0 && end - start > WHOLE_LINES;
+}
+
+const WHOLE_LINES = 12;
