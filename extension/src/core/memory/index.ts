@@ -32,5 +32,11 @@ export type {
 } from './memory.ts';
 export type { Candidate } from './retrieval/candidate.ts';
 export { fullTextQuery } from './retrieval/query.ts';
-export { EXPANSION_WEIGHT, candidatesFor, rankHits, type KeywordList, type Ranked } from './retrieval/rank.ts';
+export {
+  EXPANSION_WEIGHT,
+  candidatesFor,
+  rankHits,
+  type KeywordList,
+  type Ranked,
+} from './retrieval/rank.ts';
 export { derivedText, splitWords } from './retrieval/words.ts';
