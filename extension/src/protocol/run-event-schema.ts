@@ -63,6 +63,7 @@ const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fork'), run: z.string(), step: z.string() }),
   z.object({ kind: z.literal('rerun'), run: z.string() }),
   z.object({ kind: z.literal('replay'), run: z.string(), live: z.enum(['models', 'tools']) }),
+  z.object({ kind: z.literal('import'), source: z.string(), trace: z.string() }),
 ]);
 const rating = z.object({
   verdict: z.enum(['up', 'down', 'none']).exactOptional(),

@@ -93,7 +93,9 @@ export type RunOrigin =
   /** Same input and same files as another run. */
   | { readonly kind: 'rerun'; readonly run: RunId }
   /** Like a rerun, but one half is answered from the other run's log. */
-  | { readonly kind: 'replay'; readonly run: RunId; readonly live: 'models' | 'tools' };
+  | { readonly kind: 'replay'; readonly run: RunId; readonly live: 'models' | 'tools' }
+  /** Another program did it and told of it as a trace (OTLP). It can be looked at, and neither resumed nor replayed. */
+  | { readonly kind: 'import'; readonly source: string; readonly trace: string };
 
 /** What a person changes in the middle of a run: it takes effect with the next model call. */
 export interface Steering {
