@@ -36,6 +36,7 @@ const heavy = [
     packages: ['dockerode', '@types/dockerode', 'tar-stream', '@types/tar-stream'],
     home: `${SOURCE}/node/docker/`,
   },
+  { packages: ['web-tree-sitter'], home: `${SOURCE}/node/tree-sitter/` },
   { packages: ['@lancedb', 'apache-arrow'], home: `${SOURCE}/node/lancedb/` },
   { packages: ['@modelcontextprotocol'], home: `(${SOURCE}/node/(mcp|gateway)/|^mcp-servers/)` },
   { packages: ['@vscode/webview-ui-toolkit'], home: '^webview/src/toolkit[.]ts$' },

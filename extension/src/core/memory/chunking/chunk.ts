@@ -65,10 +65,7 @@ function cutFile(
   const lines = text.split(/\r\n|\n|\r/);
   // Parsers count lines by `\n` alone.
   const outline = kind === 'code' ? parser?.outline(path, lines.join('\n')) : undefined;
-  const sections =
-    outline === undefined
-      ? sectionsOf(path, kind, lines)
-      : outlineSections(outline, lines.length, (line) => (lines[line] ?? '').trim() === '');
+  const sections = outline === undefined ? sectionsOf(path, kind, lines) : outlineSections(outline, lines);
   return sections.flatMap(({ start, end, symbol }) =>
     pieces(lines, start, end, outline?.breaks).map((piece) => ({
       ...piece,

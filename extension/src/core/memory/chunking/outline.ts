@@ -6,15 +6,14 @@ import type { Definition, Outline } from './syntax.ts';
  * what is left over is its head. What lies between definitions is a section without a name. No line is lost or doubled,
  * also where definitions share a line.
  */
-export function outlineSections(
-  outline: Outline,
-  lineCount: number,
-  isBlank: (line: number) => boolean,
-): Section[] {
+export function outlineSections(outline: Outline, lines: readonly string[]): Section[] {
   const sections: Section[] = [];
   const between = (from: number, to: number, symbol: string | undefined): void => {
-    while (from < to && isBlank(from)) from++;
-    if (from < to) sections.push(sectionOf(from, to, symbol));
+    const last = sections.at(-1);
+    // The brackets that close a definition are no piece of their own.
+    if (last !== undefined && !lines.slice(from, to).some(saysSomething))
+      sections[sections.length - 1] = { ...last, end: to };
+    else if (from < to) sections.push(sectionOf(from, to, symbol));
   };
   const cover = (
     definitions: readonly Definition[],
@@ -36,8 +35,12 @@ export function outlineSections(
     }
     between(at, to, symbol);
   };
-  cover(outline.definitions, 0, lineCount, undefined);
+  cover(outline.definitions, 0, lines.length, undefined);
   return joinTiny(sections);
+}
+
+function saysSomething(line: string): boolean {
+  return /[\p{L}\p{N}]/u.test(line);
 }
 
 /** A small class is one answer; larger ones are cut into head and members. */
