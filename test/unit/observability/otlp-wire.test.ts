@@ -148,7 +148,7 @@ test('fields of later versions are skipped', () => {
     65,
     0x99,
     6,
-    ...Array(8).fill(1),
+    ...new Uint8Array(8).fill(1),
     0x9d,
     6,
     1,
