@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  byScoreThenAge,
   derivedText,
   episodeText,
   fullTextQuery,
@@ -60,16 +59,4 @@ test('episodes are indexed by task, answer, files and failures', () => {
   };
   assert.equal(episodeText(episode), 'fix cart total rounded src cart ts shell refused');
   assert.ok(episodeText({ ...episode, answer: 'word '.repeat(1_000_000) }).length < 50_000);
-});
-
-test('among equals the most recent comes first', () => {
-  const rows = [
-    { score: 1, at: 1 },
-    { score: 1.00000001, at: 2 },
-    { score: 2, at: 0 },
-  ];
-  assert.deepEqual(
-    rows.sort(byScoreThenAge).map((row) => row.at),
-    [0, 2, 1],
-  );
 });

@@ -1,5 +1,19 @@
 export { chunkFile, hashOf, type Chunk } from './chunking/chunk.ts';
-export { byScoreThenAge, episodeText } from './episode-text.ts';
+export type {
+  AlikeRun,
+  Episode,
+  Recalled,
+  RecalledEpisode,
+  RecalledNote,
+  RecallReason,
+  Remedy,
+} from './episodes/episode.ts';
+export { episodeSchema, recalledSchema } from './episodes/episode-schema.ts';
+export { episodeText } from './episodes/episode-text.ts';
+export { rankEpisodes, type EpisodeCandidate } from './episodes/rank-episodes.ts';
+export { recalledText } from './episodes/recalled-text.ts';
+export { usageOf, type Usage } from './episodes/usage.ts';
+export { RECALL_TOKENS, withinBudget } from './episodes/within-budget.ts';
 export {
   memoryBusy,
   memoryClosed,
@@ -19,7 +33,6 @@ export type { Definition, Outline, SyntaxParser } from './chunking/syntax.ts';
 export type {
   ChunkKind,
   EmbedderState,
-  Episode,
   Hit,
   HitReason,
   IndexProgress,
@@ -31,6 +44,19 @@ export type {
   SearchOptions,
 } from './memory.ts';
 export type { Candidate } from './retrieval/candidate.ts';
+export { dayOf, isByHand, noteText, type Fading, type Note } from './notes/note.ts';
+export {
+  NEW_NOTES_FILE,
+  noteId,
+  notesOf,
+  readNotes,
+  replaceNote,
+  withNotes,
+  writeNotes,
+  type NotesDocument,
+} from './notes/notes-document.ts';
+export { rankNotes } from './notes/rank-notes.ts';
+export { reviseNotes, withoutRuns, type Revised } from './notes/revise-notes.ts';
 export { fullTextQuery } from './retrieval/query.ts';
 export {
   EXPANSION_WEIGHT,

@@ -1,17 +1,22 @@
 import type { Table } from '@lancedb/lancedb';
-import * as z from 'zod';
-import { byScoreThenAge, episodeText, type Episode } from '../../../core/memory/index.ts';
+import {
+  episodeSchema,
+  episodeText,
+  type Episode,
+  type EpisodeCandidate,
+} from '../../../core/memory/index.ts';
 import type { Arrow, LanceDb } from '../load.ts';
 import { matchingRows, numberIn, textIn } from '../rows.ts';
-import type { TableShape } from '../store.ts';
+import { quoted, type TableShape } from '../store.ts';
 
+/** The episode itself stands as JSON in `body`; beside it is what rows are found and told apart by. */
 export function episodeShape({ Field, Float64, Schema, Utf8 }: Arrow): TableShape {
   const text = (name: string): InstanceType<typeof Field> => new Field(name, new Utf8(), false);
-  const columns = ['run', 'agent', 'task', 'outcome', 'answer', 'files', 'failures', 'derived'];
+  const number = (name: string): InstanceType<typeof Field> => new Field(name, new Float64(), false);
   return {
     name: 'episodes',
-    version: 1,
-    schema: new Schema([...columns.map(text), new Field('at', new Float64(), false)]),
+    version: 2,
+    schema: new Schema([...['run', 'derived', 'body'].map(text), ...['at', 'seenAt'].map(number)]),
     text: 'derived',
     keys: ['run'],
     title: 'memory of earlier runs',
@@ -19,50 +24,64 @@ export function episodeShape({ Field, Float64, Schema, Utf8 }: Arrow): TableShap
 }
 
 /** One row per run. A run that ended, was resumed and ended again is remembered as it ended last. */
-export async function putEpisode(table: Table, episode: Episode): Promise<void> {
-  const row = {
-    run: episode.run,
-    at: episode.at,
-    agent: episode.agent,
-    task: episode.task,
-    outcome: episode.outcome,
-    answer: episode.answer,
-    files: JSON.stringify(episode.files),
-    failures: JSON.stringify(episode.failures),
-    derived: episodeText(episode),
-  };
-  await table.mergeInsert('run').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute([row]);
+export async function putEpisodes(table: Table, episodes: readonly Episode[]): Promise<void> {
+  if (episodes.length === 0) return;
+  await table
+    .mergeInsert('run')
+    .whenMatchedUpdateAll()
+    .whenNotMatchedInsertAll()
+    .execute(episodes.map(rowOf));
 }
 
-export async function recallEpisodes(
+export async function matchingEpisodes(
   lancedb: LanceDb,
   table: Table,
   query: string,
-  limit: number,
-): Promise<Episode[]> {
-  if (limit === 0) return [];
-  const rows = await matchingRows(lancedb, table, query, Math.max(limit, CANDIDATES));
-  return rows
-    .map((row) => ({ score: numberIn(row, '_score'), at: numberIn(row, 'at'), row }))
-    .sort(byScoreThenAge)
-    .slice(0, limit)
-    .map(({ row }) => episodeOf(row));
+): Promise<readonly EpisodeCandidate[]> {
+  const rows = await matchingRows(lancedb, table, query, CANDIDATES);
+  return rows.map((row) => ({ episode: episodeIn(row), score: numberIn(row, '_score') }));
+}
+
+/** The newest first, in full. */
+export async function newestEpisodes(table: Table, limit: number, before: number): Promise<Episode[]> {
+  const times = (await table.query().select(['run', 'at']).toArray()) as unknown[];
+  const wanted = times
+    .map((row) => ({ run: textIn(row, 'run'), at: numberIn(row, 'at') }))
+    .filter(({ at }) => at < before)
+    .sort((a, b) => b.at - a.at || (a.run < b.run ? 1 : -1))
+    .slice(0, limit);
+  if (wanted.length === 0) return [];
+  const rows = (await table
+    .query()
+    .where(`run IN (${wanted.map(({ run }) => quoted(run)).join(', ')})`)
+    .toArray()) as unknown[];
+  const byRun = new Map(rows.map((row) => [textIn(row, 'run'), row]));
+  return wanted.flatMap(({ run }) => (byRun.has(run) ? [episodeIn(byRun.get(run))] : []));
+}
+
+/** Of every episode the time of the newest event that it was made from. */
+export async function seenTimes(table: Table): Promise<readonly { run: string; seenAt: number }[]> {
+  const rows = (await table.query().select(['run', 'seenAt']).toArray()) as unknown[];
+  return rows.map((row) => ({ run: textIn(row, 'run'), seenAt: numberIn(row, 'seenAt') }));
+}
+
+export async function allEpisodes(table: Table): Promise<Episode[]> {
+  return ((await table.query().toArray()) as unknown[]).map(episodeIn);
+}
+
+export function rowOf(episode: Episode): Record<string, string | number> {
+  return {
+    run: episode.run,
+    at: episode.at,
+    seenAt: episode.seenAt ?? 0,
+    derived: episodeText(episode),
+    body: JSON.stringify(episode),
+  };
 }
 
 /** A task that is run daily gives equals by the hundred, of which the most recent is wanted. */
 const CANDIDATES = 500;
 
-const list = z.array(z.string());
-
-function episodeOf(row: unknown): Episode {
-  return {
-    run: textIn(row, 'run'),
-    at: numberIn(row, 'at'),
-    agent: textIn(row, 'agent'),
-    task: textIn(row, 'task'),
-    outcome: textIn(row, 'outcome'),
-    answer: textIn(row, 'answer'),
-    files: list.parse(JSON.parse(textIn(row, 'files'))),
-    failures: list.parse(JSON.parse(textIn(row, 'failures'))),
-  };
+function episodeIn(row: unknown): Episode {
+  return episodeSchema.parse(JSON.parse(textIn(row, 'body')));
 }

@@ -1,23 +1,39 @@
 import * as z from 'zod';
+import { episodeSchema, recalledSchema } from '../../../core/memory/index.ts';
 import { callShape } from '../call-shape.ts';
 
-const episode = z.object({
-  run: z.string(),
-  at: z.number(),
-  agent: z.string(),
-  task: z.string(),
-  outcome: z.string(),
-  answer: z.string(),
-  files: z.array(z.string()).readonly(),
-  failures: z.array(z.string()).readonly(),
-});
+const limit = z.number().int().nonnegative();
 
 export const recallCall = callShape(
   'recall',
-  z.object({ query: z.string(), limit: z.number().int().nonnegative() }),
-  z.array(episode).readonly(),
+  z.object({ query: z.string(), limit }),
+  z.array(recalledSchema).readonly(),
 );
 
-export const rememberCall = callShape('remember', z.object({ episode }), z.null(), 'finish');
+export const rememberCall = callShape(
+  'remember',
+  z.object({ episodes: z.array(episodeSchema).readonly() }),
+  z.null(),
+  'finish',
+);
+
+export const listEpisodesCall = callShape(
+  'episodes',
+  z.object({ limit, before: z.number().exactOptional(), query: z.string().exactOptional() }),
+  z.array(episodeSchema).readonly(),
+);
+
+export const seenEpisodesCall = callShape(
+  'seen-episodes',
+  z.object({}),
+  z.array(z.object({ run: z.string(), seenAt: z.number() })).readonly(),
+);
+
+export const forgetCall = callShape(
+  'forget',
+  z.object({ runs: z.array(z.string()).readonly() }),
+  z.object({ removed: z.number() }),
+  'finish',
+);
 
 export const countEpisodesCall = callShape('count-episodes', z.object({}), z.number());
