@@ -55,6 +55,7 @@ const lazyFolders = [
   `${SOURCE}/node/docker/`,
   `${SOURCE}/node/mcp/`,
   `${SOURCE}/node/gateway/`,
+  `${SOURCE}/node/otlp/`,
   `${SOURCE}/node/providers/openai/`,
   `${SOURCE}/node/providers/anthropic/`,
   `${SOURCE}/node/providers/prices/`,

@@ -21,6 +21,7 @@ const lazy = {
   docker: 'node/docker/index.ts',
   mcp: 'node/mcp/index.ts',
   gateway: 'node/gateway/index.ts',
+  otlp: 'node/otlp/index.ts',
   openai: 'node/providers/openai/index.ts',
   anthropic: 'node/providers/anthropic/index.ts',
   prices: 'node/providers/prices/index.ts',

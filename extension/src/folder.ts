@@ -35,6 +35,8 @@ import { createSamplingDesk } from './core/tools/index.ts';
 import type { Tool, ToolHost, Tools } from './core/tools/index.ts';
 import { folderChanges } from './folder-changes.ts';
 import type { FolderChanges } from './folder-changes.ts';
+import { folderExport } from './folder-export.ts';
+import type { FolderExportHost } from './folder-export.ts';
 import { folderMissing, folderUnreadable } from './folder-errors.ts';
 import { openGatewaySession } from './folder-gateway.ts';
 import type { GatewayParts } from './folder-gateway.ts';
@@ -76,6 +78,8 @@ export interface FolderHost {
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
   readonly tools: FolderToolsHost;
   readonly models?: Pick<FolderModelsHost, 'settings' | 'editorModels' | 'onBudget'>;
+  /** Where runs are exported to as they end. */
+  readonly exports?: FolderExportHost;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
@@ -130,6 +134,12 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
 
   /** Without a tree nothing is made on the disk: reading and applying need the snapshots alone. */
   const openFiles = (run: RunId, isolation: Isolation, tree?: string): Promise<GitRunFiles> =>
+  const exports = folderExport({
+    ...{ store, after, env: host.env, keys: host.keys, routes: models.routes },
+    path: path.join(storage, 'export.db'),
+    host: host.exports,
+  });
+
     openRunFiles({
       workspace: folder,
       storageDir: path.join(storage, 'files'),
@@ -331,6 +341,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       await memory.dispose();
       models.dispose();
       store.dispose();
+      await exports.dispose();
     },
   };
 }

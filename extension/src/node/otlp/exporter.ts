@@ -1,5 +1,5 @@
 import type { Disposable } from '../../base/disposable.ts';
-import { messageOf } from '../../base/errors.ts';
+import { isStrataError, messageOf } from '../../base/errors.ts';
 import { backoffMs } from '../../core/observability/otlp-export/index.ts';
 import type { Destination } from '../../core/observability/otlp-export/index.ts';
 import { toOtlpJson } from '../../core/observability/index.ts';
@@ -81,12 +81,13 @@ export function createExporter(ports: ExporterPorts): Exporter {
     return false;
   };
 
-  /** One that cannot be read never will be. */
+  /** One that is damaged never can be sent; what else fails may be better the next time. */
   const read = (run: RunId): readonly RunEvent[] | undefined => {
     try {
       return ports.events(run);
     } catch (error) {
-      ports.note(`Run ${run} is not exported: ${messageOf(error)}`);
+      if (!isStrataError(error) || error.code !== 'run-damaged') throw error;
+      ports.note(`Run ${run} is not exported: ${error.message}`);
       return undefined;
     }
   };
@@ -97,7 +98,16 @@ export function createExporter(ports: ExporterPorts): Exporter {
     waiting: Waiting,
     signal: AbortSignal,
   ): Promise<boolean> => {
-    const { content: includeContent } = destination;
+    try {
+      return await send(destination, waiting, signal);
+    } catch (error) {
+      if (signal.aborted) outbox.giveBack(waiting);
+      signal.throwIfAborted();
+      return put(destination, waiting, messageOf(error).replace(/\.$/, ''), SET_UP_MS);
+    }
+  };
+
+  const send = async (destination: Destination, waiting: Waiting, signal: AbortSignal): Promise<boolean> => {
     const events = read(waiting.run);
     const [started] = events ?? [];
     // Removed meanwhile, a part of another run, or somebody else's trace, which is theirs to send.
@@ -105,25 +115,21 @@ export function createExporter(ports: ExporterPorts): Exporter {
       outbox.remove(waiting);
       return true;
     }
+    const { content: includeContent, id, url } = destination;
     const traces = toOtlpJson(events, { includeContent, getBlob: ports.getBlob });
     const onSent = (sent: number): void => outbox.advance(waiting, sent);
-    const backoff = (): number => backoffMs(outbox.failures(destination.id) + 1, ports.chance());
-    try {
-      const sent = await sendTrace(destination, traces, ports, { sent: waiting.sent, onSent, signal });
-      if (sent.kind === 'later')
-        return put(destination, waiting, sent.message, Math.max(sent.afterMs ?? 0, backoff()));
-      if (sent.kind === 'set-up') return put(destination, waiting, sent.message, SET_UP_MS);
-      outbox.remove(waiting);
-      outbox.reached(destination.id);
-      said.delete(destination.id);
-      for (const text of sent.notes)
-        ports.note(`Export of run ${waiting.run} to ${new URL(destination.url).origin}: ${text}.`);
-      return true;
-    } catch (error) {
-      if (signal.aborted) outbox.postpone(waiting, outbox.failures(destination.id), now());
-      signal.throwIfAborted();
-      return put(destination, waiting, messageOf(error).replace(/\.$/, ''), SET_UP_MS);
+    const sent = await sendTrace(destination, traces, ports, { sent: waiting.sent, onSent, signal });
+    if (sent.kind === 'set-up') return put(destination, waiting, sent.message, SET_UP_MS);
+    if (sent.kind === 'later') {
+      const backoff = backoffMs(outbox.failures(id) + 1, ports.chance());
+      return put(destination, waiting, sent.message, Math.max(sent.afterMs ?? 0, backoff));
     }
+    outbox.remove(waiting);
+    outbox.reached(id);
+    said.delete(id);
+    for (const text of sent.notes)
+      ports.note(`Export of run ${waiting.run} to ${new URL(url).origin}: ${text}.`);
+    return true;
   };
 
   const drain = async (destination: Destination, signal: AbortSignal): Promise<void> => {

@@ -17,6 +17,8 @@ export interface Outbox extends Disposable {
   remove(waiting: Waiting): void;
   /** The destination cannot be reached: it is left alone until then. */
   postpone(waiting: Waiting, failures: number, until: number): void;
+  /** It was not tried. */
+  giveBack(waiting: Waiting): void;
   failures(destination: string): number;
   reached(destination: string): void;
   waiting(destination: string): number;
@@ -60,6 +62,10 @@ export function openOutbox(path: string): Outbox {
     );
   const change = (text: string, ...values: readonly (string | number)[]): number =>
     side.use((database) => Number(database.prepare(text).run(...values).changes)) ?? 0;
+
+  const giveBack = ({ destination, run }: Waiting): void => {
+    change('UPDATE waiting SET free_at = 0 WHERE destination = ? AND run = ?', destination, run);
+  };
 
   return {
     add: (destination, run, now) =>
@@ -113,8 +119,11 @@ export function openOutbox(path: string): Outbox {
       );
     },
 
-    postpone: ({ destination, run }, failures, until) => {
-      change('UPDATE waiting SET free_at = 0 WHERE destination = ? AND run = ?', destination, run);
+    giveBack,
+
+    postpone: (waiting, failures, until) => {
+      const { destination } = waiting;
+      giveBack(waiting);
       change('INSERT OR REPLACE INTO trouble VALUES (?, ?, ?)', destination, failures, until);
     },
 
