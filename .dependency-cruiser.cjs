@@ -62,6 +62,7 @@ const lazyFolders = [
   `${SOURCE}/vscode/trace-panel/`,
   `${SOURCE}/vscode/tools/`,
   `${SOURCE}/vscode/models/`,
+  `${SOURCE}/vscode/memory/`,
   `${SOURCE}/vscode/lent-tools/`,
   `${SOURCE}/vscode/agent-files/`,
   `${SOURCE}/vscode/replay-debugger/`,

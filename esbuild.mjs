@@ -28,6 +28,7 @@ const lazy = {
   panel: 'vscode/trace-panel/index.ts',
   tools: 'vscode/tools/index.ts',
   models: 'vscode/models/index.ts',
+  memory: 'vscode/memory/index.ts',
   'lent-tools': 'vscode/lent-tools/index.ts',
   'editor-models': 'vscode/editor-models/index.ts',
   'lent-models': 'vscode/lent-models/index.ts',

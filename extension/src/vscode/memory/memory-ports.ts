@@ -1,0 +1,78 @@
+import type { Event } from '../../base/event.ts';
+import type { Json } from '../../base/json.ts';
+import type { EmbedderSurroundings } from '../../core/memory/embedding/index.ts';
+import type {
+  Episode,
+  Hit,
+  IndexProgress,
+  IndexReport,
+  IndexState,
+  Note,
+  Recalled,
+  SearchOptions,
+} from '../../core/memory/index.ts';
+import type { RunSummary } from '../../node/sqlite/index.ts';
+import type { Payload, Rating, RunId } from '../../protocol/run-event.ts';
+import type { RunView } from '../../protocol/run-view.ts';
+import type { Found } from '../choose-found.ts';
+
+export interface FolderNotes {
+  readonly file: string;
+  list(): Promise<readonly Note[]>;
+  add(text: string): Promise<unknown>;
+  edit(id: string, text: string): Promise<unknown>;
+  pin(id: string, pinned: boolean): Promise<unknown>;
+  confirm(id: string): Promise<unknown>;
+  remove(id: string): Promise<unknown>;
+  readonly onDidChange: Event<void>;
+}
+
+export interface EditorMemory {
+  index(options: {
+    readonly signal: AbortSignal;
+    readonly onProgress?: (progress: IndexProgress) => void;
+  }): Promise<IndexReport>;
+  update(paths: readonly string[], options: { readonly signal: AbortSignal }): Promise<IndexReport>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  search(query: string, options: SearchOptions): Promise<readonly Hit[]>;
+  recall(
+    query: string,
+    options: { readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<readonly Recalled[]>;
+  state(): Promise<IndexState>;
+  readonly onDidChange: Event<void>;
+  clear(): Promise<void>;
+  episodes(options: { readonly limit: number }): Promise<readonly Episode[]>;
+}
+
+/** Layer 3 of one open folder, as the view and the commands need it. */
+export interface FolderMemory {
+  /** File-system path. */
+  readonly folder: string;
+  readonly name: string;
+  readonly memory: EditorMemory;
+  readonly notes: FolderNotes;
+  /** What a person says of a run; the log keeps it, and the memory follows. */
+  rate(run: RunId, rating: Rating): Promise<unknown>;
+  /** What is kept of these runs is gone from the memory and from its files when it resolves. */
+  forget(runs: readonly RunId[], signal: AbortSignal): Promise<unknown>;
+  /** Its runs, the newest first. */
+  runs(limit: number): readonly RunSummary[];
+  has(run: RunId): boolean;
+  view(run: RunId): RunView | undefined;
+  readonly payload: (payload: Payload) => Json;
+}
+
+export type FoundMemory = Found<FolderMemory>;
+
+/** What the commands of the memory view work with. */
+export interface MemoryPorts {
+  /** The open folders; opens those that are not yet. */
+  readonly find: () => Promise<FoundMemory>;
+  /** Where embedders find keys and keep what they download. */
+  readonly embedding: EmbedderSurroundings;
+  readonly report: (error: unknown) => void;
+  /** The view is read anew. */
+  readonly refresh: () => void;
+}
