@@ -42,7 +42,8 @@ import { openGatewaySession } from './folder-gateway.ts';
 import type { GatewayParts } from './folder-gateway.ts';
 import { mayWrite, readGatewayInput, readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
-import { folderMemory } from './folder-memory.ts';
+import type { FolderEpisodes } from './folder-episodes.ts';
+import { adoptingNotes, folderMemory } from './folder-memory.ts';
 import { folderModels } from './folder-models.ts';
 import type { FolderModelsHost } from './folder-models.ts';
 import { folderTools } from './folder-tools.ts';
@@ -54,6 +55,7 @@ import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { openRunFiles } from './node/git/index.ts';
 import type { GitRunFiles } from './node/git/index.ts';
 import type { Gateway, GatewayClient, GatewaySession } from './node/gateway/index.ts';
+import type { Notes } from './node/notes/index.ts';
 import { folderHome } from './node/home.ts';
 import type { RunTools } from './node/tool-host/index.ts';
 import { newRunId } from './node/run-id.ts';
@@ -80,16 +82,20 @@ export interface FolderHost {
   readonly models?: Pick<FolderModelsHost, 'settings' | 'editorModels' | 'onBudget'>;
   /** Where runs are exported to as they end. */
   readonly exports?: FolderExportHost;
+  /** Whether notes may be written into the folder; they may where nothing is said. */
+  readonly mayWriteNotes?: () => boolean;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
 
 /** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
-export interface StrataFolder extends FolderChanges, FolderTidy {
+export interface StrataFolder extends FolderChanges, FolderTidy, FolderEpisodes {
   /** Real path. */
   readonly folder: string;
   readonly store: RunStore;
   readonly memory: Memory;
+  /** What `.strata/memory.md` holds. */
+  readonly notes: Notes;
   agents(): Promise<LoadedAgents>;
   routes(): Promise<ResolvedRoutes>;
   readonly models: ModelsDesk;
@@ -123,7 +129,10 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const folder = existingFolder(given);
   const storage = folderHome(host.home, folder);
   const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
-  const memory = folderMemory({ folder, storage, bundles: host.bundles });
+  const { memory, notes, episodes } = folderMemory({
+    ...{ folder, storage, store, bundles: host.bundles },
+    mayWriteNotes: host.mayWriteNotes ?? (() => true),
+  });
 
   const models = folderModels({
     folder,
@@ -132,14 +141,14 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     demoPace,
   });
 
-  /** Without a tree nothing is made on the disk: reading and applying need the snapshots alone. */
-  const openFiles = (run: RunId, isolation: Isolation, tree?: string): Promise<GitRunFiles> =>
   const exports = folderExport({
     ...{ store, after, env: host.env, keys: host.keys, routes: models.routes },
     path: path.join(storage, 'export.db'),
     host: host.exports,
   });
 
+  /** Without a tree nothing is made on the disk: reading and applying need the snapshots alone. */
+  const openFiles = (run: RunId, isolation: Isolation, tree?: string): Promise<GitRunFiles> =>
     openRunFiles({
       workspace: folder,
       storageDir: path.join(storage, 'files'),
@@ -297,12 +306,18 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   };
 
   const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
+  const changes = folderChanges(store, (seen) => openFiles(seen.id, seen.isolation));
 
   return {
-    ...folderChanges(store, (seen) => openFiles(seen.id, seen.isolation)),
+    ...changes,
+    apply: adoptingNotes(changes.apply, notes),
     folder,
     store,
     memory,
+    notes,
+    rate: episodes.rate,
+    forget: episodes.forget,
+    rebuildEpisodes: episodes.rebuildEpisodes,
     agents: () => loadAgents(folder),
     routes: models.routes,
     models,
@@ -324,6 +339,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     view,
     payload: (payload) => fromPayload(store, payload),
     ...tidy,
+    remove: async (run, signal) => {
+      const runs = await tidy.remove(run, signal);
+      await episodes.removed(runs);
+      return runs;
+    },
     gatewaySession: (client) => openGatewaySession(gatewayParts, client),
     gateway: () => {
       gateway ??= openGateway();
@@ -338,10 +358,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       // One that could not be opened has left nothing.
       await (await gateway?.catch(() => undefined))?.dispose();
       await tools.dispose();
+      await exports.dispose();
+      await episodes.dispose();
       await memory.dispose();
       models.dispose();
       store.dispose();
-      await exports.dispose();
     },
   };
 }

@@ -127,6 +127,8 @@ export interface Memory {
     /** Only what is older. */
     readonly before?: number;
     readonly query?: string;
+    /** Only that one. */
+    readonly run?: string;
     readonly signal?: AbortSignal;
   }): Promise<readonly Episode[]>;
   /** By run the `seenAt` of its episode: what tells which of them are out of date. */

@@ -50,13 +50,19 @@ export async function newestEpisodes(table: Table, limit: number, before: number
     .filter(({ at }) => at < before)
     .sort((a, b) => b.at - a.at || (a.run < b.run ? 1 : -1))
     .slice(0, limit);
-  if (wanted.length === 0) return [];
-  const rows = (await table
-    .query()
-    .where(`run IN (${wanted.map(({ run }) => quoted(run)).join(', ')})`)
-    .toArray()) as unknown[];
+  return await episodesOf(
+    table,
+    wanted.map(({ run }) => run),
+  );
+}
+
+/** Those of these runs that there are, in this order. */
+export async function episodesOf(table: Table, runs: readonly string[]): Promise<Episode[]> {
+  if (runs.length === 0) return [];
+  const filter = `run IN (${runs.map(quoted).join(', ')})`;
+  const rows = (await table.query().where(filter).toArray()) as unknown[];
   const byRun = new Map(rows.map((row) => [textIn(row, 'run'), row]));
-  return wanted.flatMap(({ run }) => (byRun.has(run) ? [episodeIn(byRun.get(run))] : []));
+  return runs.flatMap((run) => (byRun.has(run) ? [episodeIn(byRun.get(run))] : []));
 }
 
 /** Of every episode the time of the newest event that it was made from. */

@@ -22,12 +22,13 @@ export function episodicFace(ask: Ask, limits: MemoryLimits): Face & { count(): 
     remember: async (...episodes) => {
       await ask(rememberCall, { episodes }, write);
     },
-    episodes: ({ limit, before, query, signal }) =>
+    episodes: ({ limit, before, query, run, signal }) =>
       ask(
         listEpisodesCall,
         {
           limit: askedLimit(limit),
           ...(before === undefined ? {} : { before }),
+          ...(run === undefined ? {} : { run }),
           ...(query === undefined ? {} : { query: askedText(query) }),
         },
         { signal, ...read },

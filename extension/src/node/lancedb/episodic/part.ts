@@ -4,6 +4,7 @@ import { handler, type Handler, type PartContext } from '../handler.ts';
 import { compact, openStore, type WriteOptions } from '../store.ts';
 import {
   allEpisodes,
+  episodesOf,
   episodeShape,
   matchingEpisodes,
   newestEpisodes,
@@ -80,9 +81,13 @@ export function episodicPart({ native, place, changed }: PartContext): EpisodicP
         changed();
         return null;
       }),
-      handler(listEpisodesCall, async ({ limit, before = Infinity, query }) => {
+      handler(listEpisodesCall, async ({ limit, before = Infinity, query, run }) => {
         const list = (table: Table): Promise<Episode[]> =>
-          query === undefined ? newestEpisodes(table, limit, before) : like(table, query, limit, before);
+          run !== undefined
+            ? episodesOf(table, [run])
+            : query === undefined
+              ? newestEpisodes(table, limit, before)
+              : like(table, query, limit, before);
         return (await store.read(list)) ?? [];
       }),
       handler(seenEpisodesCall, async () => (await store.read(seenTimes)) ?? []),

@@ -19,7 +19,12 @@ export const rememberCall = callShape(
 
 export const listEpisodesCall = callShape(
   'episodes',
-  z.object({ limit, before: z.number().exactOptional(), query: z.string().exactOptional() }),
+  z.object({
+    limit,
+    before: z.number().exactOptional(),
+    query: z.string().exactOptional(),
+    run: z.string().exactOptional(),
+  }),
   z.array(episodeSchema).readonly(),
 );
 
