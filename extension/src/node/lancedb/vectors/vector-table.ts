@@ -44,6 +44,18 @@ export async function openVectorTable(
     return new Set<string>();
   });
 
+  // Others may write to it, so its size is asked for now and then, beside the queries.
+  let rows = contents.size;
+  let counted = performance.now();
+  function recount(): void {
+    if (performance.now() - counted < RECOUNT_MS) return;
+    counted = performance.now();
+    table.countRows().then(
+      (now) => (rows = now),
+      () => undefined, // The query itself fails then, and tells.
+    );
+  }
+
   return {
     name,
     dimension,
@@ -51,7 +63,7 @@ export async function openVectorTable(
     async add(rows) {
       const fresh = rows.filter(({ content }) => !contents.has(content));
       if (fresh.length === 0) return;
-      const data = rowsOf(native, fresh, dimension);
+      const data = fresh.map(({ content, vector }) => ({ content, vector }));
       if (shared) await table.mergeInsert('content').whenNotMatchedInsertAll().execute(data);
       else await table.add(data);
       for (const { content } of fresh) contents.add(content);
@@ -66,15 +78,16 @@ export async function openVectorTable(
     },
     async nearest(vector, limit) {
       if (limit <= 0 || vector.length !== dimension) return [];
+      recount();
       const query = table
         .query()
         .nearestTo(vector)
         .distanceType('cosine')
-        .nprobes(indexPlan(contents.size).probes)
+        .nprobes(indexPlan(Math.max(rows, contents.size)).probes)
         .select(['content', '_distance'])
         .limit(limit);
-      const rows = (await query.toArray()) as unknown[];
-      return rows.map((row) => ({
+      const found = (await query.toArray()) as unknown[];
+      return found.map((row) => ({
         content: textIn(row, 'content'),
         similarity: 1 - numberIn(row, '_distance'),
       }));
@@ -89,6 +102,7 @@ export async function openVectorTable(
 }
 
 const AT_ONCE = 500;
+const RECOUNT_MS = 10_000;
 const INDEX = 'vector_idx';
 
 async function openOrMake(
@@ -98,13 +112,7 @@ async function openOrMake(
   dimension: number,
 ): Promise<Table> {
   if ((await connection.tableNames()).includes(name)) return await connection.openTable(name);
-  const { Field, FixedSizeList, Float32, Schema, Utf8 } = native.arrow;
-  const item = new Field('item', new Float32(), true);
-  const schema = new Schema([
-    new Field('content', new Utf8(), false),
-    new Field('vector', new FixedSizeList(dimension, item), false),
-  ]);
-  return await connection.createEmptyTable(name, schema, { existOk: true });
+  return await connection.createEmptyTable(name, schemaOf(native, dimension), { existOk: true });
 }
 
 async function readContents(table: Table): Promise<Set<string>> {
@@ -115,27 +123,19 @@ async function readContents(table: Table): Promise<Set<string>> {
   return contents;
 }
 
-/** As Arrow columns: from objects every number of every vector would be looked at twice. */
-function rowsOf(
-  { arrow }: Native,
-  rows: readonly EmbeddedContent[],
-  dimension: number,
-): InstanceType<Native['arrow']['Table']> {
-  const flat = new Float32Array(rows.length * dimension);
-  rows.forEach(({ vector }, at) => flat.set(vector, at * dimension));
-  const item = new arrow.Field('item', new arrow.Float32(), true);
-  const list = new arrow.FixedSizeList(dimension, item);
-  const values = arrow.makeData({ type: new arrow.Float32(), data: flat, length: flat.length });
-  const vectors = arrow.makeData({ type: list, child: values, length: rows.length });
-  const ids = arrow.vectorFromArray(
-    rows.map(({ content }) => content),
-    new arrow.Utf8(),
-  );
-  const schema = new arrow.Schema([
-    new arrow.Field('content', new arrow.Utf8(), false),
-    new arrow.Field('vector', list, false),
+function schemaOf(native: Native, dimension: number): InstanceType<Native['arrow']['Schema']> {
+  const { Field, Schema, Utf8 } = native.arrow;
+  return new Schema([
+    new Field('content', new Utf8(), false),
+    new Field('vector', listOf(native, dimension), false),
   ]);
-  return new arrow.Table(schema, { content: ids, vector: new arrow.Vector([vectors]) });
+}
+
+function listOf(
+  { arrow: { Field, FixedSizeList, Float32 } }: Native,
+  dimension: number,
+): InstanceType<Native['arrow']['FixedSizeList']> {
+  return new FixedSizeList(dimension, new Field('item', new Float32(), true));
 }
 
 /** A scan is exact and needs no care; an index comes where a scan takes too long, and again when the table has outgrown it. */

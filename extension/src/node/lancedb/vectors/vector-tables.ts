@@ -11,6 +11,8 @@ export interface VectorTables {
   /** The one that stands there already, with the most vectors where there are several. */
   find(identity: string): Promise<VectorTable | undefined>;
   open(identity: string, dimension: number): Promise<VectorTable>;
+  /** Closes it, so that it is opened anew when it is next asked for. */
+  forget(table: VectorTable): void;
   /** Drops all but one. */
   keepOnly(table: VectorTable): Promise<void>;
   /** Runs `work` as the only writer of these tables on this machine. */
@@ -39,7 +41,7 @@ const VERSION = 1;
 
 export function openVectorTables(native: Native, place: VectorPlace): VectorTables {
   let connecting: Promise<Connection> | undefined;
-  const opened = new Map<string, VectorTable>();
+  const opened = new Map<string, Promise<VectorTable>>();
 
   function connection(): Promise<Connection> {
     connecting ??= connect().catch((error: unknown) => {
@@ -65,12 +67,24 @@ export function openVectorTables(native: Native, place: VectorPlace): VectorTabl
     return (await (await connection()).tableNames()).filter((name) => name.startsWith(prefix));
   }
 
-  async function openNamed(name: string, dimension: number): Promise<VectorTable> {
+  function openNamed(name: string, dimension: number): Promise<VectorTable> {
     const known = opened.get(name);
     if (known !== undefined) return known;
-    const table = await openVectorTable(native, await connection(), { name, dimension, shared: place.shared });
-    opened.set(name, table);
-    return table;
+    const opening = connection().then((open) =>
+      openVectorTable(native, open, { name, dimension, shared: place.shared }),
+    );
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name));
+    return opening;
+  }
+
+  function forget(name: string): void {
+    const known = opened.get(name);
+    opened.delete(name);
+    known?.then(
+      (table) => table.close(),
+      () => undefined, // It was never opened, so there is nothing to close.
+    );
   }
 
   return {
@@ -86,21 +100,20 @@ export function openVectorTables(native: Native, place: VectorPlace): VectorTabl
       return best;
     },
     open: (identity, dimension) => openNamed(`${prefixOf(identity)}${String(dimension)}`, dimension),
+    forget: ({ name }) => forget(name),
     async keepOnly(kept) {
       // On a bucket of a team they may be another's.
       if (place.shared) return;
       for (const name of await namesLike('vectors-')) {
         if (name === kept.name) continue;
-        opened.get(name)?.close();
-        opened.delete(name);
+        forget(name);
         await (await connection()).dropTable(name);
       }
     },
     writing: (signal, work) =>
       withWriteLock(place.lockFile, { waitMs: place.lockWaitMs, what: 'writing to', signal }, work),
     close: () => {
-      for (const table of opened.values()) table.close();
-      opened.clear();
+      for (const name of [...opened.keys()]) forget(name);
       void connecting?.then(
         (open) => open.close(),
         () => undefined, // It was never opened, so there is nothing to close.
