@@ -59,8 +59,8 @@ import type { Notes } from './node/notes/index.ts';
 import { folderHome } from './node/home.ts';
 import type { RunTools } from './node/tool-host/index.ts';
 import { newRunId } from './node/run-id.ts';
-import { openRunStore } from './node/sqlite/index.ts';
-import type { RunStore } from './node/sqlite/index.ts';
+import { openMetrics, openRunStore } from './node/sqlite/index.ts';
+import type { RunMetricsStore, RunStore } from './node/sqlite/index.ts';
 import type { Isolation, Payload, RunId } from './protocol/run-event.ts';
 import { foldRun } from './protocol/run-view.ts';
 import type { RunView, StepView } from './protocol/run-view.ts';
@@ -93,6 +93,7 @@ export interface StrataFolder extends FolderChanges, FolderTidy, FolderEpisodes 
   /** Real path. */
   readonly folder: string;
   readonly store: RunStore;
+  readonly metrics: RunMetricsStore;
   readonly memory: Memory;
   /** What `.strata/memory.md` holds. */
   readonly notes: Notes;
@@ -129,6 +130,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const folder = existingFolder(given);
   const storage = folderHome(host.home, folder);
   const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
+  const metrics = openMetrics(path.join(storage, 'runs.db'), path.join(storage, 'metrics.db'));
   const { memory, notes, episodes } = folderMemory({
     ...{ folder, storage, store, bundles: host.bundles },
     mayWriteNotes: host.mayWriteNotes ?? (() => true),
@@ -313,6 +315,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     apply: adoptingNotes(changes.apply, notes),
     folder,
     store,
+    metrics,
     memory,
     notes,
     rate: episodes.rate,
@@ -362,6 +365,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       await episodes.dispose();
       await memory.dispose();
       models.dispose();
+      metrics.dispose();
       store.dispose();
     },
   };

@@ -80,7 +80,7 @@ export function readFacts(): FactReader {
     return [
       {
         ...{ kind: 'run', run: event.run, at: startedAt, agent, route, user: undefined },
-        ...{ status, origin: origin.kind, until: event.at, activeMs },
+        ...{ status, isPart: origin.kind === 'sub-run', until: event.at, activeMs },
       },
     ];
   };
@@ -154,6 +154,7 @@ function modelFact(
     outputTokens: use?.usage.output ?? 0,
     cacheReadTokens: use?.usage.cacheRead ?? 0,
     usd: usdOf(cost),
+    priced: cost?.kind === 'priced' || cost?.kind === 'estimated',
     estimated: cost?.kind === 'estimated',
     retries: step.kind === 'chat' ? step.retries : 0,
     failed: use === undefined,

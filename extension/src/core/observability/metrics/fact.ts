@@ -1,4 +1,4 @@
-import type { RunId, RunOrigin } from '../../../protocol/run-event.ts';
+import type { RunId } from '../../../protocol/run-event.ts';
 import type { RunStatus } from '../../../protocol/run-view.ts';
 
 /**
@@ -23,7 +23,8 @@ interface Common {
 export interface RunFact extends Common {
   readonly kind: 'run';
   readonly status: RunStatus;
-  readonly origin: RunOrigin['kind'];
+  /** A step of another run started it. */
+  readonly isPart: boolean;
   /** When it came to be in this state. */
   readonly until: number;
   /** Milliseconds of work up to then, without pauses. */
@@ -43,6 +44,8 @@ export interface ModelFact extends Common {
   readonly cacheReadTokens: number;
   /** 0 for a free model, undefined where the cost is not known. */
   readonly usd: number | undefined;
+  /** It has a price: it is neither free nor of unknown cost. */
+  readonly priced: boolean;
   readonly estimated: boolean;
   /** Attempts that failed before this one. */
   readonly retries: number;
