@@ -56,7 +56,7 @@ import { openRunFiles } from './node/git/index.ts';
 import type { GitRunFiles } from './node/git/index.ts';
 import type { Gateway, GatewayClient, GatewaySession } from './node/gateway/index.ts';
 import type { Notes } from './node/notes/index.ts';
-import { folderHome } from './node/home.ts';
+import { embedderHome, folderHome } from './node/home.ts';
 import type { RunTools } from './node/tool-host/index.ts';
 import { newRunId } from './node/run-id.ts';
 import { openMetrics, openRunStore } from './node/sqlite/index.ts';
@@ -84,6 +84,8 @@ export interface FolderHost {
   readonly exports?: FolderExportHost;
   /** Whether notes may be written into the folder; they may where nothing is said. */
   readonly mayWriteNotes?: () => boolean;
+  /** The setting `strata.memory.embedder`; without one memory is searched by keyword. */
+  readonly embedder?: () => Json | undefined;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
@@ -97,6 +99,8 @@ export interface StrataFolder extends FolderChanges, FolderTidy, FolderEpisodes 
   readonly memory: Memory;
   /** What `.strata/memory.md` holds. */
   readonly notes: Notes;
+  /** Tells the memory of the embedder that settings and keys now say. Throws what is wrong with them. */
+  readonly applyMemorySettings: () => Promise<void>;
   agents(): Promise<LoadedAgents>;
   routes(): Promise<ResolvedRoutes>;
   readonly models: ModelsDesk;
@@ -131,9 +135,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const storage = folderHome(host.home, folder);
   const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
   const metrics = openMetrics(path.join(storage, 'runs.db'), path.join(storage, 'metrics.db'));
-  const { memory, notes, episodes } = folderMemory({
+  const { memory, notes, episodes, applySettings } = folderMemory({
     ...{ folder, storage, store, bundles: host.bundles },
     mayWriteNotes: host.mayWriteNotes ?? (() => true),
+    embedder: host.embedder ?? (() => undefined),
+    embedding: { keys: host.keys, env: host.env, downloads: embedderHome(host.home) },
   });
 
   const models = folderModels({
@@ -318,6 +324,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     metrics,
     memory,
     notes,
+    applyMemorySettings: applySettings,
     rate: episodes.rate,
     forget: episodes.forget,
     rebuildEpisodes: episodes.rebuildEpisodes,
