@@ -1,5 +1,5 @@
 import type { Event } from '../../base/event.ts';
-import type { EmbedderConfig } from './embedding/index.ts';
+import type { EmbedderConfig, Loading } from './embedding/index.ts';
 import type { Episode, Recalled } from './episodes/episode.ts';
 
 /** What a piece of the workspace is: it decides how a file is cut, and a search can ask for some kinds only. */
@@ -143,5 +143,10 @@ export interface Memory {
    * there serve until that is done.
    */
   useEmbedder(config: EmbedderConfig | undefined): Promise<void>;
+  /** Embeds one text with it, and downloads a local model for that. Throws an `EmbedderError`. */
+  tryEmbedder(
+    config: EmbedderConfig,
+    options: { readonly signal: AbortSignal; readonly onLoading?: (loading: Loading) => void },
+  ): Promise<{ readonly dimension: number; readonly ms: number }>;
   dispose(): Promise<void>;
 }

@@ -8,6 +8,8 @@ import { episodicFace } from './episodic/face.ts';
 import { MEMORY_LIMITS, type MemoryLimits } from './limits.ts';
 import { MemoryProcess } from './memory-process.ts';
 import { semanticFace } from './semantic/face.ts';
+import { vectorsFace } from './vectors/face.ts';
+import { useEmbedderCall } from './vectors/requests.ts';
 
 export interface MemoryOptions {
   /** The workspace folder to index. */
@@ -39,14 +41,25 @@ export function openMemory(options: MemoryOptions): Memory {
     const { folder, storageDir, childPath, nativeModule } = options;
     const times = { lockWaitMs: limits.lockWait, startMs: limits.start };
     const place = { folder, storageDir, childPath, nativeModule };
-    const starting = MemoryProcess.start({ ...place, ...times }, lifetime.signal, {
+    const starting: Promise<MemoryProcess> = MemoryProcess.start({ ...place, ...times }, lifetime.signal, {
       onChanged: () => didChange.fire(),
       onEnd: () => {
         if (running === starting) running = undefined;
       },
+    }).then(async (process) => {
+      await tellEmbedder(process);
+      return process;
     });
     running = starting;
     return starting;
+  }
+
+  async function tellEmbedder(process: MemoryProcess): Promise<void> {
+    const config = chosen();
+    if (config === undefined) return;
+    const call = { shape: useEmbedderCall, body: { config }, signal: lifetime.signal, limitMs: limits.read };
+    // Whatever goes wrong with it, the search by keyword needs none.
+    await process.call(call).catch(() => undefined);
   }
 
   const ask: Ask = async (shape, body, { tries, ...call }) => {
@@ -63,11 +76,13 @@ export function openMemory(options: MemoryOptions): Memory {
     }
   };
 
+  const { chosen, ...vectors } = vectorsFace(ask, limits, () => running !== undefined);
   const { count: countChunks, ...semantic } = semanticFace(ask, limits);
   const { count: countEpisodes, ...episodic } = episodicFace(ask, limits);
   return {
     ...semantic,
     ...episodic,
+    ...vectors,
     onDidChange: didChange.event,
     stats: async () => ({ ...(await countChunks()), episodes: await countEpisodes() }),
     dispose: () => {
