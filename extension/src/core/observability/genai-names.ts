@@ -55,6 +55,7 @@ export const strata = {
   route: 'strata.route',
   step: 'strata.step.id',
   stepKind: 'strata.step.kind',
+  stepName: 'strata.step.name',
   stepStatus: 'strata.step.status',
   effect: 'strata.step.effect',
   attempt: 'strata.step.attempt',

@@ -135,6 +135,7 @@ function stepSpan(
         [strata.run]: run.id,
         [strata.step]: step.id,
         [strata.stepKind]: step.kind,
+        [strata.stepName]: step.name,
         [strata.stepStatus]: step.status,
         [strata.effect]: step.effect,
         [strata.attempt]: step.attempt,
