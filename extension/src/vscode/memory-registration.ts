@@ -19,6 +19,7 @@ export interface MemoryRegistrationHost {
   readonly sessions: Sessions;
   readonly memoryOf: (session: FolderSession) => FolderMemory;
   readonly embedding: MemoryPorts['embedding'];
+  readonly onDidChangeKeys: vscode.Event<unknown>;
   readonly report: (error: unknown) => void;
   /** For what goes wrong with work that nobody asked for. */
   readonly log: vscode.LogOutputChannel;
@@ -45,6 +46,7 @@ export function registerMemory({
   sessions,
   memoryOf,
   embedding,
+  onDidChangeKeys,
   report,
   log,
 }: MemoryRegistrationHost): RegisteredMemory {
@@ -69,7 +71,11 @@ export function registerMemory({
       remembered.fire();
     });
     memory.notes.onDidChange(refresh);
+    memory.applySettings().catch(report);
     return memory;
+  };
+  const applySettings = (): void => {
+    for (const session of sessions.opened) toMemory(session).applySettings().then(refresh, report);
   };
   const find = async (): Promise<FoundMemory> => ({
     folders: (await sessions.all()).map(toMemory),
@@ -128,7 +134,9 @@ export function registerMemory({
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('strata.memory.index')) followSoon();
+      if (event.affectsConfiguration('strata.memory.embedder')) applySettings();
     }),
+    onDidChangeKeys(applySettings),
   ];
 
   return {

@@ -220,7 +220,7 @@ describe('memory in the editor', function () {
     assert.match(messages.join('\n'), /There is no run r-0000000000000000/);
   });
 
-  it('is cleared from the disk on a person’s word, and made again', async () => {
+  it('has its index cleared from the disk on a person’s word, and makes it again', async () => {
     assert.ok((await filesWith('xray clause')).length + (await filesWith('Xray clause')).length > 0);
     await run('clearMemory', { agreed: true });
     assert.deepEqual(await search('xray clause'), []);

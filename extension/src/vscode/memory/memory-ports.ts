@@ -1,58 +1,21 @@
-import type { Event } from '../../base/event.ts';
 import type { Json } from '../../base/json.ts';
 import type { EmbedderSurroundings } from '../../core/memory/embedding/index.ts';
-import type {
-  Episode,
-  Hit,
-  IndexProgress,
-  IndexReport,
-  IndexState,
-  Note,
-  Recalled,
-  SearchOptions,
-} from '../../core/memory/index.ts';
+import type { Memory } from '../../core/memory/index.ts';
+import type { Notes } from '../../node/notes/index.ts';
 import type { RunSummary } from '../../node/sqlite/index.ts';
 import type { Payload, Rating, RunId } from '../../protocol/run-event.ts';
 import type { RunView } from '../../protocol/run-view.ts';
 import type { Found } from '../choose-found.ts';
-
-export interface FolderNotes {
-  readonly file: string;
-  list(): Promise<readonly Note[]>;
-  add(text: string): Promise<unknown>;
-  edit(id: string, text: string): Promise<unknown>;
-  pin(id: string, pinned: boolean): Promise<unknown>;
-  confirm(id: string): Promise<unknown>;
-  remove(id: string): Promise<unknown>;
-  readonly onDidChange: Event<void>;
-}
-
-export interface EditorMemory {
-  index(options: {
-    readonly signal: AbortSignal;
-    readonly onProgress?: (progress: IndexProgress) => void;
-  }): Promise<IndexReport>;
-  update(paths: readonly string[], options: { readonly signal: AbortSignal }): Promise<IndexReport>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  search(query: string, options: SearchOptions): Promise<readonly Hit[]>;
-  recall(
-    query: string,
-    options: { readonly limit: number; readonly signal: AbortSignal },
-  ): Promise<readonly Recalled[]>;
-  state(): Promise<IndexState>;
-  readonly onDidChange: Event<void>;
-  clear(): Promise<void>;
-  episodes(options: { readonly limit: number }): Promise<readonly Episode[]>;
-}
 
 /** Layer 3 of one open folder, as the view and the commands need it. */
 export interface FolderMemory {
   /** File-system path. */
   readonly folder: string;
   readonly name: string;
-  readonly memory: EditorMemory;
-  readonly notes: FolderNotes;
+  readonly memory: Memory;
+  readonly notes: Notes;
+  /** The embedder of the settings is put to use; throws what is wrong with them. */
+  applySettings(): Promise<void>;
   /** What a person says of a run; the log keeps it, and the memory follows. */
   rate(run: RunId, rating: Rating): Promise<unknown>;
   /** What is kept of these runs is gone from the memory and from its files when it resolves. */

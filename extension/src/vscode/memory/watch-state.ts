@@ -1,6 +1,5 @@
 import type { Disposable } from '../../base/disposable.ts';
-import type { IndexState } from '../../core/memory/index.ts';
-import type { EditorMemory } from './memory-ports.ts';
+import type { IndexState, Memory } from '../../core/memory/index.ts';
 
 export interface StateWatch extends Disposable {
   /** Asks now, though nothing has changed. */
@@ -9,7 +8,7 @@ export interface StateWatch extends Disposable {
 
 /** Asks for the state whenever something has changed, one question at a time: changes come faster than they need be looked at. */
 export function watchState(
-  memory: Pick<EditorMemory, 'state' | 'onDidChange'>,
+  memory: Pick<Memory, 'state' | 'onDidChange'>,
   onState: (state: IndexState) => void,
   onFailure: (error: unknown) => void,
 ): StateWatch {

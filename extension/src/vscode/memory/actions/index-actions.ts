@@ -38,20 +38,15 @@ export async function resumeIndexing(ports: MemoryPorts, args: CommandArguments)
   });
 }
 
-/** The index and what is kept of earlier runs, from disk. The notes are the person's own file and stay. */
+/** The index and its vectors, from disk. The notes and what is kept of runs are forgotten one by one. */
 export async function clearMemory(ports: MemoryPorts, args: CommandArguments): Promise<unknown> {
   const { folder, name, memory } = await chooseMemory(ports, args);
   if (args.agreed !== true) {
-    const clear = { title: 'Clear Memory' };
-    const chosen = await vscode.window.showWarningMessage(
-      `Clear all that Strata remembers of ${name}?`,
-      {
-        modal: true,
-        detail:
-          'The index, the vectors and what is kept of earlier runs are removed from disk. It cannot be undone. The runs themselves stay, and so does .strata/memory.md.',
-      },
-      clear,
-    );
+    const clear = { title: 'Clear Index' };
+    const detail =
+      'What was read of the files, and the vectors made of it, is removed from disk; the files stay. It cannot be undone, and indexing the folder makes it again. The notes and what is kept of earlier runs stay.';
+    const options = { modal: true, detail };
+    const chosen = await vscode.window.showWarningMessage(`Clear the index of ${name}?`, options, clear);
     if (chosen !== clear) throw new Dismissed();
   }
   await memory.clear();

@@ -5,16 +5,13 @@ import {
   readEmbedderSetting,
   type EmbedderSetting,
 } from '../../../core/memory/embedding/index.ts';
-import { openEmbedder } from '../../../node/embedders/index.ts';
-import { formatDuration } from '../../../protocol/format.ts';
+import { formatBytes, formatDuration } from '../../../protocol/format.ts';
 import type { CommandArguments } from '../../commands/arguments.ts';
 import { withProgress } from '../../with-progress.ts';
 import type { MemoryPorts } from '../memory-ports.ts';
 import { askEmbedder } from './ask-embedder.ts';
 
 const SETTING = 'strata.memory.embedder';
-/** A server may have to load the model first. */
-const TRY_LIMIT_MS = 120_000;
 
 /** A person picks what makes vectors of their files; it is tried, and then written into their settings. */
 export async function chooseEmbedder(ports: MemoryPorts, args: CommandArguments): Promise<unknown> {
@@ -29,7 +26,7 @@ export async function chooseEmbedder(ports: MemoryPorts, args: CommandArguments)
   await write(setting);
   const facts = tried
     ? `${tried.dimension} dimensions, ${formatDuration(tried.ms)} for a text. `
-    : 'It is downloaded at its first use. ';
+    : 'It was not tried, since no folder is open. ';
   void vscode.window.showInformationMessage(
     `${setting.model} is in use. ${facts}Files are embedded in the background; what is not yet is found by keyword.`,
   );
@@ -42,26 +39,22 @@ interface Tried {
   readonly ms: number;
 }
 
-/** One short text. A key that is missing is asked for once; a local model would run in this process, so it is not tried. */
+/** One short text, in the memory's process. A key that is missing is asked for once. Without a folder there is no memory to try it. */
 async function tryIt(ports: MemoryPorts, setting: EmbedderSetting): Promise<Tried | undefined> {
-  if (setting.provider === 'transformers') return undefined;
   const config = await embedderFrom(setting, ports.embedding).catch(async (error: unknown) => {
     const noKey = setting.provider === 'openai' && isStrataError(error) && error.code === 'embedder-auth';
     if (!noKey || setting.keyName !== undefined) throw error;
     await vscode.commands.executeCommand('strata.setApiKey', { provider: 'openai' });
     return embedderFrom(setting, ports.embedding);
   });
-  return withProgress(`Asking ${setting.model} for one vector`, async ({ signal }) => {
-    const embedder = await openEmbedder(config);
-    try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(TRY_LIMIT_MS)]);
-      const before = performance.now();
-      const [vector] = await embedder.embed(['function add(a, b)'], { role: 'document', signal: limit });
-      return { dimension: vector?.length ?? 0, ms: Math.round(performance.now() - before) };
-    } finally {
-      await embedder.dispose();
-    }
-  });
+  const [folder] = (await ports.find()).folders;
+  if (!folder) return undefined;
+  return withProgress(`Trying ${setting.model}`, ({ signal, say }) =>
+    folder.memory.tryEmbedder(config, {
+      signal,
+      onLoading: ({ done, total }) => say(`${formatBytes(done)} of ${formatBytes(total)} downloaded`),
+    }),
+  );
 }
 
 /** What is wrong with the setting is no reason not to choose another one. */

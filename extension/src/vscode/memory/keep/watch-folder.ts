@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 export interface FolderChanges {
-  /** A file or a folder was made, changed or removed: its path. */
+  /** A file or a folder was made, changed or removed: its path relative to the folder, with `/`. */
   readonly onPath: (path: string) => void;
   /** The branch was switched, or something else happened of which events may be missing. */
   readonly onAll: () => void;
@@ -19,7 +19,7 @@ export function watchFolder(
     const inside = path.relative(root, uri.fsPath);
     if (inside === '') onAll();
     else if (isHead(inside)) onAll();
-    else if (!isOutside(inside) && !isNeverIndexed(inside)) onPath(uri.fsPath);
+    else if (!isOutside(inside) && !isNeverIndexed(inside)) onPath(inside.split(path.sep).join('/'));
   };
   const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '**'));
   return vscode.Disposable.from(

@@ -38,7 +38,8 @@ export function searchLabel({ embedder }: IndexState): string {
 export function searchDescription({ embedder }: IndexState): string {
   if (!embedder) return 'no embedder';
   if (embedder.problem) return `${embedder.id} · ${embedder.problem.message}`;
-  const { id, embedded, total } = embedder;
+  const { id, embedded, total, loading } = embedder;
+  if (loading) return `${id} · downloading, ${percentWords(loading)}`;
   return embedded >= total ? id : `${id} · ${percentWords({ done: embedded, total })} embedded`;
 }
 
