@@ -65,4 +65,6 @@ export {
   type KeywordList,
   type Ranked,
 } from './retrieval/rank.ts';
-export { derivedText, splitWords } from './retrieval/words.ts';
+export { derivedText } from './retrieval/derived.ts';
+export { contentWords } from './retrieval/stem.ts';
+export { splitWords } from './retrieval/words.ts';

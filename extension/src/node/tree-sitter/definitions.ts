@@ -44,9 +44,22 @@ function collect(parent: Node, found: Found, depth: number): Definition[] {
     last = end;
     if (node.type === 'ERROR') found.broken += end - start + 1;
     if (marksBreaks && !found.breaks.has(from)) found.breaks.set(from, depth);
-    definitions.push(...definitionsIn(node, from, end + 1, found, depth + 1));
+    for (const one of definitionsIn(node, from, end + 1, found, depth + 1)) addTo(definitions, one);
   }
   return definitions;
+}
+
+/** Overloads, and a getter with its setter, are one definition: the first has the comment and the last the code. */
+function addTo(definitions: Definition[], one: Definition): void {
+  const last = definitions.at(-1);
+  const isMore =
+    last?.name !== undefined &&
+    last.name === one.name &&
+    last.inner.length === 0 &&
+    one.start - last.end <= 1 &&
+    one.end - last.start <= LONG_LINES;
+  if (isMore) definitions[definitions.length - 1] = { ...one, start: last.start };
+  else definitions.push(one);
 }
 
 function definitionsIn(node: Node, start: number, end: number, found: Found, depth: number): Definition[] {
@@ -57,19 +70,17 @@ function definitionsIn(node: Node, start: number, end: number, found: Found, dep
     return inner.length === 1 && only !== undefined ? [{ ...only, start, end }] : inner;
   }
   const name = definitions.get(node.type)?.(node);
-  if (name !== undefined) {
-    const looksInside = isLong(node) || (containers.has(node.type) && end - start > FEW_LINES);
-    return [{ start, end, name, inner: looksInside ? membersOf(node, found, depth) : [] }];
-  }
+  if (name !== undefined) return [{ start, end, name, inner: innerOf(node, end - start, found, depth) }];
   if (groups.has(node.type) || isLong(node)) return collect(node, found, depth);
   return [];
 }
 
-function membersOf(node: Node, found: Found, depth: number): Definition[] {
-  const held =
-    found.grammar.file.endsWith('script') || found.grammar.file.endsWith('tsx') ? heldBy(node) : undefined;
-  const body = held ?? node.childForFieldName('body');
-  return body === null ? collect(node, found, depth) : collect(body, found, depth);
+/** The members of a class or its like, and what is defined inside of anything that is too long for one piece. */
+function innerOf(node: Node, lines: number, found: Found, depth: number): Definition[] {
+  const held = heldBy(node);
+  const isContainer = found.grammar.containers.has(node.type) || held !== undefined;
+  if (!isLong(node) && !(isContainer && lines > FEW_LINES)) return [];
+  return collect(held ?? node.childForFieldName('body') ?? node, found, depth);
 }
 
 /** Comments and the like that may belong to what comes next. */

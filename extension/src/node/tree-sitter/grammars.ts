@@ -44,14 +44,13 @@ function grammar(
 
 const SCRIPT = {
   byName:
-    'function_declaration generator_function_declaration function_signature class_declaration abstract_class_declaration interface_declaration type_alias_declaration enum_declaration internal_module module method_definition abstract_method_signature',
+    'function_declaration generator_function_declaration function_signature class_declaration abstract_class_declaration interface_declaration type_alias_declaration enum_declaration internal_module module method_definition method_signature abstract_method_signature',
   'lexical_declaration variable_declaration': byBinding,
   expression_statement: byStatement,
   'public_field_definition field_definition pair': byProperty,
 };
 const SCRIPT_PARTS = {
-  containers:
-    'class_declaration abstract_class_declaration internal_module module lexical_declaration variable_declaration expression_statement',
+  containers: 'class_declaration abstract_class_declaration internal_module module',
   wrappers: 'export_statement ambient_declaration',
   groups: 'class_body statement_block object class',
 };

@@ -3,9 +3,12 @@ import { shortName, type Naming } from './naming.ts';
 
 /** JavaScript and TypeScript define by binding, too: what a name is given decides whether it is a definition. */
 
+/** At the outermost level every binding counts, inside of something only those that hold code. */
 export const byBinding: Naming = (node) => {
   const declarator = node.namedChildren.find(({ type }) => type === 'variable_declarator');
-  return shortName(declarator?.childForFieldName('name')?.text);
+  const value = declarator?.childForFieldName('value')?.type ?? '';
+  const counts = OUTERMOST.has(node.parent?.type ?? '') || FUNCTIONS.has(value) || value === 'class';
+  return counts ? shortName(declarator?.childForFieldName('name')?.text) : undefined;
 };
 
 /** `app.init = function () {}`, `module.exports = {}`, and `describe('a cart', () => {})` of tests. */
@@ -13,7 +16,10 @@ export const byStatement: Naming = (node) => {
   const expression = node.namedChild(0);
   if (expression?.type === 'assignment_expression') {
     const value = assigned(expression);
-    return isDefining(value) ? shortName(expression.childForFieldName('left')?.text) : undefined;
+    if (!isDefining(value)) return undefined;
+    const left = shortName(expression.childForFieldName('left')?.text);
+    // `module.exports = class Cart {}` is called Cart.
+    return left === 'module.exports' ? (shortName(value.childForFieldName('name')?.text) ?? left) : left;
   }
   return expression?.type === 'call_expression' ? titleOf(expression) : undefined;
 };
@@ -30,14 +36,17 @@ export const byProperty: Naming = (node) =>
       )
     : undefined;
 
-/** What holds the members of a binding, an assignment, or a test's body. */
+/** The class or the object that a binding or an assignment names: its members are definitions. */
 export function heldBy(node: Node): Node | undefined {
-  if (node.type === 'expression_statement') {
-    const expression = node.namedChild(0);
-    return expression?.type === 'assignment_expression' ? assigned(expression) : (expression ?? undefined);
-  }
+  const expression = node.type === 'expression_statement' ? node.namedChild(0) : undefined;
   const declarators = node.namedChildren.filter(({ type }) => type === 'variable_declarator');
-  return declarators.length === 1 ? (declarators[0]?.childForFieldName('value') ?? undefined) : undefined;
+  const value =
+    expression?.type === 'assignment_expression'
+      ? assigned(expression)
+      : declarators.length === 1
+        ? declarators[0]?.childForFieldName('value')
+        : undefined;
+  return value != null && HOLDERS.has(value.type) ? value : undefined;
 }
 
 /** `a = b = function () {}` is a definition of what stands first. */
@@ -53,10 +62,11 @@ function titleOf(call: Node): string | undefined {
   return others.some(({ type }) => FUNCTIONS.has(type)) ? shortName(title.text) : undefined;
 }
 
-function isDefining(value: Node | undefined): boolean {
+function isDefining(value: Node | undefined): value is Node {
   return value !== undefined && (FUNCTIONS.has(value.type) || HOLDERS.has(value.type));
 }
 
 const FUNCTIONS = new Set(['function_expression', 'arrow_function', 'generator_function']);
+const OUTERMOST = new Set(['program', 'export_statement', 'ambient_declaration']);
 const HOLDERS = new Set(['class', 'object']);
 const TITLES = new Set(['string', 'template_string']);

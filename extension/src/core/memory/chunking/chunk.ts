@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChunkKind } from '../memory.ts';
-import { derivedText } from '../retrieval/words.ts';
+import { derivedText } from '../retrieval/derived.ts';
 import { configSections } from './config.ts';
 import { codeSections } from './definitions.ts';
 import { headingSections } from './headings.ts';

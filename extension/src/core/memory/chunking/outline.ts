@@ -1,4 +1,4 @@
-import { joinTiny, sectionOf, type Section } from './section.ts';
+import { sectionOf, type Section } from './section.ts';
 import type { Definition, Outline } from './syntax.ts';
 
 /**
@@ -7,13 +7,13 @@ import type { Definition, Outline } from './syntax.ts';
  * also where definitions share a line.
  */
 export function outlineSections(outline: Outline, lines: readonly string[]): Section[] {
-  const sections: Section[] = [];
+  const parts: Part[] = [];
   const between = (from: number, to: number, symbol: string | undefined): void => {
-    const last = sections.at(-1);
+    const last = parts.at(-1);
     // The brackets that close a definition are no piece of their own.
     if (last !== undefined && !lines.slice(from, to).some(saysSomething))
-      sections[sections.length - 1] = { ...last, end: to };
-    else if (from < to) sections.push(sectionOf(from, to, symbol));
+      parts[parts.length - 1] = { ...last, end: to };
+    else if (from < to) parts.push({ ...sectionOf(from, to, symbol), joins: symbol === undefined });
   };
   const cover = (
     definitions: readonly Definition[],
@@ -30,13 +30,38 @@ export function outlineSections(outline: Outline, lines: readonly string[]): Sec
       const name = [symbol, definition.name].filter((part) => part !== undefined).join('.');
       const own = name === '' ? undefined : name;
       if (isCut(definition)) cover(definition.inner, start, end, own);
-      else sections.push(sectionOf(start, end, own));
+      else parts.push({ ...sectionOf(start, end, own), joins: symbol === undefined && isTiny(start, end) });
       at = end;
     }
     between(at, to, symbol);
   };
   cover(outline.definitions, 0, lines.length, undefined);
-  return joinTiny(sections);
+  return joined(parts);
+}
+
+interface Part extends Section {
+  /** Whether it may share a section with its neighbours: imports, statements, one-line definitions at the outermost level. */
+  readonly joins: boolean;
+}
+
+/** Alone they would be hits without content. A section of several is called after the first that has a name. */
+function joined(parts: readonly Part[]): Section[] {
+  const sections: Part[] = [];
+  for (const part of parts) {
+    const last = sections.at(-1);
+    const fits = last?.joins === true && part.joins && part.end - last.start <= MOST_JOINED_LINES;
+    if (last !== undefined && fits)
+      sections[sections.length - 1] = {
+        ...sectionOf(last.start, part.end, last.symbol ?? part.symbol),
+        joins: true,
+      };
+    else sections.push(part);
+  }
+  return sections.map(({ start, end, symbol }) => sectionOf(start, end, symbol));
+}
+
+function isTiny(start: number, end: number): boolean {
+  return end - start <= TINY_LINES;
 }
 
 function saysSomething(line: string): boolean {
@@ -49,3 +74,5 @@ function isCut({ start, end, inner }: Definition): boolean {
 }
 
 const WHOLE_LINES = 12;
+const TINY_LINES = 3;
+const MOST_JOINED_LINES = 20;

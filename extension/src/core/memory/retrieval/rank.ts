@@ -2,7 +2,7 @@ import type { Hit, HitReason, Place } from '../memory.ts';
 import type { Candidate } from './candidate.ts';
 import { likeness, mostLikeness, shinglesOf } from './folding.ts';
 import { queryWords, wordsIn, type QueryWord } from './reasons.ts';
-import { splitWords } from './words.ts';
+import { contentWords } from './stem.ts';
 
 export interface Ranked {
   readonly query: string;
@@ -24,15 +24,16 @@ export interface KeywordList {
 /** Of one further query. Four of them together then count a little more than the query. */
 export const EXPANSION_WEIGHT = 0.3;
 
-/** How many rows to ask a search for, so that enough are left when near-duplicates are folded. */
+/** How many rows to ask a search for, so that enough are left to rank anew and to fold. */
 export function candidatesFor(limit: number): number {
-  return Math.min(Math.max(limit * 3, 30), 1_000);
+  return Math.min(Math.max(limit * 3, 50), 1_000);
 }
 
 /**
  * The best hits, best first. Scores are fused and not ranks: with equal weights by rank, a weak embedder made the answers
  * worse than keywords alone. Each list is scaled by its best score, so a keyword score keeps its distances; similarities
- * are scaled between the least and the greatest of their list, since every model has a floor of its own.
+ * are scaled between the least and the greatest of their list, since every model has a floor of its own. A definition whose
+ * name is made of the query's words gains: on doc comments as queries that raised recall@5 by 0.08.
  */
 export function rankHits(ranked: Ranked): Hit[] {
   const kept: Found[] = [];
@@ -60,7 +61,9 @@ function fused({ query, lists, nearest, nearestWeight }: Ranked): Found[] {
     if (best <= 0) continue;
     // A list whose best hit has few of its query's words is a guess, and must not outweigh one that is not.
     const weight = list.weight * (lists.length > 1 ? coverage(list) : 1);
-    for (const row of list.candidates) add(row, list.query, (Math.max(row.score, 0) / best) * weight);
+    const asked = new Set(contentWords(list.query));
+    for (const row of list.candidates)
+      add(row, list.query, (Math.max(row.score, 0) / best + NAME_WEIGHT * namedPart(row, asked)) * weight);
   }
   const similarities = nearest.map(({ score }) => score);
   const [least, most] = [Math.min(...similarities), Math.max(...similarities)];
@@ -73,16 +76,24 @@ function fused({ query, lists, nearest, nearestWeight }: Ranked): Found[] {
 
 /** What part of its query's words the best of a list's first hits has. */
 function coverage({ query, candidates }: KeywordList): number {
-  const words = queryWords(query);
-  if (words.length === 0) return 0;
-  const parts = candidates
-    .slice(0, LOOKED_AT)
-    .map((candidate) => wordsIn(words, new Set(plainWords(candidate))).length / words.length);
+  const asked = [...new Set(contentWords(query))];
+  if (asked.length === 0) return 0;
+  const parts = candidates.slice(0, LOOKED_AT).map((candidate) => {
+    const own = new Set(wordsOf(candidate));
+    return asked.filter((word) => own.has(word)).length / asked.length;
+  });
   return Math.max(0, ...parts);
 }
 
-function plainWords({ path, symbol, text }: Candidate): string[] {
-  return splitWords(`${path} ${symbol ?? ''} ${text}`);
+/** What part of a definition's own name, without what it is in, stands in the query. */
+function namedPart({ symbol }: Candidate, asked: ReadonlySet<string>): number {
+  const own = new Set(contentWords(symbol?.split(SYMBOL_PARTS).at(-1) ?? ''));
+  if (own.size === 0) return 0;
+  return [...own].filter((word) => asked.has(word)).length / own.size;
+}
+
+function wordsOf({ path, symbol, text }: Candidate): string[] {
+  return contentWords(`${path} ${symbol ?? ''} ${text}`);
 }
 
 /** Among the rows of one search: by content, else by nearly all of the text; the same name needs less of it. */
@@ -93,6 +104,10 @@ function isAlike(one: Found, other: Found): boolean {
   return mostLikeness(a, b) >= enough && likeness(a, b) >= enough;
 }
 
+/** Beside a keyword score of at most 1. */
+const NAME_WEIGHT = 0.3;
+/** `Cart.total`, and `Guide > Install` of headings. */
+const SYMBOL_PARTS = /[.>]/u;
 const NEARLY_ALL = 0.9;
 const SAME_NAME = 0.7;
 /** So many times the wanted number are looked through for duplicates, which bounds the comparisons of a search. */
@@ -117,7 +132,7 @@ function scoreOf({ parts }: Found): number {
 }
 
 function shinglesIn(found: Found): ReadonlySet<string> {
-  found.shingles ??= shinglesOf(splitWords(found.row.text));
+  found.shingles ??= shinglesOf(contentWords(found.row.text));
   return found.shingles;
 }
 
@@ -146,7 +161,7 @@ function hitOf(found: Found, query: string, words: readonly QueryWord[]): Hit {
 function reasonOf({ row, parts, similarity }: Found, query: string, words: readonly QueryWord[]): HitReason {
   const [by] = [...parts].sort(([, a], [, b]) => b - a)[0] ?? [query];
   return {
-    words: wordsIn(words, new Set(plainWords(row))),
+    words: wordsIn(words, new Set(wordsOf(row))),
     ...(similarity === undefined ? {} : { similarity }),
     ...(by === query ? {} : { query: by }),
   };

@@ -1,4 +1,5 @@
 import { LONGEST_QUERY, MOST_WORDS } from './query.ts';
+import { stemOf } from './stem.ts';
 import { splitWords } from './words.ts';
 
 /** The query's words as it wrote them, with the plain words that each comes to; `parseURL` comes to `parse` and `url`. */
@@ -22,10 +23,10 @@ export function queryWords(query: string): QueryWord[] {
   return words;
 }
 
-/** Those of the query's words that a chunk has, as they were written. */
+/** Those of the query's words that a text has, as they were written; the set may hold words or their stems. */
 export function wordsIn(words: readonly QueryWord[], plainWords: ReadonlySet<string>): string[] {
   return words
-    .filter(({ plain }) => plain.every((word) => plainWords.has(word)))
+    .filter(({ plain }) => plain.every((word) => plainWords.has(word) || plainWords.has(stemOf(word))))
     .map(({ written }) => written);
 }
 

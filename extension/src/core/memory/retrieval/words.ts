@@ -14,11 +14,6 @@ export function splitWords(text: string): string[] {
   return words.filter((word) => word.length <= LONGEST_WORD);
 }
 
-/** What is indexed for a chunk: where it is, what it is called, what it says. */
-export function derivedText(path: string, symbol: string | undefined, body: string): string {
-  return splitWords(`${path} ${symbol ?? ''} ${body}`).join(' ');
-}
-
 /** The full-text index drops longer tokens too; they are hashes and encoded data, never words a person looks for. */
 const LONGEST_WORD = 40;
 
