@@ -49,11 +49,18 @@ function eventsOf(run: string, start: number, { chance, pick }: Chances): RunEve
     const [id, durationMs] = [String(step), Math.floor(200 + chance() ** 3 * 20_000)];
     const kind = isChat ? 'chat' : 'tool';
     const [name, input] = [isChat ? route : pick(TOOLS), { inline: step }];
-    add({ type: 'step.started', step: id, kind, name, effect: 'read', inputHash: HASH, input, attempt: 1 }, 5);
+    add(
+      { type: 'step.started', step: id, kind, name, effect: 'read', inputHash: HASH, input, attempt: 1 },
+      5,
+    );
     const output = { inline: step };
     if (isChat) {
       const tokens = Math.floor(chance() * 20_000);
-      const usage = { input: tokens, output: Math.floor(chance() * 900), cacheRead: Math.floor(tokens * chance()) };
+      const usage = {
+        input: tokens,
+        output: Math.floor(chance() * 900),
+        cacheRead: Math.floor(tokens * chance()),
+      };
       const cost = { kind: 'priced', usd: tokens * 3e-6 } as const;
       const model = { provider: 'bench', model: pick(MODELS), usage, cost, firstTokenMs: durationMs >> 2 };
       add({ type: 'step.finished', step: id, output, durationMs, model }, durationMs);

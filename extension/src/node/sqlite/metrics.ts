@@ -40,6 +40,7 @@ export interface MetricsOptions {
 
 /** What others have open is waited for. */
 const BUSY_MS = 2000;
+const PAGE_BYTES = 65_536;
 /** So many facts are committed at once. */
 const BATCH_FACTS = 20_000;
 const BATCH_RUNS = 2_000;
@@ -48,10 +49,14 @@ const OPEN_READERS = 32;
 const ATTEMPTS = 3;
 
 export function openMetrics(logPath: string, path: string): RunMetricsStore {
-  const side = openSideDatabase(path, { format: METRICS_FORMAT, tables: METRICS_TABLES, busyMs: BUSY_MS });
+  const side = openSideDatabase(path, {
+    ...{ format: METRICS_FORMAT, tables: METRICS_TABLES, busyMs: BUSY_MS, pageBytes: PAGE_BYTES },
+  });
   const readers = new Map<RunId, { readonly seq: number; readonly reader: FactReader }>();
   let log: DatabaseSync | undefined;
   let turn: Promise<unknown> = Promise.resolve();
+  /** Of the log as the mark says; it is gone as soon as memory is needed. */
+  let loaded: { readonly mark: string; readonly facts: WeakRef<FactTables> } | undefined;
 
   const openLog = (): DatabaseSync => {
     log ??= new DatabaseSync(logPath, { readOnly: true, timeout: BUSY_MS });
@@ -102,6 +107,15 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
       if (!isStrataError(error)) throw error;
     }
     return { id, from, seq: lastSeq, facts };
+  };
+
+  const load = (database: DatabaseSync): FactTables => {
+    const mark = markOf(database);
+    const known = loaded?.mark === mark ? loaded?.facts.deref() : undefined;
+    if (known) return known;
+    const facts = loadTables(database);
+    loaded = mark === undefined ? undefined : { mark, facts: new WeakRef(facts) };
+    return facts;
   };
 
   const catchUp = async ({ signal, onProgress }: MetricsOptions): Promise<void> => {
@@ -158,16 +172,17 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
 
   return {
     metrics: (query, options) =>
-      asked(options, (database) => aggregate(loadTables(database), query)).then((answer) => {
+      asked(options, (database) => aggregate(load(database), query)).then((answer) => {
         if (!answer) throw metricsTooFine();
         return answer;
       }),
     runs: (query, options) =>
       asked(options, (database) => {
-        const found = runsBehind(loadTables(database), query);
+        const found = runsBehind(load(database), query);
         return { runs: found.slice(0, query.limit).map(runIdOf(database)), count: found.length };
       }),
-    facts: (from, options) => asked(options, (database) => factsSince(database, from)),
+    facts: (from, options) =>
+      asked(options, (database) => factsSince(load(database), runIdOf(database), from)),
     dispose: () => {
       side.dispose();
       log?.close();
@@ -176,9 +191,12 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
   };
 }
 
-function factsSince(database: DatabaseSync, from: number): Fact[] {
-  const { tables, gone, labels }: FactTables = loadTables(database);
-  const names = { runOf: runIdOf(database), textOf: (label: number): string | undefined => labels[label] };
+function factsSince(
+  { tables, gone, labels }: FactTables,
+  runOf: (run: number) => RunId,
+  from: number,
+): Fact[] {
+  const names = { runOf, textOf: (label: number): string | undefined => labels[label] };
   return tables.flatMap((table) => {
     const found: Fact[] = [];
     const times = table.kind === 'run' ? table.until : table.at;

@@ -1,5 +1,8 @@
 import type { FactKind, ModelTable, RunTable, Table, ToolTable } from './columns.ts';
 import type {
+  ModelMetrics,
+  RunMetrics,
+  ToolMetrics,
   Metrics,
   MetricsAnswer,
   MetricsGroup,
@@ -10,7 +13,7 @@ import type {
 import { callsOf, isSpan, select } from './selection.ts';
 import type { FactTables, Selection } from './selection.ts';
 import { sumModels, sumRuns, sumTools } from './sums.ts';
-import type { CountedRun, Slotted } from './sums.ts';
+import type { CountedRuns, Slotted } from './sums.ts';
 
 /** Undefined when so many groups at so many times are asked for that nobody could look at them. */
 export function aggregate(facts: FactTables, query: MetricsQuery): MetricsAnswer | undefined {
@@ -18,19 +21,18 @@ export function aggregate(facts: FactTables, query: MetricsQuery): MetricsAnswer
   const newest = newestOfRuns(facts);
   const measured = (part: MetricsQuery): Measured | undefined => {
     const selection = select(facts, part);
-    return selection && { selection, metrics: measure(facts, newest, selection, callsOf(part)) };
+    return selection && { selection, ...measure(facts, newest, selection, callsOf(part)) };
   };
   const isTimed = over !== undefined && !isSpan(by);
-  const all = measured(whole);
-  const grouped = by === undefined ? undefined : measured({ ...whole, by });
+  const grouped = measured(by === undefined ? whole : { ...whole, by });
   const timed = isTimed ? measured(query) : undefined;
-  if (!all || (by !== undefined && !grouped) || (isTimed && !timed)) return undefined;
+  // A group by model or tool leaves out what the whole has.
+  const all = callsOf(query) === callsOf(whole) ? grouped : measured(whole);
+  if (!grouped || !all || (isTimed && !timed)) return undefined;
   const points = pointsOf(timed);
   return {
-    total: { ...(all.metrics.get(0) ?? EMPTY), series: by === undefined ? (points.get(0) ?? []) : [] },
-    groups: groupsOf(facts, grouped, by === undefined ? new Map() : points).sort(
-      isSpan(by) ? byStart : bySize,
-    ),
+    total: { ...all.whole, series: by === undefined ? (points.get(0) ?? []) : [] },
+    groups: by === undefined ? [] : groupsOf(facts, grouped, points).sort(isSpan(by) ? byStart : bySize),
   };
 }
 
@@ -55,15 +57,16 @@ export function runsBehind(facts: FactTables, query: RunsQuery): readonly number
 interface Measured {
   readonly selection: Selection;
   readonly metrics: ReadonlyMap<number, Metrics>;
+  readonly whole: Metrics;
 }
 
 function groupsOf(
   { labels }: FactTables,
-  grouped: Measured | undefined,
+  { selection, metrics: found }: Measured,
   points: ReadonlyMap<number, MetricsPoint[]>,
 ): MetricsGroup[] {
-  return [...(grouped?.metrics ?? [])].map(([slot, metrics]) => {
-    const { label, start } = grouped?.selection.keyOf(slot) ?? { label: 0, start: undefined };
+  return [...found].map(([slot, metrics]) => {
+    const { label, start } = selection.keyOf(slot);
     return { key: labels[label], start, series: points.get(label) ?? [], ...metrics };
   });
 }
@@ -91,29 +94,41 @@ function bySize(one: MetricsGroup, other: MetricsGroup): number {
 
 function measure(
   facts: FactTables,
-  newest: readonly (Place | undefined)[],
+  newest: RunTable,
   selection: Selection,
   kind: 'model' | 'tool' | undefined,
-): ReadonlyMap<number, Metrics> {
+): Pick<Measured, 'metrics' | 'whole'> {
   const models = kind === 'tool' ? undefined : slotted(facts, 'model', selection);
   const tools = kind === 'model' ? undefined : slotted(facts, 'tool', selection);
   const calls = kind === 'model' ? models : kind === 'tool' ? tools : undefined;
-  const runs = calls ? runsOfCalls(facts, newest, calls) : runsAlone(facts, newest, selection);
+  const counted = calls
+    ? runsOfCalls(newest, calls)
+    : { table: newest, rows: newest.run, slots: selection.slotsOf(newest) };
   const { slots } = selection;
-  const ofRuns = sumRuns(runs, slots);
+  const ofRuns = sumRuns(counted, slots);
   const ofModels = models && sumModels(models, slots);
   const ofTools = tools && sumTools(tools, slots);
-  const found = new Set([...ofRuns.keys(), ...(ofModels?.keys() ?? []), ...(ofTools?.keys() ?? [])]);
-  return new Map(
-    [...found].map((slot): [number, Metrics] => [
-      slot,
-      {
-        runs: ofRuns.get(slot) ?? EMPTY.runs,
-        models: ofModels && (ofModels.get(slot) ?? EMPTY.models),
-        tools: ofTools && (ofTools.get(slot) ?? EMPTY.tools),
-      },
-    ]),
+  const together = (
+    runs: RunMetrics | undefined,
+    model: ModelMetrics | undefined,
+    tool: ToolMetrics | undefined,
+  ): Metrics => ({
+    runs: runs ?? EMPTY.runs,
+    models: ofModels && (model ?? EMPTY.models),
+    tools: ofTools && (tool ?? EMPTY.tools),
+  });
+  const found = new Set(
+    [ofRuns, ofModels, ofTools].flatMap((summed) => (summed ? [...summed.bySlot.keys()] : [])),
   );
+  return {
+    metrics: new Map(
+      [...found].map((slot): [number, Metrics] => [
+        slot,
+        together(ofRuns.bySlot.get(slot), ofModels?.bySlot.get(slot), ofTools?.bySlot.get(slot)),
+      ]),
+    ),
+    whole: together(ofRuns.whole, ofModels?.whole, ofTools?.whole),
+  };
 }
 
 type TableOf<K extends FactKind> = Extract<Table, { readonly kind: K }>;
@@ -130,56 +145,51 @@ function slotted<K extends FactKind>(
   return tablesOf(facts, kind).map((table) => ({ table, slots: slotsOf(table) }));
 }
 
-/** Where the newest fact of a run stands. */
-interface Place {
-  readonly table: RunTable;
-  readonly row: number;
-}
-
-function newestOfRuns(facts: FactTables): readonly (Place | undefined)[] {
-  const newest = new Array<Place | undefined>(facts.runCount);
+/** A row for each run, at the place of its number: as its newest fact says. Its time is NaN where nothing is known of it. */
+function newestOfRuns(facts: FactTables): RunTable {
+  const count = facts.runCount;
+  const numbers = (): Uint32Array => new Uint32Array(count);
+  const newest: RunTable = {
+    ...{ kind: 'run', count, at: new Float64Array(count).fill(NaN), until: new Float64Array(count) },
+    ...{ run: numbers(), agent: numbers(), route: numbers(), user: numbers(), activeMs: numbers() },
+    ...{ status: new Uint8Array(count), part: new Uint8Array(count) },
+  };
   for (const table of tablesOf(facts, 'run'))
-    for (let row = 0; row < table.count; row += 1) newest[table.run[row] ?? 0] = { table, row };
+    for (let row = 0; row < table.count; row += 1) {
+      const run = table.run[row] ?? 0;
+      newest.run[run] = run;
+      newest.at[run] = table.at[row] ?? 0;
+      newest.agent[run] = table.agent[row] ?? 0;
+      newest.route[run] = table.route[row] ?? 0;
+      newest.user[run] = table.user[row] ?? 0;
+      newest.activeMs[run] = table.activeMs[row] ?? 0;
+      newest.status[run] = table.status[row] ?? 0;
+      newest.part[run] = table.part[row] ?? 0;
+    }
   return newest;
 }
 
-function runsAlone(
-  facts: FactTables,
-  newest: readonly (Place | undefined)[],
-  selection: Selection,
-): readonly CountedRun[] {
-  const runs: CountedRun[] = [];
-  for (const { table, slots } of slotted(facts, 'run', selection))
-    for (let row = 0; row < slots.length; row += 1) {
-      const slot = slots[row] ?? -1;
-      const place = newest[table.run[row] ?? 0];
-      if (slot >= 0 && place?.table === table && place.row === row) runs.push({ table, row, slot });
-    }
-  return runs;
-}
-
 /** A run counts once in each slot that has a call of it. */
-function runsOfCalls(
-  facts: FactTables,
-  newest: readonly (Place | undefined)[],
-  calls: readonly Slotted<ModelTable | ToolTable>[],
-): readonly CountedRun[] {
+function runsOfCalls(newest: RunTable, calls: readonly Slotted<ModelTable | ToolTable>[]): CountedRuns {
+  const most = calls.reduce((sum, { slots }) => sum + slots.length, 0);
+  const [rows, at] = [new Uint32Array(most), new Int32Array(most)];
   const seen: (Uint8Array | undefined)[] = [];
-  const runs: CountedRun[] = [];
+  let count = 0;
   for (const { table, slots } of calls)
     for (let row = 0; row < slots.length; row += 1) {
       const slot = slots[row] ?? -1;
       const run = table.run[row] ?? 0;
-      const place = newest[run];
-      if (slot < 0 || !place) continue;
-      const bits = (seen[slot] ??= new Uint8Array((facts.runCount >> 3) + 1));
+      if (slot < 0 || Number.isNaN(newest.at[run] ?? NaN)) continue;
+      const bits = (seen[slot] ??= new Uint8Array((newest.count >> 3) + 1));
       const byte = bits[run >> 3] ?? 0;
       const mask = 1 << (run & 7);
       if ((byte & mask) !== 0) continue;
       bits[run >> 3] = byte | mask;
-      runs.push({ ...place, slot });
+      rows[count] = run;
+      at[count] = slot;
+      count += 1;
     }
-  return runs;
+  return { table: newest, rows: rows.subarray(0, count), slots: at.subarray(0, count) };
 }
 
 /** What there is where nothing happened. */

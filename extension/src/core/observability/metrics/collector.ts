@@ -10,6 +10,8 @@ export interface Collector {
   /** To be called between the two times. */
   counted(): void;
   percentiles(slot: number): Percentiles | undefined;
+  /** Of all slots together; to be asked last, since it mixes them. */
+  whole(): Percentiles | undefined;
 }
 
 export function collect(slots: number): Collector {
@@ -32,11 +34,14 @@ export function collect(slots: number): Collector {
       }
       values = new Uint32Array(sum);
     },
-    percentiles: (slot) => {
-      const own = values?.subarray(slot === 0 ? 0 : ends[slot - 1], ends[slot]) ?? new Uint32Array();
-      const p50 = percentile(own, 0.5);
-      const p95 = percentile(own, 0.95);
-      return p50 === undefined || p95 === undefined ? undefined : { p50, p95 };
-    },
+    percentiles: (slot) => percentilesOf(values?.subarray(slot === 0 ? 0 : ends[slot - 1], ends[slot])),
+    whole: () => percentilesOf(values),
   };
+}
+
+function percentilesOf(values: Uint32Array | undefined): Percentiles | undefined {
+  if (!values) return undefined;
+  const p50 = percentile(values, 0.5);
+  const p95 = percentile(values, 0.95);
+  return p50 === undefined || p95 === undefined ? undefined : { p50, p95 };
 }

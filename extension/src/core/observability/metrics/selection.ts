@@ -53,8 +53,8 @@ export function select(facts: FactTables, query: MetricsQuery): Selection | unde
       let time = 0;
       for (let row = 0; row < found.length; row += 1) {
         const moment = at[row] ?? 0;
-        if (moment < from || moment >= to || facts.gone[run[row] ?? 0] === 1) continue;
-        if (filters.some((filter) => filter.cells && filter.cells[row] !== filter.label)) continue;
+        if (!(moment >= from && moment < to) || facts.gone[run[row] ?? 0] === 1) continue;
+        if (filters.length > 0 && filters.some((one) => one.cells && one.cells[row] !== one.label)) continue;
         const place = cells && places ? (places[cells[row] ?? 0] ?? 0) : 0;
         // Facts stand about in the order of time.
         if (edges && ((edges[time] ?? Infinity) > moment || moment >= (edges[time + 1] ?? Infinity)))
