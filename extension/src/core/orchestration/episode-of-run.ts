@@ -22,9 +22,11 @@ export function episodeOfRun(
   const used = view.steps.filter(({ kind }) => kind === 'tool' || kind === 'agent');
   const facts = factsIn(used, read);
   const isGateway = view.agent === GATEWAY;
-  // Calls of other programs have no task that could come again; what they asked to be kept is kept.
-  if (view.steps.length === 0 || (isGateway && facts.length === 0)) return undefined;
   const { verdict, correction, memory } = view.rating;
+  const isRated = verdict !== undefined || correction !== undefined;
+  if (view.steps.length === 0 && !isRated) return undefined;
+  // Calls of other programs have no task that could come again; what they asked to be kept is kept.
+  if (isGateway && facts.length === 0 && !isRated) return undefined;
   const failed = view.steps.filter(isFailed);
   const changed = view.steps.filter(({ files }) => files !== undefined);
   const recalled = recalledIn(view.steps, read);

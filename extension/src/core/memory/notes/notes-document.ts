@@ -52,7 +52,7 @@ export function notesOf({ blocks }: NotesDocument): readonly Note[] {
 
 /** The document with these notes in place of its own, by id: those that are gone are taken out, new ones follow the last. */
 export function withNotes(document: NotesDocument, notes: readonly Note[]): NotesDocument {
-  const wanted = new Map(notes.map((note) => [note.id, note]));
+  const wanted = new Map(notes.toReversed().map((note) => [note.id, note]));
   const end = lineEnd(document);
   const placed = new Set<string>();
   const blocks = document.blocks.flatMap((block): Block[] => {
