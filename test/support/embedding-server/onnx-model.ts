@@ -10,7 +10,10 @@ export function onnxModel(words: readonly string[], dimension: number): Readonly
   const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
   return new Map([
     ['config.json', json({ model_type: 'bert', architectures: ['BertModel'], hidden_size: dimension })],
-    ['tokenizer_config.json', json({ tokenizer_class: 'BertTokenizer', model_max_length: 64, pad_token: '[PAD]' })],
+    [
+      'tokenizer_config.json',
+      json({ tokenizer_class: 'BertTokenizer', model_max_length: 64, pad_token: '[PAD]' }),
+    ],
     ['tokenizer.json', json(tokenizerOf(vocabulary))],
     ['onnx/model_quantized.onnx', modelOf(rows, dimension)],
   ]);

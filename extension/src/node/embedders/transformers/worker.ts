@@ -30,7 +30,11 @@ async function load(): Promise<(texts: readonly string[]) => Promise<z.infer<typ
   Reflect.set(env, 'useBrowserCache', false);
   Reflect.set(env, 'fetch', localFiles(data.folder, new Set(data.names)));
   const pipeline = objectIn(loaded, 'pipeline');
-  const extract = await called(pipeline, ['feature-extraction', MODEL, { dtype: data.weights, device: 'auto' }]);
+  const extract = await called(pipeline, [
+    'feature-extraction',
+    MODEL,
+    { dtype: data.weights, device: 'auto' },
+  ]);
   return async (texts) => {
     const options = { pooling: data.pooling, normalize: true };
     return tensor.parse(await called(extract, [[...texts], options]));
