@@ -14,7 +14,7 @@ import {
 import { debugRun } from './debug-command.ts';
 import { doctor } from './doctor-command.ts';
 import { setApiKey } from './key-commands.ts';
-import { indexWorkspace, searchMemory } from './memory-commands.ts';
+import { memoryCommands } from './memory-commands.ts';
 import { saveRecording } from './recording-command.ts';
 import { modelCommands } from './model-commands.ts';
 import { openTrace, resumeRun, runAgent, runAgentWithModel } from './run-commands.ts';
@@ -52,8 +52,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'strata.restoreRun': restoreRun,
   'strata.pinRun': pinRun,
   'strata.exportRun': exportRun,
-  'strata.indexWorkspace': indexWorkspace,
-  'strata.searchMemory': searchMemory,
+  ...memoryCommands,
   ...toolCommands,
   ...modelCommands,
   'strata.setApiKey': setApiKey,
