@@ -18,6 +18,7 @@ import { registerEditorModels } from './vscode/editor-models-registration.ts';
 import { registerLentModels } from './vscode/lent-models-registration.ts';
 import { registerReplayDebugger } from './vscode/replay-debugger-registration.ts';
 import { registerReplayTests } from './vscode/replay-tests-registration.ts';
+import { registerTraceReceiver } from './vscode/trace-receiver-registration.ts';
 import { RunsTree } from './vscode/runs-tree.ts';
 import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
@@ -171,6 +172,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tidyWhenIdle(sessions, report),
     agentFilesAtNeed(report),
     replayTests,
+    registerTraceReceiver({ sessions, log, report }),
     tools,
     memory,
     models,

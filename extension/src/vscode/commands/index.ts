@@ -12,6 +12,7 @@ import {
   stopRun,
 } from './control-commands.ts';
 import { debugRun } from './debug-command.ts';
+import { importTrace } from './import-command.ts';
 import { doctor } from './doctor-command.ts';
 import { setApiKey } from './key-commands.ts';
 import { memoryCommands } from './memory-commands.ts';
@@ -51,6 +52,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'strata.undoApply': undoApply,
   'strata.restoreRun': restoreRun,
   'strata.pinRun': pinRun,
+  'strata.importTrace': importTrace,
   'strata.exportRun': exportRun,
   ...memoryCommands,
   ...toolCommands,
