@@ -169,3 +169,12 @@ test('what is no protocol buffer, or nested without an end, is refused', () => {
   const spans = [{ attributes: [{ key: 'k', value }] }];
   refused(encodeMessage(TRACES, { resourceSpans: [{ scopeSpans: [{ spans }] }] }));
 });
+
+test('lengths on both sides of where they take another byte', () => {
+  const sizes = [0, 126, 127, 128, 16_382, 16_383, 16_384, 2_097_151, 2_097_152];
+  for (const size of sizes) {
+    const attributes = [{ key: 'k', value: { stringValue: 'x'.repeat(size) } }];
+    const traces = { resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] };
+    assert.ok(Buffer.from(encodeMessage(TRACES, traces)).equals(theirs('traces', traces)), String(size));
+  }
+});

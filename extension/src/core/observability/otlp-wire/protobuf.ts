@@ -32,9 +32,9 @@ const fromUtf8 = new TextDecoder();
 
 /** Members that no table names, and those without a value, are left out. */
 export function encodeMessage(table: MessageTable, message: object): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  writeMessage(pieces, table, message);
-  return joined(pieces);
+  const writer = createWriter();
+  writeMessage(writer, table, message);
+  return writer.bytes.slice(0, writer.at);
 }
 
 /** Fields that the table does not know are skipped. Throws `otlp-damaged` for what is no message, or ends too soon. */
@@ -43,85 +43,124 @@ export function decodeMessage(table: MessageTable, bytes: Uint8Array): PlainMess
   return readMessage({ bytes, view, at: 0 }, bytes.length, table, 0);
 }
 
-function writeMessage(pieces: Uint8Array[], table: MessageTable, message: object): void {
-  const members = new Map<string, unknown>(Object.entries(message));
-  for (const [name, field] of Object.entries(table)) {
-    const value = members.get(name);
+interface Writer {
+  bytes: Uint8Array;
+  view: DataView;
+  at: number;
+}
+
+function createWriter(): Writer {
+  const bytes = new Uint8Array(1024);
+  return { bytes, view: new DataView(bytes.buffer), at: 0 };
+}
+
+/** Makes room for so many more. */
+function reserve(writer: Writer, more: number): void {
+  if (writer.at + more <= writer.bytes.length) return;
+  const bytes = new Uint8Array(Math.max(writer.bytes.length * 2, writer.at + more));
+  bytes.set(writer.bytes);
+  writer.bytes = bytes;
+  writer.view = new DataView(bytes.buffer);
+}
+
+function writeMessage(writer: Writer, table: MessageTable, message: object): void {
+  const members = message as PlainMessage;
+  for (const [name, field] of fieldsOf(table).values()) {
+    const value = members[name];
     if (value === undefined || value === null) continue;
-    if (!field.repeated) writeField(pieces, field, value);
-    else if (Array.isArray(value)) for (const item of value as unknown[]) writeField(pieces, field, item);
+    if (!field.repeated) writeField(writer, field, value);
+    else if (Array.isArray(value)) for (const item of value as unknown[]) writeField(writer, field, item);
   }
 }
 
-function writeField(pieces: Uint8Array[], { number, type }: Field, value: unknown): void {
+function writeField(writer: Writer, { number, type }: Field, value: unknown): void {
   if (typeof type === 'function') {
     if (typeof value !== 'object' || value === null) return;
-    const inner: Uint8Array[] = [];
-    writeMessage(inner, type(), value);
-    const length = inner.reduce((sum, { length }) => sum + length, 0);
-    pieces.push(varint(number * 8 + BYTES), varint(length));
-    for (const piece of inner) pieces.push(piece);
+    writeVarint(writer, number * 8 + BYTES);
+    withLength(writer, () => writeMessage(writer, type(), value));
     return;
   }
-  const [wire, bytes] = scalar(type, value);
-  pieces.push(varint(number * 8 + wire));
-  if (wire === BYTES) pieces.push(varint(bytes.length));
-  pieces.push(bytes);
+  writeVarint(writer, number * 8 + wireOf(type));
+  writeScalar(writer, type, value);
 }
 
-function scalar(type: ScalarType, value: unknown): readonly [number, Uint8Array] {
+/** What is written stands behind its length, which is known only then: all but short ones move on to make room for it. */
+function withLength(writer: Writer, write: () => void): void {
+  reserve(writer, 5);
+  const start = (writer.at += 1);
+  write();
+  const length = writer.at - start;
+  const room = length < 0x80 ? 1 : Math.floor(Math.log2(length) / 7) + 1;
+  if (room > 1) {
+    reserve(writer, room);
+    writer.bytes.copyWithin(start + room - 1, start, writer.at);
+  }
+  writer.at = start - 1;
+  writeVarint(writer, length);
+  writer.at += length;
+}
+
+function wireOf(type: ScalarType): number {
+  if (type === 'string' || type === 'hex' || type === 'base64') return BYTES;
+  if (type === 'double' || type === 'fixed64') return FIXED64;
+  return type === 'fixed32' ? FIXED32 : VARINT;
+}
+
+function writeScalar(writer: Writer, type: ScalarType, value: unknown): void {
+  reserve(writer, 16);
+  const { view, at } = writer;
   switch (type) {
-    case 'string':
-      return [BYTES, utf8.encode(String(value))];
+    case 'string': {
+      const text = String(value);
+      withLength(writer, () => {
+        reserve(writer, text.length * 3);
+        writer.at += utf8.encodeInto(text, writer.bytes.subarray(writer.at)).written;
+      });
+      return;
+    }
     case 'hex':
-      return [BYTES, Uint8Array.from(Buffer.from(String(value), 'hex'))];
-    case 'base64':
-      return [BYTES, Uint8Array.from(Buffer.from(String(value), 'base64'))];
+    case 'base64': {
+      const bytes = Buffer.from(String(value), type);
+      writeVarint(writer, bytes.length);
+      reserve(writer, bytes.length);
+      writer.bytes.set(bytes, writer.at);
+      writer.at += bytes.length;
+      return;
+    }
     case 'bool':
-      return [VARINT, varint(value === true ? 1 : 0)];
+      return writeVarint(writer, value === true ? 1 : 0);
     case 'uint32':
-      return [VARINT, varint(Number(value))];
+      return writeVarint(writer, Number(value));
     case 'int64':
-      return [VARINT, bigVarint(BigInt.asUintN(64, BigInt(String(value))))];
+      return writeInt64(writer, String(value));
     case 'double':
-      return [FIXED64, fixed(8, (view) => view.setFloat64(0, Number(value), true))];
+      view.setFloat64(at, Number(value), true);
+      writer.at += 8;
+      return;
     case 'fixed64':
-      return [FIXED64, fixed(8, (view) => view.setBigUint64(0, BigInt(String(value)), true))];
+      view.setBigUint64(at, BigInt(String(value)), true);
+      writer.at += 8;
+      return;
     case 'fixed32':
-      return [FIXED32, fixed(4, (view) => view.setUint32(0, Number(value), true))];
+      view.setUint32(at, Number(value), true);
+      writer.at += 4;
   }
 }
 
-function fixed(length: number, set: (view: DataView) => void): Uint8Array {
-  const bytes = new Uint8Array(length);
-  set(new DataView(bytes.buffer));
-  return bytes;
-}
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
+function writeVarint(writer: Writer, value: number): void {
+  reserve(writer, 10);
   let rest = value;
-  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) writer.bytes[writer.at++] = (rest % 128) + 128;
+  writer.bytes[writer.at++] = rest;
 }
 
-function bigVarint(value: bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) + 128);
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    result.set(piece, at);
-    at += piece.length;
-  }
-  return result;
+function writeInt64(writer: Writer, text: string): void {
+  const small = Number(text);
+  if (small >= 0 && Number.isSafeInteger(small)) return writeVarint(writer, small);
+  reserve(writer, 10);
+  let rest = BigInt.asUintN(64, BigInt(text));
+  for (; rest > 0x7fn; rest >>= 7n) writer.bytes[writer.at++] = Number(rest & 0x7fn) + 128;
+  writer.bytes[writer.at++] = Number(rest);
 }
 
 interface Cursor {
