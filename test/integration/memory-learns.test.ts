@@ -60,7 +60,7 @@ test('every end of a run is kept, whatever it was, and what is said of it later'
   // As if this process had died before it could keep anything.
   const runs = world.store.list().map(({ id }) => id);
   await memory.forget({ runs });
-  assert.deepEqual(await outcomes(), []);
+  assert.equal((await memory.stats()).episodes, 0);
   assert.ok((await memory.recall(TASK, { limit: 3, signal: limit() })).length > 0, 'caught up with at once');
   assert.deepEqual(await outcomes(), all);
   await memory.forget({ runs });
