@@ -65,12 +65,12 @@ export const commands: ReadonlyMap<string, Command> = new Map(
       summary: 'write the run as OTLP/JSON (--out, --content)',
       perform: exportCommand,
     },
-    metrics: {
     import: {
       usage: 'import <file>',
       summary: 'show traces of other programs as runs (OTLP in JSON, lines of JSON, protobuf)',
       perform: importCommand,
     },
+    metrics: {
       usage: 'metrics',
       summary: 'tokens, cost, latency, success and failures of the runs (--by, --since, --over, --key)',
       perform: metrics,
@@ -111,7 +111,10 @@ const OPTIONS = [
   ['--conflicts RULE', 'apply: refuse (default), mark, ours or theirs, where both changed a file'],
   ['--all', 'runs: list sub-runs under their runs'],
   ['--unknown again|skip', 'resume: what to do with a step of which nobody knows whether it took effect'],
-  ['-o, --out FILE', 'export, record: where to write (default: standard output, .strata/replays)'],
+  [
+    '-o, --out FILE',
+    'export, record, doctor (as Markdown): where to write (default: standard output, .strata/replays)',
+  ],
   ['--check [FILE…]', 'replay: check recordings (default: those of the folder); exit code 1 if one fails'],
   ['--npm PACKAGE', 'tools add: the server is an npm package'],
   ['--image IMAGE', 'tools add: … a Docker image'],

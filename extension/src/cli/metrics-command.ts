@@ -11,7 +11,7 @@ import { fit, ink, safeLine } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
 const KEY_WIDTH = 30;
-const NUMBER_WIDTH = 12;
+const NUMBER_WIDTH = 14;
 
 export const metrics: Perform = (given, terminal) =>
   inFolder(given, terminal, async (folder) => {
