@@ -296,10 +296,19 @@ function overviewKey(model: Model, step: StepView | undefined): string {
       step.attempt,
       step.notes.length,
       step.durationMs,
+      model.hasFacts(step.id),
     ]);
-  const { run } = model;
+  const run = model.past ?? model.run;
   const seconds = run.endedAt === undefined ? Math.floor(lengthInSeconds(model)) : 0;
-  return JSON.stringify([run.id, run.status, run.steps.length, run.totals.calls, seconds, run.lastSeq]);
+  return JSON.stringify([
+    run.id,
+    run.status,
+    run.steps.length,
+    run.totals.calls,
+    seconds,
+    run.lastSeq,
+    model.at,
+  ]);
 }
 
 function lengthInSeconds({ run, now }: Model): number {

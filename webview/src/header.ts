@@ -128,6 +128,13 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
     { class: 'actions', attributes: { role: 'toolbar', 'aria-label': 'Run actions' } },
     ...buttons.map(({ element }) => element),
   );
+  // Asked for at each frame, and gone through only when something has happened.
+  let counted = { run: '', seq: -1, at: -1, files: 0 };
+  const changedCount = ({ run, past, seq, at = -1 }: Model): number => {
+    if (counted.run !== run.id || counted.seq !== seq || counted.at !== at)
+      counted = { run: run.id, seq, at, files: changedFiles(past ?? run).size };
+    return counted.files;
+  };
   const element = h(
     'header',
     { class: 'header' },
@@ -146,7 +153,7 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
       setText(task, run.task || 'Untitled run');
       setAttribute(task, 'title', run.task);
       showOrigin(origin, run, onOpenRun);
-      const changed = changedFiles(run).size;
+      const changed = changedCount(model);
       for (const { look: action, element: control } of buttons) {
         const hidden = !action.offered(model, changed);
         if (control.hidden !== hidden) control.hidden = hidden;
@@ -179,13 +186,13 @@ function showOrigin(place: HTMLElement, { origin }: RunView, open: HeaderEvents[
 }
 
 function factsOf(model: Model, changed: number): readonly (readonly [string, string])[] {
-  const { run } = model;
+  const run = model.past ?? model.run;
   const model_ = modelOf(run);
   const { totals } = run;
   return [
     ['Agent', run.agent || '–'],
     ['Model', model_?.name ?? '–'],
-    ['Duration', formatDuration(lengthOf(run, model.now))],
+    ['Duration', formatDuration(lengthOf(run, model.at ?? model.now))],
     ['Steps', stepsText(run)],
     ['Tokens', totals.calls === 0 ? '–' : tokensOf(run)],
     ['Cost', formatRunCost(totals, model_?.provider)],

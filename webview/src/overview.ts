@@ -74,7 +74,7 @@ export function runOverview(
   openDiff: (path: string) => void,
   select: (step: StepId) => void,
 ): readonly HTMLElement[] {
-  const { run } = model;
+  const run = model.past ?? model.run;
   const files = [...changedFiles(run)].map(([path, step]) =>
     h(
       'span',
@@ -93,7 +93,7 @@ export function runOverview(
   );
   const failures = run.steps.filter((step) => step.status === 'failed' || step.isError).slice(-50);
   return [
-    fieldTable(runFields(run, model.now)),
+    fieldTable(runFields(run, model.at ?? model.now)),
     ...filesOf(files),
     ...(failures.length > 0
       ? [

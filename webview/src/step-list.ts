@@ -2,6 +2,8 @@ import { formatDuration } from '../../extension/src/protocol/format.ts';
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import { activeTime } from '../../extension/src/protocol/run-view.ts';
 import { h, replaceWhen, setAttribute } from './dom.ts';
+import type { FilterBar } from './filter-bar.ts';
+import { selectedRow } from './model.ts';
 import type { Model } from './model.ts';
 import { createRow } from './step-row.ts';
 import type { RowElement } from './step-row.ts';
@@ -11,6 +13,7 @@ import { targetOf } from './tree-keys.ts';
 /** Height of a line in CSS pixels, the same as in the style sheet: known heights make 100,000 lines cost what 40 do. */
 const ROW_HEIGHT = 26;
 const OVERSCAN = 6;
+const MOST_SPARE = 100;
 
 export interface StepList {
   readonly element: HTMLElement;
@@ -33,7 +36,7 @@ interface ListEvents {
  * The steps and their bars, one grid, so that they stay aligned. As in VS Code's own trees the list keeps the focus and
  * names its active line (`aria-activedescendant`): a line that scrolls away may leave the page without taking the focus along.
  */
-export function createStepList(events: ListEvents): StepList {
+export function createStepList(filterBar: FilterBar, events: ListEvents): StepList {
   const axis = h('div', { class: 'axis', attributes: { 'aria-hidden': 'true' } });
   const canvas = h('div', { class: 'canvas', attributes: { role: 'presentation' } });
   const rows = h(
@@ -43,7 +46,8 @@ export function createStepList(events: ListEvents): StepList {
   );
   const element = h(
     'section',
-    { class: 'steps', attributes: { 'aria-label': 'Timeline' } },
+    { class: 'steps', attributes: { 'aria-label': 'Steps of the run' } },
+    filterBar.element,
     h(
       'div',
       { class: 'columns', attributes: { 'aria-hidden': 'true' } },
@@ -54,9 +58,11 @@ export function createStepList(events: ListEvents): StepList {
     rows,
   );
   const shown = new Map<StepId, RowElement>();
+  /** Lines that scrolled away, for those that come into view: making one takes longer than filling it. */
+  const spare: RowElement[] = [];
   let current: Model | undefined;
 
-  const selectedIndex = (model: Model) => model.rows.findIndex((row) => row.step?.id === model.selected);
+  const selectedIndex = (model: Model) => selectedRow(model)?.index ?? -1;
 
   const update = (model: Model) => {
     const atEnd =
@@ -64,6 +70,7 @@ export function createStepList(events: ListEvents): StepList {
     const grew =
       current !== undefined && current.run === model.run && model.rows.length > current.rows.length;
     current = model;
+    filterBar.update(model);
     canvas.style.height = `${String(model.rows.length * ROW_HEIGHT)}px`;
     if (grew && atEnd && rows.scrollHeight > rows.clientHeight) rows.scrollTop = rows.scrollHeight;
 
@@ -78,26 +85,26 @@ export function createStepList(events: ListEvents): StepList {
     for (let index = first; index <= last; index++) wanted.push(index);
     if (active >= 0 && (active < first || active > last)) wanted.push(active);
 
-    const keep = new Set<StepId>();
+    const keep = new Set(wanted.map((index) => model.rows[index]?.step?.id ?? ''));
+    for (const [key, line] of shown) {
+      if (keep.has(key)) continue;
+      shown.delete(key);
+      if (spare.length < MOST_SPARE) spare.push(line);
+      line.element.remove();
+    }
     for (const index of wanted) {
       const row = model.rows[index];
       if (!row) continue;
       const key = row.step?.id ?? '';
-      keep.add(key);
       let line = shown.get(key);
       if (!line) {
-        line = createRow();
+        line = spare.pop() ?? createRow();
         line.element.id = `row-${key}`;
         shown.set(key, line);
         canvas.append(line.element);
       }
       line.element.style.transform = `translateY(${String(index * ROW_HEIGHT)}px)`;
       line.update(model, row, scale, index);
-    }
-    for (const [key, line] of shown) {
-      if (keep.has(key)) continue;
-      line.element.remove();
-      shown.delete(key);
     }
     setAttribute(rows, 'aria-activedescendant', active >= 0 ? `row-${model.selected ?? ''}` : undefined);
     drawAxis(axis, canvas, model, scale.total);

@@ -2,6 +2,7 @@ import { formatDuration } from '../../extension/src/protocol/format.ts';
 import { h, replaceWhen, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 import { kindOf, runStatus, stepStatus } from './kinds.ts';
+import { stepThen } from './past.ts';
 import { stepLabel } from '../../extension/src/protocol/step-label.ts';
 import type { StatusLook } from './kinds.ts';
 import type { Model } from './model.ts';
@@ -35,7 +36,7 @@ export function createRow(): RowElement {
   return {
     element,
     update: (model, row, scale, index) => {
-      const { step } = row;
+      const step = row.step && (model.at === undefined ? row.step : stepThen(row.step, model.at));
       const status = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
       const label = step ? stepLabel(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
       const selected = model.selected === step?.id;
