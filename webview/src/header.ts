@@ -8,7 +8,6 @@ import { h, replaceWhen, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 import type { IconName } from './icons.ts';
 import { runStatus } from './kinds.ts';
-import { changedFiles } from './model.ts';
 import type { Model } from './model.ts';
 import { lengthOf } from './time-scale.ts';
 
@@ -128,13 +127,6 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
     { class: 'actions', attributes: { role: 'toolbar', 'aria-label': 'Run actions' } },
     ...buttons.map(({ element }) => element),
   );
-  // Asked for at each frame, and gone through only when something has happened.
-  let counted = { run: '', seq: -1, at: -1, files: 0 };
-  const changedCount = ({ run, past, seq, at = -1 }: Model): number => {
-    if (counted.run !== run.id || counted.seq !== seq || counted.at !== at)
-      counted = { run: run.id, seq, at, files: changedFiles(past ?? run).size };
-    return counted.files;
-  };
   const element = h(
     'header',
     { class: 'header' },
@@ -153,7 +145,7 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
       setText(task, run.task || 'Untitled run');
       setAttribute(task, 'title', run.task);
       showOrigin(origin, run, onOpenRun);
-      const changed = changedCount(model);
+      const changed = model.changed.size;
       for (const { look: action, element: control } of buttons) {
         const hidden = !action.offered(model, changed);
         if (control.hidden !== hidden) control.hidden = hidden;

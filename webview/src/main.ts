@@ -43,6 +43,9 @@ registerToolkit();
 /** How often a live run is drawn when nothing arrives, so that its bars grow. */
 const TICK_MS = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1000 : 200;
 
+/** Keeping the state is a message to the editor, which is not sent for each pixel. */
+const SCROLL_KEPT_MS = 150;
+
 const host = connectHost(receive);
 const kept = host.state();
 let shown: Shown | undefined;
@@ -54,6 +57,7 @@ let filter: StepFilter = kept?.filter ?? NO_FILTER;
 /** The replay's position; undefined at the end of the run. */
 let at: number | undefined = kept?.at;
 let restoreScroll = kept?.scrollTop;
+let scrolled: ReturnType<typeof setTimeout> | undefined;
 const busy = new Set<PanelTask>();
 
 const live = h('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
@@ -105,8 +109,8 @@ const detail = createDetail(payloads, {
     if (shown) ask('fork', { type: 'fork', run: shown.run.id, step });
   },
   onOpenDiff: (path, step) => {
-    if (shown)
-      host.post({ type: 'open-diff', run: shown.run.id, path, ...(step === undefined ? {} : { step }) });
+    if (!shown) return;
+    host.post({ type: 'open-diff', run: shown.run.id, path, ...(step === undefined ? {} : { step }) });
   },
 });
 const filterBar = createFilterBar((next) => {
@@ -127,7 +131,10 @@ const list = createStepList(filterBar, {
     draw();
   },
   onOpen: detail.focus,
-  onScroll: keep,
+  onScroll: () => {
+    clearTimeout(scrolled);
+    scrolled = setTimeout(keep, SCROLL_KEPT_MS);
+  },
 });
 const graph = createGraphPane(lookAt);
 const timeline = createTimeline({

@@ -23,6 +23,8 @@ export interface Model {
   readonly restarts: number;
   /** The replay's position in the host's time; undefined at its end. */
   readonly at: number | undefined;
+  /** Files that were changed up to that position, each with the last step that did. */
+  readonly changed: ReadonlyMap<string, StepView>;
   /** The run as it was at that position. */
   readonly past: RunView | undefined;
   /** What only the step that is looked at shows has arrived. */
@@ -43,7 +45,7 @@ export function selectedRow({ outline, rows, selected }: Model): Row | undefined
 }
 
 /** Files that the run changed, each with the last step that did. */
-export function changedFiles(run: RunView): ReadonlyMap<string, StepView> {
+export function changedFiles(run: RunView): Map<string, StepView> {
   const files = new Map<string, StepView>();
   for (const step of run.steps) {
     for (const path of step.files?.paths ?? []) files.set(path, step);

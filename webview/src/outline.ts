@@ -15,6 +15,8 @@ export interface Row {
   readonly siblings: number;
   readonly expandable: boolean;
   readonly expanded: boolean;
+  /** Where the timeline shows it. */
+  lane: number;
 }
 
 export interface RowOptions {
@@ -39,10 +41,12 @@ interface Node extends Row {
   siblings: number;
   expandable: boolean;
   expanded: boolean;
-  readonly children: Node[];
+  children: Node[] | undefined;
   /** Number of the listing that it is part of, when only some are. */
   listing: number;
 }
+
+const NONE: readonly Node[] = [];
 
 /** The run's steps as a tree. What the run has got since the last time is taken in with each listing. */
 export function createOutline(run: RunView): Outline {
@@ -61,24 +65,26 @@ export function createOutline(run: RunView): Outline {
       taken = 0;
       orphans = false;
     }
-    const known = taken === 0 ? new Set(run.steps.map((step) => step.id)) : undefined;
     const waiting: StepView[] = [];
     for (; taken < run.steps.length; taken++) {
       const step = run.steps[taken];
       if (!step) continue;
-      const id = parentOf(step.id, known ?? nodes);
-      const parent = id === '' ? root : nodes.get(id);
+      const dot = step.id.lastIndexOf('.');
+      const parent = dot < 0 ? root : nodes.get(step.id.slice(0, dot));
       if (parent) attach(step, parent);
       else waiting.push(step);
-      if (id.length !== Math.max(0, step.id.lastIndexOf('.'))) orphans = true;
     }
-    // Outer ones first, for a step that was started before the one around it.
+    // Outer ones first: the step around one may have been started after it, or not be there at all.
     waiting.sort((a, b) => a.id.length - b.id.length);
-    for (const step of waiting) attach(step, nodes.get(parentOf(step.id, nodes)) ?? root);
+    for (const step of waiting) {
+      const parent = parentOf(step.id, nodes);
+      orphans ||= parent.length !== step.id.lastIndexOf('.');
+      attach(step, nodes.get(parent) ?? root);
+    }
   };
   const attach = (step: StepView, parent: Node) => {
     const node = nodeOf(step, parent);
-    parent.children.push(node);
+    (parent.children ??= []).push(node);
     nodes.set(step.id, node);
   };
 
@@ -120,7 +126,8 @@ function list(
       open.pop();
       continue;
     }
-    const inside = shows ? node.children.filter(shows) : node.children;
+    const all = node.children ?? NONE;
+    const inside = shows ? all.filter(shows) : all;
     node.index = rows.length;
     node.position = level.next;
     node.siblings = level.nodes.length;
@@ -142,8 +149,9 @@ function nodeOf(step: StepView | undefined, parent: Node | undefined): Node {
     siblings: 1,
     expandable: false,
     expanded: false,
-    children: [],
+    children: undefined,
     listing: 0,
+    lane: -1,
   };
 }
 

@@ -14,7 +14,6 @@ import { h } from './dom.ts';
 import { icon } from './icons.ts';
 import { kindOf, stepStatus } from './kinds.ts';
 import { stepLabel } from '../../extension/src/protocol/step-label.ts';
-import { changedFiles } from './model.ts';
 import type { Model } from './model.ts';
 import { lengthOf } from './time-scale.ts';
 
@@ -75,7 +74,7 @@ export function runOverview(
   select: (step: StepId) => void,
 ): readonly HTMLElement[] {
   const run = model.past ?? model.run;
-  const files = [...changedFiles(run)].map(([path, step]) =>
+  const files = [...model.changed].map(([path, step]) =>
     h(
       'span',
       { class: 'file' },

@@ -6,6 +6,7 @@ import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts
 import { applyEvent, stepOf } from '../../extension/src/protocol/run-view.ts';
 import type { RunMessage } from './arrivals.ts';
 import type { Outline } from './outline.ts';
+import { changedFiles } from './model.ts';
 import { createOutline } from './outline.ts';
 
 /** The run that the panel shows, kept up to date with what arrives. */
@@ -17,6 +18,8 @@ export interface Shown {
   /** The host's clock minus ours, in milliseconds. */
   readonly skew: number;
   readonly restarts: number;
+  /** Files that the run changed, each with the last step that did. */
+  readonly changed: ReadonlyMap<string, StepView>;
   hasFacts(step: StepId): boolean;
   /** False when something was lost on the way, so that the run must be asked for anew. */
   append(events: readonly RunEvent[], facts: RunFacts, now: number): boolean;
@@ -27,13 +30,19 @@ export function createShown(message: RunMessage, steps: StepView[], clock: () =>
   const run: RunView = { ...message.view, steps };
   /** Steps of which the whole is here: their events came one by one, or it was asked for. */
   const whole = new Set(steps.filter((step) => !isSettled(step)).map(({ id }) => id));
+  const changed = changedFiles(run);
   let { facts } = message;
   let skew = message.now - clock();
   let restarts = 0;
+  const note = (id: StepId, paths: readonly string[]) => {
+    const step = stepOf(run, id);
+    if (step) for (const path of paths) changed.set(path, step);
+  };
 
   return {
     run,
     graph: message.graph,
+    changed,
     outline: createOutline(run),
     get facts() {
       return facts;
@@ -54,6 +63,7 @@ export function createShown(message: RunMessage, steps: StepView[], clock: () =>
           whole.add(event.step);
         }
         applyEvent(run, event);
+        if (event.type === 'step.finished') note(event.step, event.files?.paths ?? []);
       }
       facts = next;
       skew = now - clock();

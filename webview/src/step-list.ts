@@ -13,7 +13,6 @@ import { targetOf } from './tree-keys.ts';
 /** Height of a line in CSS pixels, the same as in the style sheet: known heights make 100,000 lines cost what 40 do. */
 const ROW_HEIGHT = 26;
 const OVERSCAN = 6;
-const MOST_SPARE = 100;
 
 export interface StepList {
   readonly element: HTMLElement;
@@ -58,9 +57,9 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
     rows,
   );
   const shown = new Map<StepId, RowElement>();
-  /** Lines that scrolled away, for those that come into view: making one takes longer than filling it. */
-  const spare: RowElement[] = [];
   let current: Model | undefined;
+  /** Of the axis; asked for when it changes, since asking lays out the whole page. */
+  let width = 0;
 
   const selectedIndex = (model: Model) => selectedRow(model)?.index ?? -1;
 
@@ -86,11 +85,12 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
     if (active >= 0 && (active < first || active > last)) wanted.push(active);
 
     const keep = new Set(wanted.map((index) => model.rows[index]?.step?.id ?? ''));
+    // Those that scrolled away stand for others at once: taking them out and in again costs more than all the rest.
+    const free: RowElement[] = [];
     for (const [key, line] of shown) {
       if (keep.has(key)) continue;
       shown.delete(key);
-      if (spare.length < MOST_SPARE) spare.push(line);
-      line.element.remove();
+      free.push(line);
     }
     for (const index of wanted) {
       const row = model.rows[index];
@@ -98,16 +98,17 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
       const key = row.step?.id ?? '';
       let line = shown.get(key);
       if (!line) {
-        line = spare.pop() ?? createRow();
+        line = free.pop() ?? createRow();
         line.element.id = `row-${key}`;
         shown.set(key, line);
-        canvas.append(line.element);
+        if (!line.element.isConnected) canvas.append(line.element);
       }
       line.element.style.transform = `translateY(${String(index * ROW_HEIGHT)}px)`;
       line.update(model, row, scale, index);
     }
+    for (const line of free) line.element.remove();
     setAttribute(rows, 'aria-activedescendant', active >= 0 ? `row-${model.selected ?? ''}` : undefined);
-    drawAxis(axis, canvas, model, scale.total);
+    drawAxis(axis, width, canvas, model, scale.total);
   };
 
   const reveal = () => {
@@ -149,6 +150,7 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
     else events.onSelect(row.step?.id);
   });
   const resized = new ResizeObserver(() => {
+    width = axis.clientWidth;
     if (current) update(current);
   });
   resized.observe(rows);
@@ -168,8 +170,7 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
 }
 
 /** Round times above the bars, their lines behind them, and a mark where the run had stood still. */
-function drawAxis(axis: HTMLElement, canvas: HTMLElement, model: Model, total: number): void {
-  const width = axis.clientWidth;
+function drawAxis(axis: HTMLElement, width: number, canvas: HTMLElement, model: Model, total: number): void {
   const times = ticks(total, width);
   const gaps = model.run.gaps.filter((gap) => gap.to !== undefined);
   const place = (time: number) => `${((time / total) * 100).toFixed(3)}%`;

@@ -4,38 +4,40 @@ import { STEP_KINDS } from './run-event.ts';
 import type { StepStatus, StepView } from './run-view.ts';
 
 /**
- * Steps on their way from the host to the trace panel. A run of 100,000 steps is 46 MB as plain JSON and 7 MB like this: each
- * step is a row of numbers and places in a table of names, and what only the step that is looked at shows is left out.
+ * Steps on their way from the host to the trace panel, in columns: a run of 100,000 steps is 46 MB as plain JSON and 4 MB like
+ * this. Names stand in a table, and what only the step that is looked at shows is left out.
  */
-export interface StepsPage {
-  /** Names, models and providers that rows refer to by their place. */
+interface StepsPage {
   readonly names: readonly string[];
-  readonly rows: readonly StepRow[];
+  /** With a space between them. */
+  readonly ids: string;
+  readonly kinds: readonly number[];
+  /** Places in `names`. */
+  readonly called: readonly number[];
+  /** Milliseconds after the start of the run. */
+  readonly starts: readonly number[];
+  /** -1 for a step that has not ended. */
+  readonly durations: readonly number[];
+  readonly flags: readonly number[];
+  /** Of steps with a model, six numbers each, in the order of the steps. */
+  readonly models: readonly number[];
+  /** What few steps have, by their places. */
+  readonly more: Readonly<Record<number, StepMore>>;
 }
 
-type StepRow = readonly [
-  id: string,
-  kind: number,
-  name: number,
-  /** Milliseconds after the start of the run. */
-  startedAt: number,
-  /** -1 while it has not ended. */
-  durationMs: number,
-  flags: number,
-  more?: StepMore,
-];
+/**
+ * A page as JSON. On its way a message is copied four times, by the extension host, the window, and the frames of the webview;
+ * text costs each of them next to nothing.
+ */
+export type StepsText = string;
 
-/** What few steps have. */
 type StepMore = Partial<
   Pick<StepView, 'attempt' | 'retry' | 'child' | 'error' | 'rollUp' | 'streamed'> & {
     readonly files: readonly string[];
-    readonly model: ModelRow;
     /** Of a step that goes on, whose events follow. */
     readonly facts: StepFacts;
   }
 >;
-
-type ModelRow = readonly [provider: number, model: number, input: number, output: number, cost: Cost];
 
 /** What one step has beyond its row; asked for when it is looked at. */
 export type StepFacts = Pick<StepView, 'id' | 'context' | 'notes' | 'tool' | 'model' | 'files'>;
@@ -45,11 +47,13 @@ export const ELSEWHERE: Payload = { inline: null };
 
 const STATUSES = ['running', 'finished', 'failed', 'interrupted'] as const satisfies readonly StepStatus[];
 const EFFECTS = ['read', 'contained', 'change'] as const satisfies readonly StepEffect[];
+const COSTS = ['priced', 'estimated', 'unknown', 'free'] as const satisfies readonly Cost['kind'][];
 const IS_ERROR = 16;
 const EDITED = 32;
 const HAS_OUTPUT = 64;
+const HAS_MODEL = 128;
 
-export function packSteps(steps: readonly StepView[], startedAt: number): StepsPage {
+export function packSteps(steps: readonly StepView[], startedAt: number): StepsText {
   const places = new Map<string, number>();
   const placeOf = (name: string): number => {
     const known = places.get(name);
@@ -57,50 +61,64 @@ export function packSteps(steps: readonly StepView[], startedAt: number): StepsP
     places.set(name, places.size);
     return places.size - 1;
   };
-  const rows = steps.map((step): StepRow => {
-    const more = moreOf(step, placeOf);
-    const row = [
-      step.id,
-      STEP_KINDS.indexOf(step.kind),
-      placeOf(step.name),
-      step.startedAt - startedAt,
-      step.durationMs ?? -1,
-      flagsOf(step),
-    ] as const;
-    return more ? [...row, more] : row;
+  const models: number[] = [];
+  const more: Record<number, StepMore> = {};
+  steps.forEach((step, index) => {
+    if (step.model) models.push(...modelNumbers(step.model, placeOf));
+    const rest = moreOf(step);
+    if (rest) more[index] = rest;
   });
-  return { names: [...places.keys()], rows };
+  const columns = {
+    ids: steps.map(({ id }) => id).join(' '),
+    kinds: steps.map(({ kind }) => STEP_KINDS.indexOf(kind)),
+    called: steps.map(({ name }) => placeOf(name)),
+    starts: steps.map((step) => step.startedAt - startedAt),
+    durations: steps.map(({ durationMs }) => durationMs ?? -1),
+    flags: steps.map(flagsOf),
+  };
+  const page: StepsPage = { ...columns, models, more, names: [...places.keys()] };
+  return JSON.stringify(page);
 }
 
-export function unpackSteps({ names, rows }: StepsPage, startedAt: number): StepView[] {
-  return rows.map(([id, kind, name, offset, durationMs, flags, more]) => {
-    const has = (flag: number) => (flags & flag) !== 0;
-    return {
-      id,
-      kind: STEP_KINDS[kind] ?? 'tool',
-      name: names[name] ?? '',
-      effect: EFFECTS[(flags >> 2) & 3] ?? 'change',
-      inputHash: '',
-      input: ELSEWHERE,
-      status: STATUSES[flags & 3] ?? 'running',
-      attempt: more?.attempt ?? 1,
-      startedAt: startedAt + offset,
-      durationMs: durationMs < 0 ? undefined : durationMs,
-      output: has(HAS_OUTPUT) ? ELSEWHERE : undefined,
-      isError: has(IS_ERROR),
-      error: more?.error,
-      model: more?.model && modelOf(more.model, names),
-      tool: more?.facts?.tool,
-      files: more?.files && { before: '', after: '', paths: more.files },
-      retry: more?.retry ?? 0,
-      child: more?.child,
-      context: more?.facts?.context,
-      rollUp: more?.rollUp,
-      edited: has(EDITED),
-      streamed: more?.streamed ?? '',
-      notes: more?.facts?.notes ?? [],
-    };
-  });
+export function unpackSteps(text: StepsText, startedAt: number): StepView[] {
+  // Written by `packSteps` of the same build.
+  const page = JSON.parse(text) as StepsPage;
+  const { names, kinds, called, starts, durations, models, more } = page;
+  let nextModel = 0;
+  return page.flags.length === 0
+    ? []
+    : page.ids.split(' ').map((id, index) => {
+        const flags = page.flags[index] ?? 0;
+        const durationMs = durations[index] ?? -1;
+        const rest = more[index];
+        const hasModel = (flags & HAS_MODEL) !== 0;
+        if (hasModel) nextModel += MODEL_NUMBERS;
+        return {
+          id,
+          kind: STEP_KINDS[kinds[index] ?? -1] ?? 'tool',
+          name: names[called[index] ?? -1] ?? '',
+          effect: EFFECTS[(flags >> 2) & 3] ?? 'change',
+          inputHash: '',
+          input: ELSEWHERE,
+          status: STATUSES[flags & 3] ?? 'running',
+          attempt: rest?.attempt ?? 1,
+          startedAt: startedAt + (starts[index] ?? 0),
+          durationMs: durationMs < 0 ? undefined : durationMs,
+          output: (flags & HAS_OUTPUT) === 0 ? undefined : ELSEWHERE,
+          isError: (flags & IS_ERROR) !== 0,
+          error: rest?.error,
+          model: hasModel ? modelOf(models, nextModel - MODEL_NUMBERS, names) : undefined,
+          tool: rest?.facts?.tool,
+          files: rest?.files && { before: '', after: '', paths: rest.files },
+          retry: rest?.retry ?? 0,
+          child: rest?.child,
+          context: rest?.facts?.context,
+          rollUp: rest?.rollUp,
+          edited: (flags & EDITED) !== 0,
+          streamed: rest?.streamed ?? '',
+          notes: rest?.facts?.notes ?? [],
+        };
+      });
 }
 
 export function stepFacts({ id, context, notes, tool, model, files }: StepView): StepFacts {
@@ -118,33 +136,47 @@ function flagsOf(step: StepView): number {
     (EFFECTS.indexOf(step.effect) << 2) |
     (step.isError ? IS_ERROR : 0) |
     (step.edited ? EDITED : 0) |
-    (step.output === undefined ? 0 : HAS_OUTPUT)
+    (step.output === undefined ? 0 : HAS_OUTPUT) |
+    (step.model === undefined ? 0 : HAS_MODEL)
   );
 }
 
-function moreOf(step: StepView, placeOf: (name: string) => number): StepMore | undefined {
-  const { model } = step;
-  const more: StepMore = {
-    ...(step.attempt === 1 ? {} : { attempt: step.attempt }),
-    ...(step.retry === 0 ? {} : { retry: step.retry }),
-    ...(step.child === undefined ? {} : { child: step.child }),
-    ...(step.error === undefined ? {} : { error: step.error }),
-    ...(step.rollUp === undefined ? {} : { rollUp: step.rollUp }),
-    ...(step.streamed === '' ? {} : { streamed: step.streamed }),
-    ...(isSettled(step) ? {} : { facts: stepFacts(step) }),
-    ...(step.files === undefined ? {} : { files: step.files.paths }),
-    ...(model === undefined
-      ? {}
-      : {
-          model: [
-            ...([placeOf(model.provider), placeOf(model.model)] as const),
-            ...([model.usage.input, model.usage.output, model.cost] as const),
-          ] as const,
-        }),
+function moreOf(step: StepView): StepMore | undefined {
+  const { attempt, retry, child, error, rollUp, streamed, files } = step;
+  const settled = isSettled(step);
+  const usual =
+    attempt === 1 && retry === 0 && child === undefined && error === undefined && rollUp === undefined;
+  if (usual && settled && streamed === '' && files === undefined) return undefined;
+  return {
+    ...(attempt === 1 ? {} : { attempt }),
+    ...(retry === 0 ? {} : { retry }),
+    ...(child === undefined ? {} : { child }),
+    ...(error === undefined ? {} : { error }),
+    ...(rollUp === undefined ? {} : { rollUp }),
+    ...(streamed === '' ? {} : { streamed }),
+    ...(files === undefined ? {} : { files: files.paths }),
+    ...(settled ? {} : { facts: stepFacts(step) }),
   };
-  return Object.keys(more).length > 0 ? more : undefined;
 }
 
-function modelOf([provider, model, input, output, cost]: ModelRow, names: readonly string[]): ModelUse {
-  return { provider: names[provider] ?? '', model: names[model] ?? '', usage: { input, output }, cost };
+const MODEL_NUMBERS = 6;
+
+function modelNumbers(
+  { provider, model, usage, cost }: ModelUse,
+  placeOf: (name: string) => number,
+): readonly number[] {
+  const usd = cost.kind === 'priced' || cost.kind === 'estimated' ? cost.usd : 0;
+  const names = [placeOf(provider), placeOf(model)] as const;
+  return [...names, usage.input, usage.output, COSTS.indexOf(cost.kind), usd];
+}
+
+function modelOf(numbers: readonly number[], at: number, names: readonly string[]): ModelUse {
+  const number = (place: number) => numbers[at + place] ?? 0;
+  const kind = COSTS[number(4)] ?? 'unknown';
+  return {
+    provider: names[number(0)] ?? '',
+    model: names[number(1)] ?? '',
+    usage: { input: number(2), output: number(3) },
+    cost: kind === 'priced' || kind === 'estimated' ? { kind, usd: number(5) } : { kind },
+  };
 }

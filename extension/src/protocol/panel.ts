@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { ErrorInfo, RunEvent, RunId, StepId } from './run-event.ts';
-import type { StepFacts, StepsPage } from './panel-steps.ts';
+import type { StepFacts, StepsText } from './panel-steps.ts';
 import type { RunView } from './run-view.ts';
 
 /**
@@ -83,7 +83,7 @@ export type HostMessage =
       /** A run, its payloads left out. Takes the place of whatever was shown, as soon as all its steps are there. */
       readonly type: 'run';
       readonly view: RunHead;
-      readonly steps: StepsPage;
+      readonly steps: StepsText;
       /** Number of all its steps; when `steps` does not hold them, more messages follow. */
       readonly total: number;
       readonly facts: RunFacts;
@@ -92,7 +92,7 @@ export type HostMessage =
       readonly now: number;
     }
   /** More steps of the run that came last. */
-  | { readonly type: 'steps'; readonly run: RunId; readonly steps: StepsPage }
+  | { readonly type: 'steps'; readonly run: RunId; readonly steps: StepsText }
   /** What was asked for of one step; undefined when it has gone. */
   | { readonly type: 'step'; readonly run: RunId; readonly facts: StepFacts | undefined }
   | {

@@ -1,20 +1,39 @@
-import type { RunStore } from '../../../extension/src/node/sqlite/index.ts';
-import type { Lease } from '../../../extension/src/core/orchestration/ports.ts';
-import type { ModelUse, Payload, RunEventBody, RunId } from '../../../extension/src/protocol/run-event.ts';
+import { createHash } from 'node:crypto';
+import type { ExportedRun } from '../../../extension/src/node/sqlite/index.ts';
+import type {
+  BlobId,
+  ModelUse,
+  Payload,
+  RunEvent,
+  RunEventBody,
+  RunId,
+} from '../../../extension/src/protocol/run-event.ts';
 
 const TURN = 5;
+const START = Date.UTC(2026, 0, 1);
 
 /**
- * Writes a run as agents make them: turns of a model call, two tools at the same time, one that changes a file, and a group of
- * work inside, with contents of `bytes` for each step. Every 40th tool fails.
+ * A run as agents make them: turns of a model call, two reading tools at the same time, one that changes a file, and work inside
+ * of another step, with contents of `bytes` for each step. Every 40th tool fails.
  */
-export function recordLongRun(
-  store: RunStore,
-  clock: { now: number },
+export function longRun(
   run: RunId,
-  options: { readonly steps: number; readonly bytes: number },
-): Lease {
-  const { lease } = store.begin(run, {
+  { steps, bytes }: { readonly steps: number; readonly bytes: number },
+): ExportedRun {
+  const events: RunEvent[] = [];
+  const blobs = new Map<BlobId, string>();
+  const append = (at: number, body: RunEventBody): void => {
+    events.push({ v: 3, run, seq: events.length + 1, at, ...body });
+  };
+  const content = (n: number): Payload => {
+    const value = { content: [{ type: 'text', text: textOf(n, bytes) }], isError: false };
+    const text = JSON.stringify(value);
+    if (text.length <= 512) return { inline: value };
+    const blob = createHash('sha256').update(text).digest('hex');
+    blobs.set(blob, text);
+    return { blob, bytes: Buffer.byteLength(text) };
+  };
+  append(START, {
     type: 'run.started',
     origin: { kind: 'user' },
     agent: 'coder',
@@ -25,61 +44,47 @@ export function recordLongRun(
     input: { inline: { task: 'Port the project to the new interface' } },
     strata: 'bench',
   });
-  const batch: RunEventBody[] = [];
-  for (let n = 1; n <= options.steps; n += TURN) {
-    batch.push(...turn(store, clock, n, options));
-    if (batch.length >= 500) store.append(lease, batch.splice(0));
+  let now = START;
+  for (let first = 1; first <= steps; first += TURN) {
+    const ends: (readonly [at: number, body: RunEventBody])[] = [];
+    for (let n = first; n < first + TURN && n <= steps; n++) {
+      const turn = n - first;
+      const chat = turn === 0;
+      const step = turn === 4 ? `${String(n - 1)}.1` : String(n);
+      const durationMs = chat ? 900 + (n % 11) * 100 : turn === 3 ? 400 : 20 + (n % 7) * 30;
+      append(now, {
+        type: 'step.started',
+        step,
+        kind: chat ? 'chat' : 'tool',
+        name: chat ? 'code' : (['files_read', 'files_read', 'shell_run', 'files_edit'][turn - 1] ?? ''),
+        effect: chat ? 'read' : 'contained',
+        inputHash: 'f'.repeat(64),
+        input: { inline: { path: `src/file-${String(n)}.ts` } },
+        attempt: 1,
+        ...(chat ? { context } : {}),
+      });
+      if (chat) append(now, { type: 'step.note', step, level: 'info', text: NOTE });
+      ends.push([
+        now + durationMs,
+        {
+          ...{ type: 'step.finished', step, output: content(n), durationMs },
+          ...(chat ? { model: use(n) } : {}),
+          ...(n % 40 === 2 ? { isError: true } : {}),
+          ...(turn === 4 ? { files: changeOf(n) } : {}),
+        },
+      ]);
+      // The second tool begins beside the first one, and the last step inside of the one before it.
+      if (turn === 0 || turn === 2)
+        for (const [at, end] of ends.splice(0)) append((now = Math.max(now, at)), end);
+    }
+    ends.sort(([a], [b]) => a - b);
+    for (const [at, end] of ends) append((now = Math.max(now, at)), end);
   }
-  if (batch.length > 0) store.append(lease, batch);
-  return lease;
+  return { events, blobs };
 }
 
-function turn(
-  store: RunStore,
-  clock: { now: number },
-  first: number,
-  { steps, bytes }: { readonly steps: number; readonly bytes: number },
-): readonly RunEventBody[] {
-  const events: RunEventBody[] = [];
-  const content = (n: number): Payload => {
-    const text = JSON.stringify({ content: [{ type: 'text', text: textOf(n, bytes) }], isError: false });
-    return text.length > 512
-      ? { blob: store.putBlob(text), bytes: text.length }
-      : { inline: { content: [{ type: 'text', text: textOf(n, bytes) }], isError: false } };
-  };
-  const started = (id: string, kind: 'chat' | 'tool' | 'node', name: string, n: number): RunEventBody => ({
-    type: 'step.started',
-    step: id,
-    kind,
-    name,
-    effect: kind === 'tool' ? 'contained' : 'read',
-    inputHash: 'f'.repeat(64),
-    input: { inline: { path: `src/file-${String(n)}.ts` } },
-    attempt: 1,
-    ...(kind === 'chat' ? { context } : {}),
-  });
-  for (let n = first; n < first + TURN && n <= steps; n++) {
-    const inside = n % TURN === 0;
-    const chat = n % TURN === 1;
-    const id = inside ? `${String(n - 1)}.1` : String(n);
-    const name = chat ? 'code' : n % TURN === 3 ? 'files_edit' : 'files_read';
-    events.push(started(id, chat ? 'chat' : inside ? 'node' : 'tool', name, n));
-    if (chat) events.push({ type: 'step.note', step: id, level: 'info', text: NOTE });
-    const durationMs = chat ? 900 + (n % 11) * 100 : 20 + (n % 7) * 30;
-    clock.now += durationMs;
-    events.push({
-      type: 'step.finished',
-      step: id,
-      output: content(n),
-      durationMs,
-      ...(chat ? { model: use(n) } : {}),
-      ...(n % 40 === 2 ? { isError: true } : {}),
-      ...(n % TURN === 3
-        ? { files: { before: 'a'.repeat(40), after: 'b'.repeat(40), paths: [`src/file-${String(n)}.ts`] } }
-        : {}),
-    });
-  }
-  return events;
+function changeOf(n: number) {
+  return { before: 'a'.repeat(40), after: 'b'.repeat(40), paths: [`src/file-${String(n % 2000)}.ts`] };
 }
 
 const NOTE = 'Route code: anthropic/claude-sonnet-4-5, the first that is ready.';

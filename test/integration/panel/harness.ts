@@ -107,11 +107,12 @@ interface PanelOptions {
   readonly zoom?: number;
   readonly run?: string;
   readonly act?: (action: PanelAction) => Promise<string | undefined>;
+  readonly clock?: typeof machineClock;
 }
 
 /** Opens the page as VS Code does, with the real host side behind it and a state that survives a reload. */
 export async function openPanel(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   bench: PanelBench,
   source: RunSource & { readonly id: string },
   options: PanelOptions = {},
@@ -178,9 +179,11 @@ export async function openPanel(
     },
     post: (message) => {
       posted.push(message.type);
-      void page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`).catch(ignoreClosed);
+      // As text that the page parses, which is what VS Code does; as source code a long message would take seconds.
+      const text = JSON.stringify(JSON.stringify(message));
+      void page.evaluate(`window.postMessage(JSON.parse(${text}), '*')`).catch(ignoreClosed);
     },
-    ...machineClock,
+    ...(options.clock ?? machineClock),
   });
   t.after(() => {
     session.dispose();

@@ -11,7 +11,6 @@ const MOST_AT_ONCE = 32;
 /** The steps of a run as spans in lanes: what is inside another step below it, what goes on at the same time beside it. */
 export interface Spans {
   readonly lanes: readonly Lane[];
-  laneOf(step: StepView): number;
   /** Takes in what the run has got since. `restarts` is the number of steps that were started again. */
   update(run: RunView, outline: Outline, restarts: number): void;
 }
@@ -24,7 +23,6 @@ interface Running {
 
 export function createSpans(): Spans {
   let lanes: Lane[] = [];
-  let laneOf = new WeakMap<StepView, number>();
   let running: Running[] = [];
   let taken = 0;
   let last = -Infinity;
@@ -32,14 +30,15 @@ export function createSpans(): Spans {
 
   const place = (run: RunView, outline: Outline, step: StepView, index: number): void => {
     const start = activeTime(run, step.startedAt);
-    const parent = outline.row(step.id)?.parent?.step;
-    const first = parent === undefined ? 0 : (laneOf.get(parent) ?? -1) + 1;
+    const row = outline.row(step.id);
+    // The run itself has no lane.
+    const first = (row?.parent?.lane ?? -1) + 1;
     let lane = first;
     while (lane < first + MOST_AT_ONCE - 1 && (lanes[lane]?.lastEnd ?? -Infinity) > start) lane += 1;
     while (lanes.length <= lane) lanes.push(new Lane());
     const spans = lanes[lane];
     if (!spans) return;
-    laneOf.set(step, lane);
+    if (row) row.lane = lane;
     if (step.status === 'running') running.push({ step, lane: spans, at: spans.count });
     spans.push(start, endOf(step, start), colourOf(step.kind), isFailure(step), index);
     last = Math.max(last, start);
@@ -47,7 +46,6 @@ export function createSpans(): Spans {
 
   const takeAll = (run: RunView, outline: Outline): void => {
     lanes = [];
-    laneOf = new WeakMap();
     running = [];
     last = -Infinity;
     // A clock may have gone back, and a step that was started again stands where it was first.
@@ -64,7 +62,6 @@ export function createSpans(): Spans {
     get lanes() {
       return lanes;
     },
-    laneOf: (step) => laneOf.get(step) ?? 0,
     update: (run, outline, restarts) => {
       const now = JSON.stringify([run.id, run.startedAt, run.gaps, restarts]);
       if (now !== made || taken > run.steps.length) {

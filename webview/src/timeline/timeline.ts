@@ -118,7 +118,7 @@ export function createTimeline(events: TimelineEvents): Timeline {
     const now = nowOf(shown);
     paintWaterfall(context, {
       ...{ width, height, palette, spans, usage, view, scrolled, now, steps: run.steps },
-      selected: step && { lane: spans.laneOf(step), ...bounds(shown, step) },
+      selected: step && { lane: shown.outline.row(step.id)?.lane ?? 0, ...bounds(shown, step) },
       at: at === undefined ? undefined : activeTime(run, at),
     });
     minimap.paint({ palette, spans, view, total, now }, minimapDirty);
@@ -149,7 +149,9 @@ export function createTimeline(events: TimelineEvents): Timeline {
   };
   const selectedBounds = () => {
     const step = shown?.selected === undefined ? undefined : stepOf(shown.run, shown.selected);
-    return shown && step ? { ...bounds(shown, step), lane: spans.laneOf(step) } : undefined;
+    return shown && step
+      ? { ...bounds(shown, step), lane: shown.outline.row(step.id)?.lane ?? 0 }
+      : undefined;
   };
   const reveal = () => {
     const at = selectedBounds();

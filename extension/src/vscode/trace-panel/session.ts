@@ -12,7 +12,7 @@ import type {
   WorkflowGraph,
 } from '../../protocol/panel.ts';
 import { packSteps, stepFacts } from '../../protocol/panel-steps.ts';
-import type { StepFacts, StepsPage } from '../../protocol/panel-steps.ts';
+import type { StepFacts, StepsText } from '../../protocol/panel-steps.ts';
 import { cutPayload, readPayload } from '../../protocol/payload.ts';
 import type { Json } from '../../base/json.ts';
 import type { RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
@@ -51,7 +51,7 @@ export class PanelSession implements Disposable {
   #select: StepId | undefined;
   #timer: Disposable | undefined;
   /** Steps that are still to be posted. Events wait for them. */
-  #pages: StepsPage[] = [];
+  #pages: StepsText[] = [];
   #disposables = new Disposables();
 
   constructor(run: RunId, deps: PanelSessionDeps) {
@@ -275,8 +275,8 @@ export class PanelSession implements Disposable {
   }
 }
 
-function pagesOf({ steps, startedAt }: RunView): readonly [StepsPage, ...StepsPage[]] {
-  const more: StepsPage[] = [];
+function pagesOf({ steps, startedAt }: RunView): readonly [StepsText, ...StepsText[]] {
+  const more: StepsText[] = [];
   for (let from = PAGE; from < steps.length; from += PAGE) {
     more.push(packSteps(steps.slice(from, from + PAGE), startedAt));
   }
