@@ -82,7 +82,9 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
     replaceWhen(body, key, () => {
       if (!result) return [h('vscode-progress-ring', { attributes: { 'aria-label': 'Loading' } })];
       const task =
-        !step && part === 'input' ? [{ kind: 'text', title: 'Task', text: model.run.task } as const] : [];
+        !step && part === 'input'
+          ? [{ kind: 'text', title: 'Task', text: model.run.task, prose: true } as const]
+          : [];
       return [...task.map(sectionBlock), ...payloadBlocks(result, target, events)];
     });
   };

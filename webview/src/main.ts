@@ -321,7 +321,8 @@ function modelOf({ run, facts, outline, skew, restarts, hasFacts }: Shown, listi
   return {
     ...{ run, facts, selected, tab, outline, filter, seq: run.lastSeq, restarts, at, hasFacts },
     ...listing,
-    now: Date.now() + skew,
+    // A run that lost its process stands still, whatever its log says.
+    now: run.status === 'running' && !facts.live ? run.activeAt : Date.now() + skew,
   };
 }
 
