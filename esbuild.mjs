@@ -21,12 +21,14 @@ const lazy = {
   docker: 'node/docker/index.ts',
   mcp: 'node/mcp/index.ts',
   gateway: 'node/gateway/index.ts',
+  otlp: 'node/otlp/index.ts',
   openai: 'node/providers/openai/index.ts',
   anthropic: 'node/providers/anthropic/index.ts',
   prices: 'node/providers/prices/index.ts',
   panel: 'vscode/trace-panel/index.ts',
   tools: 'vscode/tools/index.ts',
   models: 'vscode/models/index.ts',
+  memory: 'vscode/memory/index.ts',
   'lent-tools': 'vscode/lent-tools/index.ts',
   'editor-models': 'vscode/editor-models/index.ts',
   'lent-models': 'vscode/lent-models/index.ts',
@@ -41,6 +43,7 @@ const entries = {
   main: 'main.ts',
   cli: 'cli.ts',
   'memory-child': 'node/lancedb/child.ts',
+  'memory-cutter': 'node/tree-sitter/worker.ts',
   reaper: 'node/docker/reaper/main.ts',
   ...lazy,
 };
@@ -87,6 +90,8 @@ const extension = {
   target: 'node22',
   // jsonc-parser's CommonJS form requires its parts in a way that cannot be bundled.
   mainFields: ['module', 'main'],
+  // Its module form makes itself a `require`, which hides the one that its own dynamic imports become here.
+  alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   // A dynamic import becomes require(), so that the bundles that were loaded stand in require.cache.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': '__importMetaUrl', 'import.meta.dirname': '__dirname' },
@@ -126,7 +131,42 @@ const sandbox = {
   outdir: path.join(target, 'sandbox'),
 };
 
-const jobs = [extension, webview, servers, sandbox];
+/** Compiled grammars, as they are; the notices name the packages that they are from. */
+const grammars = {
+  entryPoints: [
+    'web-tree-sitter/web-tree-sitter.wasm',
+    'tree-sitter-c/tree-sitter-c.wasm',
+    '@tree-sitter-grammars/tree-sitter-lua/tree-sitter-lua.wasm',
+    ...[
+      'bash',
+      'c-sharp',
+      'cpp',
+      'css',
+      'go',
+      'java',
+      'javascript',
+      'php',
+      'powershell',
+      'python',
+      'ruby',
+      'rust',
+    ],
+    ...['tsx', 'typescript'],
+  ].map((name) =>
+    path.join(
+      root,
+      'node_modules',
+      name.includes('/') ? name : `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`,
+    ),
+  ),
+  loader: { '.wasm': 'copy' },
+  entryNames: '[name]',
+  outdir: path.join(target, 'grammars'),
+  logLevel: 'warning',
+  metafile: true,
+};
+
+const jobs = [extension, webview, servers, sandbox, grammars];
 if (watch) {
   prepare();
   for (const job of jobs) {

@@ -98,7 +98,11 @@ export function folderChanges(store: RunStore, openFiles: OpenFiles): FolderChan
 }
 
 /** Nobody may work on a run while its changes are being decided on. */
-async function deciding<T>(store: RunStore, run: RunId, work: (lease: Lease) => Promise<T>): Promise<T> {
+export async function deciding<T>(
+  store: RunStore,
+  run: RunId,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> {
   const lease = store.acquire(run);
   try {
     return await work(lease);

@@ -52,3 +52,11 @@ export function stepHasNoFiles(run: RunId, step: StepId): StrataError {
     'Name a step of its trace that comes after the snapshot.',
   );
 }
+
+export function runNotRemembered(run: RunId): StrataError {
+  return new StrataError(
+    'run-not-remembered',
+    `Nothing is kept of run ${run}, neither its log nor an episode.`,
+    'List what is kept with `strata memory list`.',
+  );
+}

@@ -35,11 +35,15 @@ import { createSamplingDesk } from './core/tools/index.ts';
 import type { Tool, ToolHost, Tools } from './core/tools/index.ts';
 import { folderChanges } from './folder-changes.ts';
 import type { FolderChanges } from './folder-changes.ts';
+import { folderExport } from './folder-export.ts';
+import type { FolderExportHost } from './folder-export.ts';
 import { folderMissing, folderUnreadable } from './folder-errors.ts';
 import { openGatewaySession } from './folder-gateway.ts';
 import type { GatewayParts } from './folder-gateway.ts';
 import { mayWrite, readGatewayInput, readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
+import type { FolderEpisodes } from './folder-episodes.ts';
+import { adoptingNotes, folderMemory } from './folder-memory.ts';
 import { folderModels } from './folder-models.ts';
 import type { FolderModelsHost } from './folder-models.ts';
 import { folderTools } from './folder-tools.ts';
@@ -51,12 +55,12 @@ import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { openRunFiles } from './node/git/index.ts';
 import type { GitRunFiles } from './node/git/index.ts';
 import type { Gateway, GatewayClient, GatewaySession } from './node/gateway/index.ts';
-import { folderHome } from './node/home.ts';
-import { openMemory } from './node/lancedb/index.ts';
+import type { Notes } from './node/notes/index.ts';
+import { embedderHome, folderHome } from './node/home.ts';
 import type { RunTools } from './node/tool-host/index.ts';
 import { newRunId } from './node/run-id.ts';
-import { openRunStore } from './node/sqlite/index.ts';
-import type { RunStore } from './node/sqlite/index.ts';
+import { openMetrics, openRunStore } from './node/sqlite/index.ts';
+import type { RunMetricsStore, RunStore } from './node/sqlite/index.ts';
 import type { Isolation, Payload, RunId } from './protocol/run-event.ts';
 import { foldRun } from './protocol/run-view.ts';
 import type { RunView, StepView } from './protocol/run-view.ts';
@@ -76,16 +80,27 @@ export interface FolderHost {
   readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
   readonly tools: FolderToolsHost;
   readonly models?: Pick<FolderModelsHost, 'settings' | 'editorModels' | 'onBudget'>;
+  /** Where runs are exported to as they end. */
+  readonly exports?: FolderExportHost;
+  /** Whether notes may be written into the folder; they may where nothing is said. */
+  readonly mayWriteNotes?: () => boolean;
+  /** The setting `strata.memory.embedder`; without one memory is searched by keyword. */
+  readonly embedder?: () => Json | undefined;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
 
 /** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
-export interface StrataFolder extends FolderChanges, FolderTidy {
+export interface StrataFolder extends FolderChanges, FolderTidy, FolderEpisodes {
   /** Real path. */
   readonly folder: string;
   readonly store: RunStore;
+  readonly metrics: RunMetricsStore;
   readonly memory: Memory;
+  /** What `.strata/memory.md` holds. */
+  readonly notes: Notes;
+  /** Tells the memory of the embedder that settings and keys now say. Throws what is wrong with them. */
+  readonly applyMemorySettings: () => Promise<void>;
   agents(): Promise<LoadedAgents>;
   routes(): Promise<ResolvedRoutes>;
   readonly models: ModelsDesk;
@@ -119,10 +134,12 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const folder = existingFolder(given);
   const storage = folderHome(host.home, folder);
   const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
-  const memory = openMemory({
-    folder,
-    storageDir: path.join(storage, 'memory'),
-    childPath: path.join(host.bundles, 'memory-child.cjs'),
+  const metrics = openMetrics(path.join(storage, 'runs.db'), path.join(storage, 'metrics.db'));
+  const { memory, notes, episodes, applySettings } = folderMemory({
+    ...{ folder, storage, store, bundles: host.bundles },
+    mayWriteNotes: host.mayWriteNotes ?? (() => true),
+    embedder: host.embedder ?? (() => undefined),
+    embedding: { keys: host.keys, env: host.env, downloads: embedderHome(host.home) },
   });
 
   const models = folderModels({
@@ -130,6 +147,12 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     ledgerPath: path.join(host.home, 'spending.db'),
     host: { ...host.models, env: host.env, keys: host.keys },
     demoPace,
+  });
+
+  const exports = folderExport({
+    ...{ store, after, env: host.env, keys: host.keys, routes: models.routes },
+    path: path.join(storage, 'export.db'),
+    host: host.exports,
   });
 
   /** Without a tree nothing is made on the disk: reading and applying need the snapshots alone. */
@@ -291,12 +314,20 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   };
 
   const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
+  const changes = folderChanges(store, (seen) => openFiles(seen.id, seen.isolation));
 
   return {
-    ...folderChanges(store, (seen) => openFiles(seen.id, seen.isolation)),
+    ...changes,
+    apply: adoptingNotes(changes.apply, notes),
     folder,
     store,
+    metrics,
     memory,
+    notes,
+    applyMemorySettings: applySettings,
+    rate: episodes.rate,
+    forget: episodes.forget,
+    rebuildEpisodes: episodes.rebuildEpisodes,
     agents: () => loadAgents(folder),
     routes: models.routes,
     models,
@@ -318,6 +349,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     view,
     payload: (payload) => fromPayload(store, payload),
     ...tidy,
+    remove: async (run, signal) => {
+      const runs = await tidy.remove(run, signal);
+      await episodes.removed(runs);
+      return runs;
+    },
     gatewaySession: (client) => openGatewaySession(gatewayParts, client),
     gateway: () => {
       gateway ??= openGateway();
@@ -332,8 +368,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       // One that could not be opened has left nothing.
       await (await gateway?.catch(() => undefined))?.dispose();
       await tools.dispose();
+      await exports.dispose();
+      await episodes.dispose();
       await memory.dispose();
       models.dispose();
+      metrics.dispose();
       store.dispose();
     },
   };

@@ -78,6 +78,14 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
         },
       },
       models: { ...modelSources, onBudget: (warning) => models.tellOfBudget(warning) },
+      exports: {
+        settings: () => {
+          const given = vscode.workspace.getConfiguration('strata.observability');
+          return { destinations: given.get<Json>('export'), content: given.get('content') === true };
+        },
+        note: (text) => log.warn(text),
+        waitMs: 0,
+      },
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {

@@ -22,6 +22,8 @@ const testSettings = {
   'workbench.reduceMotion': 'on',
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  // An index that makes itself would run beside every test; those of memory turn it on.
+  'strata.memory.index': 'manual',
 };
 
 /** For a person: chat works without a sign-in, through the models that Strata lends to VS Code. */

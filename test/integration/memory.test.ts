@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { Episode } from '../../extension/src/core/memory/index.ts';
 import { found, limit, place } from './memory-fixture.ts';
 
 const cart = `export function sumOfCart(items) {\n  let total = 0;\n  for (const item of items) total += item.price;\n  return total;\n}\n`;
@@ -123,49 +122,6 @@ test('any text may be asked', async (t) => {
   assert.equal(await asked(''), 0);
   assert.equal((await memory.search('cookie', { limit: 0, signal: limit() })).length, 0);
   assert.equal((await memory.search('cookie', { limit: Infinity, signal: limit() })).length, 1);
-});
-
-test('a task that is run again and again is recalled, however common its words are', async (t) => {
-  const { open } = place(t);
-  const task = 'Make the failing test pass';
-  const episode = { agent: 'coder', task, outcome: 'succeeded', files: [], failures: [] };
-  const answer = 'The failing test passes: the test failed on a wrong test of the test data.';
-  for (const at of [1, 2, 3]) {
-    const memory = open();
-    await memory.remember({ ...episode, run: `r-${at}`, at, answer });
-    const recalled = await memory.recall(task, { limit: 5, signal: limit() });
-    assert.equal(recalled.length, at);
-    await memory.dispose();
-  }
-});
-
-test('runs are recalled by the words of a task, once each, the most recent first among equals', async (t) => {
-  const memory = place(t).open();
-  assert.deepEqual(await memory.recall('discount', { limit: 3, signal: limit() }), []);
-  const episode = (run: string, at: number, task: string): Episode => ({
-    run,
-    at,
-    agent: 'coder',
-    task,
-    outcome: 'completed',
-    answer: "It's done; all tests pass.",
-    files: ['src/cart.ts'],
-    failures: ['shell.run: refused'],
-  });
-  const tasks = [
-    episode('old', 1, 'Fix the cart discount'),
-    episode('new', 2, 'Fix the cart discount'),
-    episode('other', 3, 'Write the changelog'),
-  ];
-  for (const one of tasks) await memory.remember(one);
-  await memory.remember(episode('old', 1, 'Fix the cart discount'));
-  const recalled = await memory.recall('why does the discount in the cart fail?', {
-    limit: 5,
-    signal: limit(),
-  });
-  assert.deepEqual(recalled.map((one) => one.run).slice(0, 2), ['new', 'old']);
-  assert.deepEqual(recalled[0], tasks[1]);
-  assert.equal((await memory.stats()).episodes, 3);
 });
 
 test('a cancelled call ends at once, and the next one works', async (t) => {

@@ -81,6 +81,28 @@ test('a log of version 2 opens, and its runs replay as they were recorded', asyn
   );
 });
 
+test('a log of version 3 opens, and its runs replay as they were recorded', async (t) => {
+  const store = openRunStore(oldRunLog(emptyFolder(t), 'v3'), now);
+  t.after(() => store.dispose());
+  assert.equal(store.movedAside, undefined);
+  const runs = store.list();
+  const verdicts = await Promise.all(
+    runs.map(async ({ id, status, origin }) => {
+      const { verdict } = await replayRun(store, id, () => undefined);
+      return `${id} ${origin} ${status} ${verdict}`;
+    }),
+  );
+  assert.deepEqual(verdicts, [
+    'r-5 replay succeeded equal',
+    'r-4 fork succeeded equal',
+    'r-3 user paused unfinished',
+    'r-2 user succeeded equal',
+    'r-1 user succeeded equal',
+  ]);
+  const events = runs.flatMap(({ id }) => store.read(id));
+  assert.deepEqual(new Set(events.map(({ v }) => v)), new Set([RUN_EVENT_VERSION]));
+});
+
 test('a run of version 1 goes on in the version of today', (t) => {
   const store = openRunStore(oldRunLog(emptyFolder(t), 'v1'), now);
   t.after(() => store.dispose());
@@ -152,7 +174,7 @@ test('a run of a newer Strata is refused, and the others open', (t) => {
   const store = openRunStore(file, now);
   t.after(() => store.dispose());
   const newer = new DatabaseSync(file);
-  newer.exec(`UPDATE event SET body = replace(body, '"v":1', '"v":4') WHERE run = 'r-2' AND seq = 4`);
+  newer.exec(`UPDATE event SET body = replace(body, '"v":1', '"v":5') WHERE run = 'r-2' AND seq = 4`);
   newer.close();
   assert.throws(() => store.read('r-2'), { code: 'run-too-new', action: /^Update Strata/ });
   assert.equal(foldRun(store.read('r-1'))?.status, 'succeeded');

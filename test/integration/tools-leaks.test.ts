@@ -13,7 +13,7 @@ import { processesMarked } from '../support/marked-processes.ts';
 const soak = process.env['STRATA_SOAK'] === '1';
 const soakServers = 1000;
 const soakHosts = 2; // At once.
-const serversPerHost = soak ? 4 : 2;
+const serversPerHost = soak ? 20 : 2;
 const goneLimitMs = 90_000; // Far more than it takes, unless the machine is at its limits.
 const seed = Number(process.env['STRATA_SEED'] ?? Date.now() % 1e9);
 

@@ -152,9 +152,6 @@ export async function gatewayWorld(options: GatewayWorldOptions): Promise<Gatewa
 
 const untouched = {
   index: () => Promise.reject(new Error('memory is not touched')),
-  search: () => Promise.resolve([]),
   recall: () => Promise.resolve([]),
   remember: () => Promise.resolve(),
-  stats: () => Promise.resolve({ chunks: 0, files: 0, episodes: 0 }),
-  dispose: () => Promise.resolve(),
 };

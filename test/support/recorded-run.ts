@@ -51,7 +51,7 @@ export class RecordedRun implements RunSource {
 
   append(...bodies: readonly RunEventBody[]): this {
     const events = bodies.map((body, index): RunEvent => {
-      return { v: 3, run: this.id, seq: this.events.length + index + 1, at: this.at, ...body };
+      return { v: 4, run: this.id, seq: this.events.length + index + 1, at: this.at, ...body };
     });
     this.events.push(...events);
     this.#appended.fire(events);

@@ -147,15 +147,12 @@ export function smallWorld(options: WorldOptions): SmallWorld {
         memory: {
           index: () =>
             Promise.resolve({ files: files.size, chunks: files.size, changed: 0, removed: 0, skipped: 0 }),
-          search: () => Promise.resolve([]),
           recall: () => Promise.resolve([...episodes]),
           remember: (episode) => {
             if (!episodes.some(({ run }) => run === episode.run)) episodes.push(episode);
             kept();
             return Promise.resolve();
           },
-          stats: () => Promise.resolve({ chunks: 0, files: 0, episodes: episodes.length }),
-          dispose: () => Promise.resolve(),
         },
         files: {
           folder: '/copy',

@@ -31,7 +31,7 @@ const log = (...entries: (number | RunEventBody)[]): RunEvent[] => {
   let at = 0;
   for (const entry of entries) {
     if (typeof entry === 'number') at = entry;
-    else events.push({ v: 3, run: 'r-1', seq: events.length + 1, at, ...entry });
+    else events.push({ v: 4, run: 'r-1', seq: events.length + 1, at, ...entry });
   }
   return events;
 };
@@ -80,7 +80,7 @@ test('streamed text goes when the output is there', () => {
     output: { inline: 'ab' },
     durationMs: 1,
   };
-  applyEvent(view, { v: 3, run: 'r-1', seq: 4, at: 2, ...finished });
+  applyEvent(view, { v: 4, run: 'r-1', seq: 4, at: 2, ...finished });
   assert.equal(stepOf(view, '1')?.streamed, '');
 });
 

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { StrataError } from '../base/errors.ts';
+import { SPANS, SUBJECTS } from '../core/observability/metrics/index.ts';
+import type { Grouping, Span } from '../core/observability/metrics/index.ts';
 
 /** The options of all commands: few enough that one table is easier to use and to document than one for each. */
 const OPTIONS = {
@@ -33,11 +35,16 @@ const OPTIONS = {
   secret: { type: 'string', multiple: true },
   env: { type: 'string', multiple: true },
   server: { type: 'string' },
+  by: { type: 'string' },
+  since: { type: 'string' },
+  over: { type: 'string' },
+  key: { type: 'string' },
 } as const;
 
 const UNKNOWN = ['again', 'skip'] as const;
 const LIVE = ['models', 'tools'] as const;
 const FILES = ['none', 'read', 'write'] as const;
+const GROUPINGS = [...SUBJECTS, ...SPANS];
 const CONFLICTS = ['refuse', 'mark', 'ours', 'theirs'] as const;
 
 export interface Arguments {
@@ -66,8 +73,18 @@ export interface Arguments {
   readonly promptFile: string | undefined;
   readonly resultFile: string | undefined;
   readonly conflicts: (typeof CONFLICTS)[number] | undefined;
+  readonly metrics: MetricsArguments;
   /** The MCP server that `tools add` is about, or `mcp` offers. */
   readonly server: ServerArguments;
+}
+
+export interface MetricsArguments {
+  readonly by: Grouping | undefined;
+  /** Milliseconds before now. */
+  readonly sinceMs: number | undefined;
+  readonly over: Span | undefined;
+  /** The group whose runs are listed. */
+  readonly key: string | undefined;
 }
 
 export interface ServerArguments {
@@ -118,6 +135,12 @@ export function parseArguments(argv: readonly string[], cwd: string): Arguments 
     promptFile: values['prompt-file'],
     resultFile: values['result-file'],
     conflicts: oneOf('--conflicts', values.conflicts, CONFLICTS),
+    metrics: {
+      by: oneOf('--by', values.by, GROUPINGS),
+      sinceMs: values.since === undefined ? undefined : durationOf('--since', values.since),
+      over: oneOf('--over', values.over, SPANS),
+      key: values.key,
+    },
     server: {
       only: values.server,
       npm: values.npm,
@@ -131,6 +154,15 @@ export function parseArguments(argv: readonly string[], cwd: string): Arguments 
       environment: values.env ?? [],
     },
   };
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+
+function durationOf(option: string, given: string): number {
+  const [, count, unit] = /^(\d{1,6})([mhdw])$/.exec(given) ?? [];
+  if (count === undefined || unit === undefined)
+    throw usageError(`${option} takes a time such as 30m, 12h, 7d or 4w, not "${given}".`);
+  return Number(count) * (UNITS[unit] ?? 0);
 }
 
 function oneOf<T extends string>(

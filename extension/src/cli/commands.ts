@@ -5,6 +5,7 @@ import { doctor } from './doctor-command.ts';
 import type { Perform } from './perform.ts';
 import { index, search } from './memory-commands.ts';
 import { apply, discard, exportCommand, restore, undo } from './result-commands.ts';
+import { metrics } from './metrics-command.ts';
 import { record } from './record-command.ts';
 import { replay } from './replay-command.ts';
 import { resume, run, runs, show } from './run-commands.ts';
@@ -62,6 +63,11 @@ export const commands: ReadonlyMap<string, Command> = new Map(
       summary: 'write the run as OTLP/JSON (--out, --content)',
       perform: exportCommand,
     },
+    metrics: {
+      usage: 'metrics',
+      summary: 'tokens, cost, latency, success and failures of the runs (--by, --since, --over, --key)',
+      perform: metrics,
+    },
     index: { usage: 'index', summary: 'bring the memory of the folder up to date', perform: index },
     search: { usage: 'search "<query>"', summary: 'search the memory of the folder', perform: search },
     tools: {
@@ -105,6 +111,10 @@ const OPTIONS = [
   ['--secret NAME', 'tools add: an environment variable whose value is a secret'],
   ['--env NAME=VALUE', 'tools add: an environment variable that is none'],
   ['--content', 'export: include messages, arguments and results'],
+  ['--by WHAT', 'metrics: one line for each agent, route, model, tool, user, hour, day or week'],
+  ['--since TIME', 'metrics: of the last 30m, 12h, 7d or 4w'],
+  ['--over hour|day|week', 'metrics: each line over time as well'],
+  ['--key NAME', 'metrics: the runs behind that line (of a time, as it is shown)'],
   ['--diff', 'show: print what the run changed'],
   ['--limit N', 'runs, search: at most N (default 20)'],
 ] as const;

@@ -5,6 +5,7 @@ import { movedAsideText } from '../node/sqlite/moved-aside.ts';
 import { VERSION } from '../version.ts';
 import type { Arguments } from './arguments.ts';
 import { askApproval } from './ask-approval.ts';
+import { safeText } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { terminalSurroundings } from './tool-surroundings.ts';
 
@@ -28,6 +29,10 @@ export function cliHost(given: Arguments, terminal: Terminal): FolderHost {
       userServers: () => undefined,
       warm: false,
     },
+    exports: {
+      note: (text) => terminal.complain(safeText(text)),
+      waitMs: EXPORT_WAIT_MS,
+    },
     isolation: given.inPlace ? 'workspace' : 'copy',
     baseImage: process.env['STRATA_BASE_IMAGE'] ?? 'node:22-slim',
     approve: (request, signal) => {
@@ -48,6 +53,9 @@ export function cliHost(given: Arguments, terminal: Terminal): FolderHost {
     },
   };
 }
+
+/** A collector that is near takes a run in a moment. */
+const EXPORT_WAIT_MS = 5_000;
 
 /** Opens the folder for as long as the work takes. */
 export async function inFolder<T>(

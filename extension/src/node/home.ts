@@ -40,3 +40,8 @@ export function folderHome(home: string, folder: string): string {
   const real = realpathSync(folder);
   return path.join(home, 'folders', createHash('sha256').update(real).digest('hex').slice(0, 16));
 }
+
+/** Models that make vectors on this machine, with what runs them: one copy serves all folders. */
+export function embedderHome(home: string): string {
+  return path.join(home, 'embedders');
+}

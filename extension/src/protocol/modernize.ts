@@ -7,6 +7,8 @@ import { runEventV1Schema } from './run-event-v1.ts';
 import type { RunEventV1 } from './run-event-v1.ts';
 import { runEventV2Schema } from './run-event-v2.ts';
 import type { RunEventV2 } from './run-event-v2.ts';
+import { runEventV3Schema } from './run-event-v3.ts';
+import type { RunEventV3 } from './run-event-v3.ts';
 
 const versioned = z.object({ v: z.number().int().positive() });
 
@@ -19,6 +21,7 @@ export function readRunEvent(raw: unknown): RunEvent {
   if (v > RUN_EVENT_VERSION) throw runTooNew(v);
   if (v === 1) return fromV1(runEventV1Schema.parse(raw));
   if (v === 2) return fromV2(runEventV2Schema.parse(raw));
+  if (v === 3) return fromV3(runEventV3Schema.parse(raw));
   return runEventSchema.parse(raw);
 }
 
@@ -30,5 +33,10 @@ function fromV1(event: RunEventV1): RunEvent {
 
 /** Version 3 added what is known of a tool call, which nothing of before says. */
 function fromV2(event: RunEventV2): RunEvent {
+  return { ...event, v: RUN_EVENT_VERSION };
+}
+
+/** Version 4 added what people say of a run. */
+function fromV3(event: RunEventV3): RunEvent {
   return { ...event, v: RUN_EVENT_VERSION };
 }

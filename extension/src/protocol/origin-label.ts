@@ -13,5 +13,7 @@ export function originLabel(origin: RunOrigin): string {
       return `Rerun of ${origin.run}`;
     case 'replay':
       return `Replay of ${origin.run} with live ${origin.live}`;
+    case 'import':
+      return `Imported from ${origin.source}`;
   }
 }

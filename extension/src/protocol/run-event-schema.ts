@@ -63,7 +63,13 @@ const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fork'), run: z.string(), step: z.string() }),
   z.object({ kind: z.literal('rerun'), run: z.string() }),
   z.object({ kind: z.literal('replay'), run: z.string(), live: z.enum(['models', 'tools']) }),
+  z.object({ kind: z.literal('import'), source: z.string(), trace: z.string() }),
 ]);
+const rating = z.object({
+  verdict: z.enum(['up', 'down', 'none']).exactOptional(),
+  correction: z.string().exactOptional(),
+  memory: z.enum(['kept', 'pinned', 'forgotten']).exactOptional(),
+});
 const rollUp = z.object({
   steps: z.number(),
   calls: z.number(),
@@ -122,6 +128,7 @@ export const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', 
     undo: z.object({ base: z.string(), result: z.string() }).exactOptional(),
   }),
   z.object({ ...envelope, type: z.literal('run.steered'), steering }),
+  z.object({ ...envelope, type: z.literal('run.rated'), rating }),
   z.object({ ...envelope, type: z.literal('run.restored'), step, tree: z.string() }),
   z.object({
     ...envelope,

@@ -10,7 +10,7 @@ export type { ModelUse } from './model-use.ts';
  * is a projection of them. Raise the version together with a frozen copy of the old shape, a modernize step and a sample
  * file that must still open.
  */
-export const RUN_EVENT_VERSION = 3;
+export const RUN_EVENT_VERSION = 4;
 
 /** `r-` and 16 characters that sort by time. A sub-run's is its parent's and the number of the step that it is for. */
 export type RunId = string;
@@ -93,7 +93,9 @@ export type RunOrigin =
   /** Same input and same files as another run. */
   | { readonly kind: 'rerun'; readonly run: RunId }
   /** Like a rerun, but one half is answered from the other run's log. */
-  | { readonly kind: 'replay'; readonly run: RunId; readonly live: 'models' | 'tools' };
+  | { readonly kind: 'replay'; readonly run: RunId; readonly live: 'models' | 'tools' }
+  /** Another program did it and told of it as a trace (OTLP). It can be looked at, and neither resumed nor replayed. */
+  | { readonly kind: 'import'; readonly source: string; readonly trace: string };
 
 /** What a person changes in the middle of a run: it takes effect with the next model call. */
 export interface Steering {
@@ -103,6 +105,15 @@ export interface Steering {
   readonly route?: string;
   /** Takes the place of the agent's prompt. */
   readonly prompt?: string;
+}
+
+/** What a person says of a run when it has ended or stands still. What is absent stays as it was. */
+export interface Rating {
+  readonly verdict?: 'up' | 'down' | 'none';
+  /** What should have been done, or was wrong; empty to take it back. */
+  readonly correction?: string;
+  /** `pinned` is recalled whenever it fits at all; `forgotten` is never remembered again. */
+  readonly memory?: 'kept' | 'pinned' | 'forgotten';
 }
 
 /** What a sub-run and those below it came to. */
@@ -164,6 +175,7 @@ export type RunEventBody =
       readonly type: 'run.steered';
       readonly steering: Steering;
     }
+  | { readonly type: 'run.rated'; readonly rating: Rating }
   | {
       /** The run's own copy was put back to how a step had left it. */
       readonly type: 'run.restored';

@@ -5,6 +5,7 @@ import type {
   Isolation,
   ModelUse,
   Payload,
+  Rating,
   RollUp,
   RunEvent,
   RunId,
@@ -45,6 +46,12 @@ export interface RunView {
   changes: 'applied' | 'discarded' | undefined;
   /** The trees that the newest apply can be undone with. */
   undo: { readonly base: string; readonly result: string } | undefined;
+  /** What a person said of it. */
+  rating: {
+    readonly verdict: 'up' | 'down' | undefined;
+    readonly correction: string | undefined;
+    readonly memory: 'kept' | 'pinned' | 'forgotten';
+  };
   /** What people said to the agent, in order; so many of them it has taken in as there are steps of kind `steer`. */
   readonly steering: Steering[];
   /** The copy was put back to how this step had left it, and no step has changed files since. */
@@ -108,7 +115,8 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
   run.updatedAt = event.at;
   if (event.type === 'run.resumed') closeGap(run, event.at);
   // An interrupted step is noticed when the run is taken up again, which may be days after it was.
-  if (event.type !== 'step.interrupted') run.activeAt = event.at;
+  // What a person says of it is no work on it.
+  if (event.type !== 'step.interrupted' && event.type !== 'run.rated') run.activeAt = event.at;
   switch (event.type) {
     case 'run.started':
       run.origin = event.origin;
@@ -143,6 +151,9 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
     case 'run.steered':
       run.steering.push(event.steering);
       return run;
+    case 'run.rated':
+      run.rating = rated(run.rating, event.rating);
+      return run;
     case 'run.restored':
       run.restored = { step: event.step, tree: event.tree };
       return run;
@@ -174,6 +185,18 @@ export function activeTime(run: RunView, at: number): number {
     if (gap.from < at) time -= Math.max(0, Math.min(at, gap.to ?? at) - gap.from);
   }
   return Math.max(0, time);
+}
+
+function rated(before: RunView['rating'], { verdict, correction, memory }: Rating): RunView['rating'] {
+  const none = { verdict: undefined, correction: undefined, memory: 'kept' } as const;
+  // What was forgotten is not there any more to be added to.
+  const kept = before.memory === 'forgotten' ? none : before;
+  if (memory === 'forgotten') return { ...none, memory };
+  return {
+    verdict: verdict === undefined ? kept.verdict : verdict === 'none' ? undefined : verdict,
+    correction: correction === undefined ? kept.correction : correction === '' ? undefined : correction,
+    memory: memory ?? kept.memory,
+  };
 }
 
 function closeGap(run: RunView, at: number): void {
@@ -317,6 +340,7 @@ function emptyView(id: RunId): RunView {
     error: undefined,
     changes: undefined,
     undo: undefined,
+    rating: { verdict: undefined, correction: undefined, memory: 'kept' },
     steering: [],
     restored: undefined,
     steps: [],

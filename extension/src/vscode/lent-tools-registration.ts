@@ -13,6 +13,10 @@ export function registerLentTools(
       prepareInvocation: () => ({ invocationMessage: 'Searching the workspace memory' }),
       invoke: async (options, token) => (await load()).searchMemory(sessions, options, token),
     }),
+    vscode.lm.registerTool<object>('strata_recall_memory', {
+      prepareInvocation: () => ({ invocationMessage: 'Recalling notes and earlier runs' }),
+      invoke: async (options, token) => (await load()).recallMemory(sessions, options, token),
+    }),
     vscode.lm.registerTool<object>('strata_run_command', {
       prepareInvocation: async (options) => (await load()).prepareRunCommand(options),
       invoke: async (options, token) => (await load()).runCommand(find, options, token),

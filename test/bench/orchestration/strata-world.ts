@@ -1,9 +1,8 @@
 // The real engine: run log on disk, router, OpenAI provider, registry of tools. What a run does once (files, memory) is nothing.
 import path from 'node:path';
-import type { Memory } from '../../../extension/src/core/memory/index.ts';
 import { orderedRoute, type Deployment, type Environment } from '../../../extension/src/core/models/index.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../../../extension/src/core/orchestration/index.ts';
-import type { RunEnvironment, RunFiles, RunInput } from '../../../extension/src/core/orchestration/index.ts';
+import type { RunEnvironment, RunFiles, RunInput, RunMemory } from '../../../extension/src/core/orchestration/index.ts';
 import { createTools } from '../../../extension/src/core/tools/index.ts';
 import type { ToolServer } from '../../../extension/src/core/tools/index.ts';
 import { argumentMistakes } from '../../../extension/src/node/mcp/validate.ts';
@@ -118,13 +117,10 @@ function readServer(read: (path: string) => string): ToolServer {
   };
 }
 
-const noMemory: Memory = {
+const noMemory: RunMemory = {
   index: () => Promise.resolve({ files: 0, chunks: 0, changed: 0, removed: 0, skipped: 0 }),
-  search: () => Promise.resolve([]),
   recall: () => Promise.resolve([]),
   remember: () => Promise.resolve(),
-  stats: () => Promise.resolve({ chunks: 0, files: 0, episodes: 0 }),
-  dispose: () => Promise.resolve(),
 };
 
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';

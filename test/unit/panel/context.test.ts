@@ -38,7 +38,7 @@ const step = (id: string, kind: 'chat' | 'condense', context?: ContextReport): r
 /** The facts of the last step of a run, as they come to the page. */
 const factsOf = (...bodies: readonly RunEventBody[]) => {
   const events = bodies.map((body, index) =>
-    slimEvent({ v: 3, run: 'r-1', seq: index + 1, at: index, ...body }),
+    slimEvent({ v: 4, run: 'r-1', seq: index + 1, at: index, ...body }),
   );
   const run = foldRun(events) ?? assert.fail();
   const last = run.steps.at(-1) ?? assert.fail();

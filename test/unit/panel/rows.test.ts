@@ -22,7 +22,7 @@ function withSteps(...ids: readonly string[]) {
     };
   });
   const view = foldRun(
-    bodies.map((body, index): RunEvent => ({ v: 3, run: 'r', seq: index + 1, at: index, ...body })),
+    bodies.map((body, index): RunEvent => ({ v: 4, run: 'r', seq: index + 1, at: index, ...body })),
   );
   assert.ok(view);
   return view;

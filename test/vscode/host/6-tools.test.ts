@@ -47,10 +47,10 @@ async function invoke(name: string, input: object): Promise<string> {
 }
 
 describe('tools in the manifest', () => {
-  it('have a view of their own between the runs and the models', () => {
+  it('have a view of their own between the runs, the models and the memory', () => {
     assert.deepEqual(
       contributes().views.strata.map(({ id }) => id),
-      ['strata.runs', 'strata.tools', 'strata.models'],
+      ['strata.runs', 'strata.tools', 'strata.models', 'strata.memory'],
     );
   });
 

@@ -87,6 +87,7 @@ test('a person sees a cooldown as it happens, tests deployments, and is told of 
     await bench.setTheme('dark');
     await bench.runCommand('Strata: Focus on Models View');
     await labelled('route code, ordered, next call: gpt-5').waitFor({ timeout: openLimitMs });
+    await bench.giveRoomTo('Models');
     await bench.expand(labelled('route code'));
     await labelled('deployment openai/gpt-5, not called yet · 127.0.0.1:').waitFor();
     await bench.expand(labelled('route reasoning'));

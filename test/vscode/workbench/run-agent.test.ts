@@ -45,7 +45,7 @@ test('a person runs the coder, watches it, reads its trace and replays it', asyn
     await bench.openContainer('Strata');
     await run.waitFor();
     assert.match((await run.getAttribute('aria-label')) ?? '', /^(running|succeeded): /);
-    await bench.collapseView('Models');
+    await bench.giveRoomTo('Runs');
     await bench.expand(run);
     await bench
       .treeItem(/files_read/)

@@ -175,7 +175,7 @@ test('a person answers two calls at once, steers, pauses, forks, and follows a w
     await panel.locator('.selected-step').getByText('second').waitFor();
     assert.deepEqual(await accessibilityProblems(panel), []);
     await bench.dismissNotifications();
-    await bench.collapseView('Models');
+    await bench.giveRoomTo('Runs');
     await bench.expand(bench.treeItem('Help me twice').first());
     const node = bench.treeItem('Node first').first();
     await bench.expand(node);

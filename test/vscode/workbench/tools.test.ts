@@ -49,7 +49,7 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
   await part('the view shows the built-in servers, and what one may have beyond the sandbox', async () => {
     await bench.setTheme('dark');
     await bench.openContainer('Strata');
-    await bench.collapseView('Models');
+    await bench.giveRoomTo('Tools');
     for (const name of ['files', 'shell', 'code', 'git', 'web'])
       await server(name).waitFor({ timeout: openLimitMs });
     assert.match((await server('shell').getAttribute('aria-label')) ?? '', /may: .*registry\.npmjs\.org/);

@@ -1,3 +1,7 @@
+import type { Event } from '../../base/event.ts';
+import type { EmbedderConfig, Loading } from './embedding/index.ts';
+import type { Episode, Recalled } from './episodes/episode.ts';
+
 /** What a piece of the workspace is: it decides how a file is cut, and a search can ask for some kinds only. */
 export type ChunkKind = 'code' | 'docs' | 'notebook' | 'config' | 'text';
 
@@ -77,23 +81,9 @@ export interface EmbedderState {
   /** Distinct texts that have a vector, of all that should have one. */
   readonly embedded: number;
   readonly total: number;
+  /** A local model that is being downloaded, in bytes. */
+  readonly loading?: { readonly done: number; readonly total: number };
   readonly problem?: { readonly message: string; readonly action: string };
-}
-
-/** What is kept of a run when it has ended. */
-export interface Episode {
-  /** The run's id, so an episode is written once however often it is written. */
-  readonly run: string;
-  readonly at: number;
-  readonly agent: string;
-  readonly task: string;
-  readonly outcome: string;
-  /** The agent's own last words. */
-  readonly answer: string;
-  /** Paths of changed files, relative to the folder. */
-  readonly files: readonly string[];
-  /** Tools that failed or were refused, one line each. */
-  readonly failures: readonly string[];
 }
 
 export interface IndexReport {
@@ -124,11 +114,39 @@ export interface Memory {
     query: string,
     options: { readonly limit: number; readonly signal: AbortSignal },
   ): Promise<readonly Hit[]>;
+  /** What earlier runs and notes can tell about a task, best first. */
   recall(
     query: string,
     options: { readonly limit: number; readonly signal: AbortSignal },
-  ): Promise<readonly Episode[]>;
-  remember(episode: Episode): Promise<void>;
+  ): Promise<readonly Recalled[]>;
+  /** Keeps each episode in the place of what was kept of its run before. */
+  remember(...episodes: readonly Episode[]): Promise<void>;
+  /** Newest first, of all runs or of those that are like the query. */
+  episodes(options: {
+    readonly limit: number;
+    /** Only what is older. */
+    readonly before?: number;
+    readonly query?: string;
+    /** Only that one. */
+    readonly run?: string;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly Episode[]>;
+  /** By run the `seenAt` of its episode: what tells which of them are out of date. */
+  seenEpisodes(signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  /** When it resolves, they are gone from the table, from its older versions and from the disk. */
+  forget(options: { readonly runs: readonly string[] }): Promise<{ readonly removed: number }>;
   stats(): Promise<{ readonly chunks: number; readonly files: number; readonly episodes: number }>;
+  /** State, index or episodes have changed, here or in another process; at most some times a second. */
+  readonly onDidChange: Event<void>;
+  /**
+   * Chooses what makes vectors; undefined for none. Everything is embedded anew in the background, and the vectors that were
+   * there serve until that is done.
+   */
+  useEmbedder(config: EmbedderConfig | undefined): Promise<void>;
+  /** Embeds one text with it, and downloads a local model for that. Throws an `EmbedderError`. */
+  tryEmbedder(
+    config: EmbedderConfig,
+    options: { readonly signal: AbortSignal; readonly onLoading?: (loading: Loading) => void },
+  ): Promise<{ readonly dimension: number; readonly ms: number }>;
   dispose(): Promise<void>;
 }

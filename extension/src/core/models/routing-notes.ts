@@ -34,6 +34,11 @@ export function failureNote(
   return `${deployment.id} failed (${error.kind}${status}: ${trimDot(error.message)}); ${then}.${shown}`;
 }
 
+/** Whether a note of a trace tells of an attempt that failed: metrics count them, and logs hold nothing else of them. */
+export function saysAttemptFailed(note: string): boolean {
+  return /^\S+ failed \([a-z-]+( \d+)?: /.test(note);
+}
+
 export function startedOver(characters: number): string {
   return `The ${characters} characters that had been shown are no part of the answer.`;
 }

@@ -15,6 +15,8 @@ export const genAi = {
   cacheReadTokens: 'gen_ai.usage.cache_read.input_tokens',
   cacheWriteTokens: 'gen_ai.usage.cache_write.input_tokens',
   reasoningTokens: 'gen_ai.usage.reasoning.output_tokens',
+  /** What `cacheWriteTokens` was called before. */
+  cacheCreationTokens: 'gen_ai.usage.cache_creation.input_tokens',
   /** No standard name for dollars exists; back ends read this one. */
   cost: 'gen_ai.usage.cost',
   toolName: 'gen_ai.tool.name',
@@ -53,6 +55,7 @@ export const strata = {
   route: 'strata.route',
   step: 'strata.step.id',
   stepKind: 'strata.step.kind',
+  stepName: 'strata.step.name',
   stepStatus: 'strata.step.status',
   effect: 'strata.step.effect',
   attempt: 'strata.step.attempt',
@@ -63,6 +66,8 @@ export const strata = {
   noteText: 'strata.note.text',
   task: 'strata.task',
   answer: 'strata.answer',
+  verdict: 'strata.verdict',
+  correction: 'strata.correction',
   folder: 'strata.folder',
   toolServer: 'strata.tool.server',
   toolCached: 'strata.tool.cached',
@@ -74,6 +79,36 @@ export const strata = {
   sentBytes: 'strata.connection.sent_bytes',
   receivedBytes: 'strata.connection.received_bytes',
   contentMissing: 'strata.content.missing',
+  /** Of a span that stands for a part of a longer one: `2/3`. */
+  part: 'strata.part',
+} as const;
+
+/** Attributes that say what a run is about, and may be long. */
+export const CONTENT_NAMES: ReadonlySet<string> = new Set([
+  ...[genAi.systemInstructions, genAi.inputMessages, genAi.outputMessages, genAi.toolDefinitions],
+  ...[genAi.toolArguments, genAi.toolResult],
+  ...[strata.task, strata.answer, strata.folder],
+]);
+
+/** https://langfuse.com/integrations/native/opentelemetry */
+export const langfuse = {
+  session: 'langfuse.session.id',
+  user: 'langfuse.user.id',
+  traceName: 'langfuse.trace.name',
+  traceInput: 'langfuse.trace.input',
+  traceOutput: 'langfuse.trace.output',
+  type: 'langfuse.observation.type',
+  cost: 'langfuse.observation.cost_details',
+} as const;
+
+/** https://docs.langchain.com/langsmith/trace-with-opentelemetry */
+export const langsmith = {
+  kind: 'langsmith.span.kind',
+  session: 'langsmith.trace.session_id',
+  traceName: 'langsmith.trace.name',
+  metadata: 'langsmith.metadata.',
+  input: 'gen_ai.prompt',
+  output: 'gen_ai.completion',
 } as const;
 
 /** The error type of a call that went well and whose tool answered with an error. */

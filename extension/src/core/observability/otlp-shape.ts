@@ -21,12 +21,19 @@ export interface Span {
   readonly endTimeUnixNano: string;
   readonly attributes: readonly KeyValue[];
   readonly events: readonly SpanEvent[];
+  readonly links?: readonly SpanLink[];
   readonly status: { readonly code: 0 | 1 | 2; readonly message?: string };
 }
 
 export interface SpanEvent {
   readonly timeUnixNano: string;
   readonly name: string;
+  readonly attributes: readonly KeyValue[];
+}
+
+export interface SpanLink {
+  readonly traceId: string;
+  readonly spanId: string;
   readonly attributes: readonly KeyValue[];
 }
 

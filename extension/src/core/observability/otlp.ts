@@ -1,4 +1,4 @@
-import type { BlobId, ErrorInfo, RunEvent, StepId } from '../../protocol/run-event.ts';
+import type { BlobId, ErrorInfo, RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
 import type { EgressConnection } from '../../protocol/tool-use.ts';
 import { foldRun } from '../../protocol/run-view.ts';
@@ -25,19 +25,17 @@ export interface OtlpOptions {
 }
 
 /**
- * A run as one OTLP trace: the run is the root span, each step a span inside the step around it. An unfinished run is
- * exported as far as it got. Token usage stands on model calls alone: back ends add up what they find in a trace.
+ * A run as one OTLP trace: the run is the root span, each step a span inside the step around it. Events of its sub-runs may
+ * follow its own: their spans stand in the same trace, inside the steps that they are for. An unfinished run is exported as
+ * far as it got. Token usage stands on model calls alone: back ends add up what they find in a trace.
  */
 export function toOtlpJson(events: readonly RunEvent[], options: OtlpOptions): TracesData {
-  const run = foldRun(events);
-  if (!run) return { resourceSpans: [] };
+  const [root] = events;
+  if (!root) return { resourceSpans: [] };
   const version = versionOf(events);
-  const moments = momentsOf(events, options);
-  const known = new Set(run.steps.map((step) => step.id));
-  const spans = [
-    runSpan(run, moments, options),
-    ...run.steps.map((step) => stepSpan(run, step, parentOf(step.id, known), moments, options)),
-  ];
+  const spans = [...Map.groupBy(events, ({ run }) => run).values()].flatMap((own) =>
+    spansOf(own, root.run, options),
+  );
   return {
     resourceSpans: [
       {
@@ -50,6 +48,24 @@ export function toOtlpJson(events: readonly RunEvent[], options: OtlpOptions): T
   };
 }
 
+/** All but the trace that it stands in. */
+type OwnSpan = Omit<Span, 'traceId'>;
+
+function spansOf(events: readonly RunEvent[], root: RunId, options: OtlpOptions): Span[] {
+  const run = foldRun(events);
+  if (!run) return [];
+  const moments = momentsOf(events, options);
+  const known = new Set(run.steps.map((step) => step.id));
+  const traceId = traceIdOf(root);
+  return [
+    { ...runSpan(run, root, moments, options), traceId },
+    ...run.steps.map((step) => ({
+      ...stepSpan(run, step, { root, parent: parentOf(step.id, known) }, moments, options),
+      traceId,
+    })),
+  ];
+}
+
 /** Moments inside of spans, by step; those of the run itself under the empty text. */
 interface Moments {
   readonly events: ReadonlyMap<StepId, readonly SpanEvent[]>;
@@ -57,10 +73,18 @@ interface Moments {
   readonly lastEnd: ReadonlyMap<StepId, number>;
 }
 
-function runSpan(run: RunView, moments: Moments, { includeContent, getBlob }: OtlpOptions): Span {
+function runSpan(
+  run: RunView,
+  root: RunId,
+  moments: Moments,
+  { includeContent, getBlob }: OtlpOptions,
+): OwnSpan {
+  const { origin } = run;
   return {
-    traceId: traceIdOf(run.id),
     spanId: spanIdOf(run.id),
+    ...(origin.kind === 'sub-run' && run.id !== root
+      ? { parentSpanId: spanIdOf(origin.run, origin.step) }
+      : {}),
     name: `${operation.invokeAgent} ${run.agent}`.trim(),
     kind: SPAN_KIND_INTERNAL,
     startTimeUnixNano: nanos(run.startedAt),
@@ -69,7 +93,7 @@ function runSpan(run: RunView, moments: Moments, { includeContent, getBlob }: Ot
       ...keyValues({
         [genAi.operation]: operation.invokeAgent,
         [genAi.agentName]: run.agent,
-        [genAi.conversationId]: run.id,
+        [genAi.conversationId]: root,
         [general.errorType]: run.status === 'failed' ? run.error?.code : undefined,
         [strata.run]: run.id,
         [strata.runStatus]: run.status,
@@ -86,13 +110,12 @@ function runSpan(run: RunView, moments: Moments, { includeContent, getBlob }: Ot
 function stepSpan(
   run: RunView,
   step: StepView,
-  parent: StepId | undefined,
+  { root, parent }: { readonly root: RunId; readonly parent: StepId | undefined },
   moments: Moments,
   { includeContent, getBlob }: OtlpOptions,
-): Span {
+): OwnSpan {
   const start = moments.firstStart.get(step.id) ?? step.startedAt;
   return {
-    traceId: traceIdOf(run.id),
     spanId: spanIdOf(run.id, step.id),
     parentSpanId: spanIdOf(run.id, parent),
     name: nameOf(step),
@@ -102,7 +125,7 @@ function stepSpan(
     attributes: [
       ...keyValues({
         [genAi.operation]: operationOf(step),
-        [genAi.conversationId]: run.id,
+        [genAi.conversationId]: root,
         [genAi.toolName]: step.kind === 'tool' ? step.name : undefined,
         [general.errorType]: step.error?.code ?? (step.isError ? TOOL_ERROR : undefined),
       }),
@@ -112,6 +135,7 @@ function stepSpan(
         [strata.run]: run.id,
         [strata.step]: step.id,
         [strata.stepKind]: step.kind,
+        [strata.stepName]: step.name,
         [strata.stepStatus]: step.status,
         [strata.effect]: step.effect,
         [strata.attempt]: step.attempt,
@@ -225,6 +249,17 @@ function momentsOf(events: readonly RunEvent[], { includeContent }: OtlpOptions)
         break;
       case 'run.steered':
         add('', event.at, 'strata.run.steered', []);
+        break;
+      case 'run.rated':
+        add(
+          '',
+          event.at,
+          'strata.run.rated',
+          keyValues({
+            [strata.verdict]: event.rating.verdict,
+            [strata.correction]: includeContent ? event.rating.correction : undefined,
+          }),
+        );
         break;
       case 'run.restored':
         add(event.step, event.at, 'strata.run.restored', []);

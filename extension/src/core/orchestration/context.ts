@@ -1,5 +1,6 @@
 import type { ToolDefinition } from '../../protocol/message.ts';
-import type { Episode } from '../memory/memory.ts';
+import type { Episode, Recalled, RecalledEpisode } from '../memory/episodes/episode.ts';
+import { recalledText } from '../memory/episodes/recalled-text.ts';
 import { createWorkingMemory } from '../memory/working/index.ts';
 import type { WorkingMemory } from '../memory/working/index.ts';
 import { condense } from './condense.ts';
@@ -10,7 +11,7 @@ import type { Steps } from './steps.ts';
 export interface ContextStart {
   readonly prompt: string;
   readonly task: string;
-  readonly episodes: readonly Episode[];
+  readonly episodes: readonly Recalled[];
   /** How many files the workspace holds. */
   readonly files: number;
   readonly tools: readonly ToolDefinition[];
@@ -21,7 +22,7 @@ export interface ContextStart {
 /** The context of an agent's requests, beginning with who it is, what it is asked, and what earlier runs can tell about it. */
 export function openContext(log: Pick<RunLog, 'putBlob'>, start: ContextStart): WorkingMemory {
   const { prompt, task, tools, contextTokens } = start;
-  const recalled = recalledText(start.episodes, start.files);
+  const recalled = openingText(start.episodes, start.files);
   return createWorkingMemory(
     { prompt, task, recalled, tools },
     { contextTokens, putBlob: (text) => log.putBlob(text) },
@@ -46,12 +47,22 @@ export async function fitContext(
   return true;
 }
 
-function recalledText(episodes: readonly Episode[], files: number): string {
+function openingText(episodes: readonly Recalled[], files: number): string {
   const parts: string[] = [];
   if (files === 0) parts.push('The workspace is empty: it holds no files yet.');
+  const old = episodes.filter(isOld);
   if (episodes.length > 0)
-    parts.push(`Earlier runs in this workspace:\n\n${episodes.map(describe).join('\n\n')}`);
+    parts.push(
+      old.length === episodes.length
+        ? `Earlier runs in this workspace:\n\n${old.map(describe).join('\n\n')}`
+        : recalledText(episodes),
+    );
   return parts.join('\n\n');
+}
+
+/** From a log that says nothing of why it was recalled: its request has to come out as it was. */
+function isOld(one: Recalled): one is RecalledEpisode {
+  return one.kind !== 'note' && one.why === undefined;
 }
 
 function describe(episode: Episode): string {

@@ -28,6 +28,15 @@ export class Divergence extends StrataError {
   }
 }
 
+/** Another program did it, with an agent that is not here. */
+export function runImported(): StrataError {
+  return new StrataError(
+    'run-imported',
+    'This run was imported: another program did it, so it can be looked at and compared, and not done again.',
+    'Do it again in the program that it came from.',
+  );
+}
+
 /** The run cannot go on now and can later: everything up to here is kept. */
 export class RunPaused extends StrataError {
   constructor(reason: ErrorInfo, cause?: unknown) {

@@ -4,7 +4,16 @@ export { reachableAgents } from './agent-file/reachable-agents.ts';
 export { builtInAgents } from './built-in-agents.ts';
 export { unknownAgent } from './errors.ts';
 export { fromPayload } from './payload.ts';
-export type { ApprovalAnswer, ApprovalRequest, Lease, RunFiles, RunLeases, RunLog } from './ports.ts';
+export type {
+  ApprovalAnswer,
+  ApprovalRequest,
+  Lease,
+  RunFiles,
+  RunLeases,
+  RunLog,
+  RunMemory,
+} from './ports.ts';
+export { episodeOfRun } from './episode-of-run.ts';
 export { replayRun } from './replay.ts';
 export type { Difference, ReplayReport } from './replay.ts';
 export { resumeRun, startRun } from './run.ts';

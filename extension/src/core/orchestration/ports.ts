@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import type { Memory } from '../memory/memory.ts';
 import type { BlobId, RunEvent, RunEventBody, RunId, StepEffect, StepId } from '../../protocol/run-event.ts';
 
 /** The right to append to a run. A higher fence makes every lower one worthless. */
@@ -17,6 +18,9 @@ export interface RunLog {
   /** Throws `blob-damaged` when it is missing or its text no longer has its hash. */
   getBlob(id: BlobId): string;
 }
+
+/** What a run has of layer 3. */
+export type RunMemory = Pick<Memory, 'index' | 'recall' | 'remember'>;
 
 /** The run's own copy of the workspace. Trees are git tree ids. */
 export interface RunFiles {

@@ -3,12 +3,12 @@ import { canonicalJson } from '../../base/json.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { foldRun } from '../../protocol/run-view.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
-import type { Episode, Memory } from '../memory/memory.ts';
+import type { Recalled } from '../memory/episodes/episode.ts';
 import type { Models, RoutedReply } from '../models/provider.ts';
 import type { Tool, ToolResult, Tools } from '../tools/tool.ts';
 import { notRecorded, runNotFound } from './errors.ts';
 import { fromPayload } from './payload.ts';
-import type { RunFiles, RunLog } from './ports.ts';
+import type { RunFiles, RunLog, RunMemory } from './ports.ts';
 import type { RunResources } from './run-environment.ts';
 
 type Log = Pick<RunLog, 'getBlob' | 'read'>;
@@ -26,7 +26,7 @@ export function halfRecorded(log: Log, view: RunView, resources: RunResources): 
   const done = finished(view);
   if (origin.live === 'tools') return { ...resources, models: recordedModels(log, recorded, done) };
   const { tools, files } = recordedTools(log, recorded, done, resources.files);
-  return { ...resources, tools, files, memory: recordedMemory(log, recorded, resources.memory) };
+  return { ...resources, tools, files, memory: recordedMemory(log, recorded) };
 }
 
 function finished({ steps }: RunView): readonly StepView[] {
@@ -128,12 +128,11 @@ function callKey(name: string, given: Json | undefined): string {
 }
 
 /** What was recalled then; what this run is about is no news. */
-function recordedMemory(log: Log, recorded: readonly StepView[], live: Memory): Memory {
+function recordedMemory(log: Log, recorded: readonly StepView[]): RunMemory {
   const recalled = recorded.find(({ kind }) => kind === 'recall')?.output;
   return {
-    ...live,
     recall: () =>
-      Promise.resolve(recalled ? (fromPayload(log, recalled) as unknown as readonly Episode[]) : []),
+      Promise.resolve(recalled ? (fromPayload(log, recalled) as unknown as readonly Recalled[]) : []),
     index: () => Promise.resolve({ files: 0, chunks: 0, changed: 0, removed: 0, skipped: 0 }),
     remember: () => Promise.resolve(),
   };

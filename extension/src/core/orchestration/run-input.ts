@@ -3,6 +3,7 @@ import type { Json } from '../../base/json.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import type { ApprovalRules } from '../tools/policy.ts';
 import type { AgentDefinition } from './agent.ts';
+import { runImported } from './errors.ts';
 import type { RecordedRequest } from './lent-chat/chat-request.ts';
 import { requestSchema } from './lent-chat/request-schema.ts';
 import type { WorkflowDefinition } from './workflow/definition.ts';
@@ -89,7 +90,12 @@ const schema: z.ZodType<RunInput> = z.union([
     .transform(({ agent: only, ...rest }) => ({ ...rest, program: { kind: 'agent' as const, agent: only } })),
 ]);
 
+/** What stands in the place of an input where another program did the run. */
+const imported = z.object({ imported: z.object({}) });
+
+/** Throws `run-imported` for a run that another program did. */
 export function parseRunInput(value: Json): RunInput {
+  if (imported.safeParse(value).success) throw runImported();
   return schema.parse(value);
 }
 

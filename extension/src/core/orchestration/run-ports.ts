@@ -1,11 +1,10 @@
 import type { Isolation, RollUp, RunId, RunOutcome, Steering, StepId } from '../../protocol/run-event.ts';
-import type { Memory } from '../memory/memory.ts';
 import type { Models } from '../models/provider.ts';
 import type { SamplingDesk } from '../tools/sampling-desk.ts';
 import type { Tools } from '../tools/tool.ts';
 import type { Calls } from './gateway/calls.ts';
 import type { Chats } from './lent-chat/chats.ts';
-import type { ApprovalAnswer, ApprovalRequest, RunFiles, RunLog } from './ports.ts';
+import type { ApprovalAnswer, ApprovalRequest, RunFiles, RunLog, RunMemory } from './ports.ts';
 import type { RunInput } from './run-input.ts';
 import type { Steps } from './steps.ts';
 
@@ -16,7 +15,7 @@ export interface RunPorts {
   readonly steps: Steps;
   readonly log: Pick<RunLog, 'putBlob' | 'getBlob'>;
   readonly models: Models;
-  readonly memory: Memory;
+  readonly memory: RunMemory;
   readonly files: RunFiles;
   readonly tools: Tools;
   /** Where servers that ask for answers of a model are heard; without it they are refused. */

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isStrataError } from '../../base/errors.ts';
-import type { Episode } from '../memory/memory.ts';
+import type { Recalled } from '../memory/episodes/episode.ts';
+import { RECALL_TOKENS, withinBudget } from '../memory/episodes/within-budget.ts';
 import { matchesPattern } from '../tools/name-pattern.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentDefinition } from './agent.ts';
@@ -11,7 +12,8 @@ import { allSettled } from './settled.ts';
 import { stepLimits } from './step-defaults.ts';
 import type { StepIo, StepResult } from './steps.ts';
 
-const RECALLED_EPISODES = 3;
+/** Runs, and as many notes at most. */
+const MOST_RECALLED = 4;
 
 /** What a run has done to its files so far, and what went wrong on the way. */
 export interface Work {
@@ -80,14 +82,14 @@ async function indexWorkspace({ steps, memory }: RunPorts): Promise<JsonObject> 
   return output;
 }
 
-export async function recall({ steps, memory }: RunPorts, task: string): Promise<readonly Episode[]> {
+export async function recall({ steps, memory }: RunPorts, task: string): Promise<readonly Recalled[]> {
   const limits = stepLimits('recall');
-  const { output } = await steps.run<Episode[] & Json>(
+  const { output } = await steps.run<Recalled[] & Json>(
     { kind: 'recall', name: 'episodes', effect: 'read', input: { task }, limits },
     (io) =>
-      withoutMemory(io, [] as Episode[] & Json, async () => {
-        const episodes = await memory.recall(task, { limit: RECALLED_EPISODES, signal: io.signal });
-        return [...episodes] as Episode[] & Json;
+      withoutMemory(io, [] as Recalled[] & Json, async () => {
+        const found = await memory.recall(task, { limit: MOST_RECALLED, signal: io.signal });
+        return withinBudget(found, RECALL_TOKENS) as Recalled[] & Json;
       }),
   );
   return output;

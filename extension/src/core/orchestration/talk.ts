@@ -1,6 +1,6 @@
 import type { ToolDefinition } from '../../protocol/message.ts';
 import type { BlobId, Steering } from '../../protocol/run-event.ts';
-import type { Episode } from '../memory/memory.ts';
+import type { Recalled } from '../memory/episodes/episode.ts';
 import type { ContextRequest, WorkingMemory } from '../memory/working/index.ts';
 import type { Disclosed } from '../tools/disclosure.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -34,7 +34,7 @@ export interface TalkStart {
   /** What an agent may call. */
   readonly offered: (lead: AgentDefinition) => Disclosed;
   readonly task: string;
-  readonly episodes: readonly Episode[];
+  readonly episodes: readonly Recalled[];
   /** How many files the workspace holds. */
   readonly files: number;
   readonly contextTokens: number | undefined;

@@ -1,4 +1,4 @@
-import { splitWords } from '../memory/words.ts';
+import { splitWords } from '../memory/retrieval/words.ts';
 import type { Tool } from './tool.ts';
 
 const MOST = 12;

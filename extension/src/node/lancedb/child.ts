@@ -1,9 +1,11 @@
 import { constants, setPriority } from 'node:os';
 import { isStrataError, messageOf } from '../../base/errors.ts';
 import { memoryFailed, memoryUnavailable } from '../../core/memory/index.ts';
+import type { Handler } from './handler.ts';
 import { loadNative, whyUnavailable } from './load.ts';
-import { PROTOCOL, toChild, type FromChild, type Request } from './messages.ts';
-import { openService, type Service } from './service.ts';
+import { PROTOCOL, toChild, type FromChild } from './messages.ts';
+import { openService } from './service.ts';
+import { throttled, throttledProgress } from './throttled.ts';
 
 /**
  * The memory process of one workspace folder: LanceDB and everything that burns CPU. It is forked with an IPC channel,
@@ -15,9 +17,14 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message) => void receive(message));
 
-const underWay = new Map<number, { readonly kind: Request['kind']; readonly controller: AbortController }>();
+const underWay = new Map<number, Served>();
 const work = new Set<Promise<void>>();
-let service: Promise<Service> | undefined;
+let service: Promise<ReadonlyMap<string, Handler>> | undefined;
+
+interface Served {
+  readonly controller: AbortController;
+  onClose: 'finish' | 'abort';
+}
 
 async function receive(raw: unknown): Promise<void> {
   const parsed = toChild.safeParse(raw);
@@ -26,10 +33,11 @@ async function receive(raw: unknown): Promise<void> {
   if (message.type === 'cancel') underWay.get(message.id)?.controller.abort();
   else if (message.type === 'close') await close();
   else if (message.type === 'request') {
-    const answer = respond(message.id, message.request).finally(() => work.delete(answer));
+    const answer = respond(message).finally(() => work.delete(answer));
     work.add(answer);
   } else {
-    service = loadNative().then((native) => openService(native, message));
+    const changed = throttled(() => send({ type: 'changed' }), CHANGED_MS);
+    service = loadNative().then((native) => openService({ native, place: message, changed }));
     await service.then(
       () => send({ type: 'hello', protocol: PROTOCOL }),
       async (error: unknown) =>
@@ -38,55 +46,29 @@ async function receive(raw: unknown): Promise<void> {
   }
 }
 
-async function respond(id: number, request: Request): Promise<void> {
-  const controller = new AbortController();
-  underWay.set(id, { kind: request.kind, controller });
+const CHANGED_MS = 200;
+
+async function respond({ id, kind, body }: { id: number; kind: string; body: unknown }): Promise<void> {
+  const served: Served = { controller: new AbortController(), onClose: 'abort' };
+  underWay.set(id, served);
   try {
-    if (service === undefined) throw memoryUnavailable('it was asked before it was started.');
-    const value = await perform(await service, id, request, controller.signal);
+    const handler = (await service)?.get(kind);
+    if (handler === undefined) throw memoryUnavailable(`it was asked for "${kind}", which it cannot do.`);
+    served.onClose = handler.shape.onClose;
+    const onProgress = throttledProgress(({ done, total }) => send({ type: 'progress', id, done, total }));
+    const value = await handler.serve(body, { signal: served.controller.signal, onProgress });
     send({ type: 'result', id, value });
   } catch (error) {
-    const told = isStrataError(error) ? error : memoryFailed(request.kind, error);
+    const told = isStrataError(error) ? error : memoryFailed(kind, error);
     send({ type: 'failure', id, code: told.code, message: told.message, action: told.action });
   } finally {
     underWay.delete(id);
   }
 }
 
-async function perform(to: Service, id: number, request: Request, signal: AbortSignal): Promise<unknown> {
-  switch (request.kind) {
-    case 'index':
-      return await to.index(
-        signal,
-        throttled((done, total) => send({ type: 'progress', id, done, total })),
-      );
-    case 'search':
-      return await to.search(request.query, request.limit);
-    case 'recall':
-      return await to.recall(request.query, request.limit);
-    case 'remember':
-      await to.remember(request.episode, signal);
-      return null;
-    case 'stats':
-      return await to.stats();
-  }
-}
-
-/** Ten times a second is more than anyone can see; the last one always passes. */
-function throttled(
-  report: (done: number, total: number) => void,
-): (progress: { done: number; total: number }) => void {
-  let last = -Infinity;
-  return ({ done, total }) => {
-    if (done < total && performance.now() - last < 100) return;
-    last = performance.now();
-    report(done, total);
-  };
-}
-
-/** Index runs stop at the next file; episodes are written to the end. */
+/** Index runs stop at the next file; what a person would miss is written to the end. */
 async function close(): Promise<void> {
-  for (const { kind, controller } of underWay.values()) if (kind === 'index') controller.abort();
+  for (const { onClose, controller } of underWay.values()) if (onClose === 'abort') controller.abort();
   await Promise.all(work);
   process.exit(0);
 }

@@ -1,1 +1,2 @@
-export { openMemory, type MemoryLimits, type MemoryOptions } from './open-memory.ts';
+export type { MemoryLimits } from './limits.ts';
+export { openMemory, type MemoryOptions } from './open-memory.ts';

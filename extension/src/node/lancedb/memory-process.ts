@@ -9,7 +9,9 @@ import {
   memoryUnavailable,
   type IndexProgress,
 } from '../../core/memory/index.ts';
-import { PROTOCOL, fromChild, type Request, type ToChild } from './messages.ts';
+import type { AskOptions } from './ask.ts';
+import type { CallShape } from './call-shape.ts';
+import { PROTOCOL, fromChild, type FromChild, type ToChild } from './messages.ts';
 
 export interface ProcessOptions {
   readonly folder: string;
@@ -20,12 +22,14 @@ export interface ProcessOptions {
   readonly startMs: number;
 }
 
-export interface Call {
-  readonly request: Request;
-  readonly signal: AbortSignal | undefined;
-  /** Without an answer or a sign of progress for so long, the process counts as stuck and is ended. */
-  readonly limitMs: number;
-  readonly onProgress?: (progress: IndexProgress) => void;
+export interface Call extends Omit<AskOptions, 'tries'> {
+  readonly shape: CallShape;
+  readonly body: unknown;
+}
+
+export interface ProcessEvents {
+  readonly onChanged: () => void;
+  readonly onEnd: () => void;
 }
 
 /** A memory process that said hello. When it ends, so do the calls under way, with `memory-stopped`. */
@@ -43,7 +47,7 @@ export class MemoryProcess {
   static async start(
     options: ProcessOptions,
     lifetime: AbortSignal,
-    onEnd: () => void,
+    events: ProcessEvents,
   ): Promise<MemoryProcess> {
     const child = fork(options.childPath, [], {
       execArgv: [],
@@ -58,10 +62,10 @@ export class MemoryProcess {
       // Later than `exit`: only then has all of its standard error arrived.
       child.once('close', (code, signal) => resolve(describeEnd(code, signal, errors())));
     });
-    const hello = started.#listen();
+    const hello = started.#listen(events.onChanged);
     void ended.then((reason) => {
       started.#end(reason);
-      onEnd();
+      events.onEnd();
     });
     child.send({ type: 'hello', protocol: PROTOCOL, ...placeOf(options) } satisfies ToChild, () => undefined);
     const kill = (): void => void child.kill('SIGKILL');
@@ -97,7 +101,7 @@ export class MemoryProcess {
     };
     call.signal?.addEventListener('abort', cancel, { once: true });
     try {
-      this.#send({ type: 'request', id, request: call.request });
+      this.#send({ type: 'request', id, kind: call.shape.kind, body: call.body });
       return await waiting.answer;
     } finally {
       call.signal?.removeEventListener('abort', cancel);
@@ -110,7 +114,7 @@ export class MemoryProcess {
   /** Lets what is being written be finished, for a short while. */
   async close(graceMs: number): Promise<void> {
     for (const waiting of this.#calls.values())
-      if (waiting.kind !== 'remember') waiting.reject(memoryClosed());
+      if (waiting.shape.onClose === 'abort') waiting.reject(memoryClosed());
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#holdLoop(true);
     const exit = once(this.#child, 'exit');
@@ -121,7 +125,7 @@ export class MemoryProcess {
   }
 
   /** Resolves at the hello: with nothing, or with the reason why memory cannot work. */
-  #listen(): Promise<string | undefined> {
+  #listen(onChanged: () => void): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.#child.on('message', (raw) => {
         const parsed = fromChild.safeParse(raw);
@@ -133,12 +137,13 @@ export class MemoryProcess {
         if (message.type === 'hello') {
           const other = 'its process is of another version; reload the window.';
           resolve(message.protocol === PROTOCOL ? message.unavailable : other);
-        } else this.#settle(message);
+        } else if (message.type === 'changed') onChanged();
+        else this.#settle(message);
       });
     });
   }
 
-  #settle(message: Exclude<ReturnType<typeof fromChild.parse>, { type: 'hello' }>): void {
+  #settle(message: Extract<FromChild, { id: number }>): void {
     const waiting = this.#calls.get(message.id);
     if (waiting === undefined) return; // Its caller has given up.
     if (message.type === 'progress') waiting.progress(message);
@@ -168,7 +173,7 @@ export class MemoryProcess {
 }
 
 class Waiting {
-  readonly kind: string;
+  readonly shape: CallShape;
   readonly answer: Promise<unknown>;
   readonly #call: Call;
   readonly #onStuck: () => void;
@@ -176,7 +181,7 @@ class Waiting {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(call: Call, onStuck: () => void) {
-    this.kind = call.request.kind;
+    this.shape = call.shape;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.answer = promise;
     this.#settle = { resolve, reject };
@@ -205,7 +210,7 @@ class Waiting {
   #restart(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.reject(memoryTimedOut(this.kind, this.#call.limitMs / 1000));
+      this.reject(memoryTimedOut(this.shape.kind, this.#call.limitMs / 1000));
       this.#onStuck();
     }, this.#call.limitMs);
   }

@@ -1,8 +1,15 @@
 import type { z } from 'zod';
 import { isStrataError } from '../../base/errors.ts';
+import { Emitter } from '../../base/event.ts';
 import { memoryClosed, memoryFailed, type Memory } from '../../core/memory/index.ts';
-import { MemoryProcess, type Call } from './memory-process.ts';
-import { results, type Request } from './messages.ts';
+import type { Ask } from './ask.ts';
+import type { CallShape } from './call-shape.ts';
+import { episodicFace } from './episodic/face.ts';
+import { MEMORY_LIMITS, type MemoryLimits } from './limits.ts';
+import { MemoryProcess } from './memory-process.ts';
+import { semanticFace } from './semantic/face.ts';
+import { vectorsFace } from './vectors/face.ts';
+import { useEmbedderCall } from './vectors/requests.ts';
 
 export interface MemoryOptions {
   /** The workspace folder to index. */
@@ -17,37 +24,16 @@ export interface MemoryOptions {
   readonly limits?: Partial<MemoryLimits>;
 }
 
-export interface MemoryLimits {
-  /** Until the process has loaded LanceDB. */
-  readonly start: number;
-  readonly read: number;
-  readonly write: number;
-  /** Index runs may be long; this is how long one may go without a sign of progress. */
-  readonly indexSilence: number;
-  /** How long a write waits for another process's write to the same folder. */
-  readonly lockWait: number;
-  /** How long `dispose` lets a write be finished. */
-  readonly close: number;
-}
-
-const LIMITS: MemoryLimits = {
-  start: 30_000,
-  read: 20_000,
-  write: 60_000,
-  indexSilence: 180_000,
-  lockWait: 30_000,
-  close: 3_000,
-};
-
 /**
  * Layer 3 on LanceDB, in a process of its own that is started at the first call and again after it died. A search that
  * was under way then is asked once more; an index run or a remembered run fails with `memory-stopped`.
  */
 export function openMemory(options: MemoryOptions): Memory {
-  const limits = { ...LIMITS, ...options.limits };
+  const limits = { ...MEMORY_LIMITS, ...options.limits };
   let running: Promise<MemoryProcess> | undefined;
   let disposed: Promise<void> | undefined;
   const lifetime = new AbortController();
+  const didChange = new Emitter<void>();
   const closed = (): boolean => lifetime.signal.aborted;
 
   function start(): Promise<MemoryProcess> {
@@ -55,65 +41,57 @@ export function openMemory(options: MemoryOptions): Memory {
     const { folder, storageDir, childPath, nativeModule } = options;
     const times = { lockWaitMs: limits.lockWait, startMs: limits.start };
     const place = { folder, storageDir, childPath, nativeModule };
-    const starting = MemoryProcess.start({ ...place, ...times }, lifetime.signal, () => {
-      if (running === starting) running = undefined;
+    const starting: Promise<MemoryProcess> = MemoryProcess.start({ ...place, ...times }, lifetime.signal, {
+      onChanged: () => didChange.fire(),
+      onEnd: () => {
+        if (running === starting) running = undefined;
+      },
+    }).then(async (process) => {
+      await tellEmbedder(process);
+      return process;
     });
     running = starting;
     return starting;
   }
 
-  async function ask<S extends z.ZodType>(schema: S, call: Call, tries: number): Promise<z.infer<S>> {
+  async function tellEmbedder(process: MemoryProcess): Promise<void> {
+    const config = chosen();
+    if (config === undefined) return;
+    const call = { shape: useEmbedderCall, body: { config }, signal: lifetime.signal, limitMs: limits.read };
+    // Whatever goes wrong with it, the search by keyword needs none.
+    await process.call(call).catch(() => undefined);
+  }
+
+  const ask: Ask = async (shape, body, { tries, ...call }) => {
     for (let left = tries - 1; ; left--) {
       if (closed()) throw memoryClosed();
       call.signal?.throwIfAborted();
       try {
         const process = await untilAborted(start(), call.signal);
-        return parsed(schema, await process.call(call), call.request);
+        return parsed(shape, await process.call({ shape, body, ...call }));
       } catch (error) {
         if (closed() && call.signal?.aborted !== true) throw memoryClosed();
         if (left <= 0 || !isStrataError(error) || error.code !== 'memory-stopped') throw error;
       }
     }
-  }
+  };
 
-  const read = { limitMs: limits.read };
+  const { chosen, ...vectors } = vectorsFace(ask, limits, () => running !== undefined);
+  const { count: countChunks, ...semantic } = semanticFace(ask, limits);
+  const { count: countEpisodes, ...episodic } = episodicFace(ask, limits);
   return {
-    index: ({ signal, onProgress }) => {
-      const progress = onProgress === undefined ? {} : { onProgress };
-      const silence = limits.indexSilence + limits.lockWait;
-      return ask(results.index, { request: { kind: 'index' }, signal, limitMs: silence, ...progress }, 1);
-    },
-    search: (query, { limit, signal }) =>
-      ask(
-        results.search,
-        { request: { kind: 'search', query: query.slice(0, SENT), limit: whole(limit) }, signal, ...read },
-        2,
-      ),
-    recall: (query, { limit, signal }) =>
-      ask(
-        results.recall,
-        { request: { kind: 'recall', query: query.slice(0, SENT), limit: whole(limit) }, signal, ...read },
-        2,
-      ),
-    remember: async (episode) => {
-      const limitMs = limits.write + limits.lockWait;
-      await ask(results.remember, { request: { kind: 'remember', episode }, signal: undefined, limitMs }, 1);
-    },
-    stats: () => ask(results.stats, { request: { kind: 'stats' }, signal: undefined, ...read }, 2),
+    ...semantic,
+    ...episodic,
+    ...vectors,
+    onDidChange: didChange.event,
+    stats: async () => ({ ...(await countChunks()), episodes: await countEpisodes() }),
     dispose: () => {
       lifetime.abort();
+      didChange.dispose();
       disposed ??= end(running, limits.close);
       return disposed;
     },
   };
-}
-
-/** More of a query is never read; see `fullTextQuery`. */
-const SENT = 10_000;
-const MOST_HITS = 200;
-
-function whole(limit: number): number {
-  return Number.isFinite(limit) ? Math.min(Math.max(Math.trunc(limit), 0), MOST_HITS) : MOST_HITS;
 }
 
 async function end(running: Promise<MemoryProcess> | undefined, graceMs: number): Promise<void> {
@@ -121,10 +99,10 @@ async function end(running: Promise<MemoryProcess> | undefined, graceMs: number)
   await process?.close(graceMs);
 }
 
-function parsed<S extends z.ZodType>(schema: S, value: unknown, request: Request): z.infer<S> {
-  const result = schema.safeParse(value);
+function parsed<R extends z.ZodType>(shape: CallShape<z.ZodType, R>, value: unknown): z.output<R> {
+  const result = shape.result.safeParse(value);
   if (result.success) return result.data;
-  throw memoryFailed(request.kind, result.error);
+  throw memoryFailed(shape.kind, result.error);
 }
 
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -147,6 +147,12 @@ async function prepare(
 
 async function create(native: Native, connection: Connection, shape: TableShape): Promise<void> {
   const table = await connection.createEmptyTable(shape.name, shape.schema, { mode: 'overwrite' });
+  await createIndexes(native, table, shape);
+  table.close();
+}
+
+/** Of a table that has none: a new one, or one whose rows were all replaced. */
+export async function createIndexes(native: Native, table: Table, shape: TableShape): Promise<void> {
   const { Index } = native.lancedb;
   const text = {
     baseTokenizer: 'simple',
@@ -159,7 +165,6 @@ async function create(native: Native, connection: Connection, shape: TableShape)
     config: Index.fts({ ...text, lowercase: true, maxTokenLength: 40, withPosition: false }),
   });
   for (const key of shape.keys) await table.createIndex(key, { config: Index.btree() });
-  table.close();
 }
 
 async function damageOf(

@@ -9,28 +9,52 @@ const MOST_ASKED = 12;
 
 /** Asks for the models of the Ollama at OLLAMA_HOST or its usual address. `undefined` when none answers in time or it has no models. */
 export async function probeOllama(env: Environment): Promise<Ollama | undefined> {
+  const found = await listModels(env);
+  const able = found?.models.flatMap(({ name, can }): readonly OllamaModel[] => {
+    // Ollama before 0.6.4 does not say.
+    if (can.length === 0) return [{ name, tools: undefined }];
+    return can.includes('completion') ? [{ name, tools: can.includes('tools') }] : [];
+  });
+  return found && able && able.length > 0 ? { baseUrl: found.baseUrl, models: able } : undefined;
+}
+
+/** The same for the names of its models that make embeddings. One that answers may have none. */
+export async function probeOllamaEmbedders(
+  env: Environment,
+): Promise<{ readonly baseUrl: string; readonly embedders: readonly string[] } | undefined> {
+  const found = await listModels(env);
+  if (!found) return undefined;
+  const able = found.models.filter(({ name, can }) =>
+    can.length === 0 ? EMBEDDER_NAME.test(name) : can.includes('embedding'),
+  );
+  return { baseUrl: found.baseUrl, embedders: able.map(({ name }) => name) };
+}
+
+/** How embedding models are called, for an Ollama that does not say what a model can do. */
+const EMBEDDER_NAME = /embed|minilm|bge-|^gte/i;
+
+interface Listed {
+  readonly name: string;
+  /** Empty where it does not say. */
+  readonly can: readonly unknown[];
+}
+
+async function listModels(
+  env: Environment,
+): Promise<{ readonly baseUrl: string; readonly models: readonly Listed[] } | undefined> {
   const address = addressOf(env.OLLAMA_HOST);
   if (address === undefined) return undefined;
   const tags = await ask(`${address}/api/tags`, undefined, AbortSignal.timeout(TAGS_LIMIT_MS));
+  if (tags === undefined) return undefined;
   const names = listMember(tags, 'models').flatMap((model) => textMember(model, 'name') ?? []);
-  if (names.length === 0) return undefined;
   const signal = AbortSignal.timeout(SHOW_LIMIT_MS);
-  const models = await Promise.all(names.slice(0, MOST_ASKED).map((name) => describe(address, name, signal)));
-  const able = models.filter((model) => model !== undefined);
-  return able.length === 0 ? undefined : { baseUrl: address, models: able };
-}
-
-/** `undefined` for a model that cannot chat, such as one for embeddings. */
-async function describe(
-  address: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<OllamaModel | undefined> {
-  const shown = await ask(`${address}/api/show`, { model: name }, signal);
-  const capabilities = listMember(shown, 'capabilities');
-  // Ollama before 0.6.4 lists none.
-  if (capabilities.length === 0) return { name, tools: undefined };
-  return capabilities.includes('completion') ? { name, tools: capabilities.includes('tools') } : undefined;
+  const models = await Promise.all(
+    names.slice(0, MOST_ASKED).map(async (name): Promise<Listed> => {
+      const shown = await ask(`${address}/api/show`, { model: name }, signal);
+      return { name, can: listMember(shown, 'capabilities') };
+    }),
+  );
+  return { baseUrl: address, models };
 }
 
 /** Whatever goes wrong here means the same: there is no Ollama to use. */

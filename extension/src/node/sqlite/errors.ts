@@ -51,6 +51,23 @@ export function storageFull(path: string, cause: unknown): StrataError {
   );
 }
 
+export function metricsUnavailable(path: string, cause: unknown): StrataError {
+  return new StrataError(
+    'metrics-unavailable',
+    `The metrics at ${path} cannot be read or written now${cause === undefined ? '' : ` (${messageOf(cause)})`}.`,
+    'Check that the disk has room and that the folder can be written. The file can be removed: it is made anew from the runs.',
+    { cause, passing: true },
+  );
+}
+
+export function metricsTooFine(): StrataError {
+  return new StrataError(
+    'metrics-too-fine',
+    'So many groups at so many times are more than anybody could look at.',
+    'Ask for a shorter time, or for days or weeks in place of hours.',
+  );
+}
+
 export function leaseLost(run: RunId): StrataError {
   return new StrataError(
     'lease-lost',

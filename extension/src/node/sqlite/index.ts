@@ -5,3 +5,5 @@ export type { ExportedRun } from './transfer.ts';
 export { openToolCache } from './tool-cache.ts';
 export { openBuckets } from './rate-limits.ts';
 export { openLedger } from './ledger.ts';
+export { openMetrics } from './metrics.ts';
+export type { MetricsOptions, RunMetricsStore } from './metrics.ts';

@@ -1,3 +1,3 @@
 export { prepareRunCommand, runCommand } from './run-command.ts';
 export { readTrace } from './read-trace.ts';
-export { searchMemory } from './search-memory.ts';
+export { recallMemory, searchMemory } from './search-memory.ts';

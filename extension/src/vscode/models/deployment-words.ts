@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentState, RouteState } from '../../core/models/index.ts';
 import { formatDuration } from '../../protocol/format.ts';
 import { plainLine } from '../../core/orchestration/walk/plain-text.ts';
+import type { Line } from '../view-row.ts';
 import { costOf, money, spentWords } from './money.ts';
 import { isCooling, nextCall } from './next-call.ts';
 import { addressOf, vendorOf } from './vendor.ts';
@@ -55,12 +56,6 @@ function shortProblem(problem: string): string {
 }
 
 const NO_KEY = 'no key';
-
-/** Lines of a tooltip, each with an icon of VS Code. */
-export interface Line {
-  readonly icon: string;
-  readonly text: string;
-}
 
 export function deploymentLines(state: DeploymentState, now: number): readonly Line[] {
   const { deployment, from, problem, cooling, answered, failed, firstTokenMs, lastFailure, today } = state;

@@ -1,6 +1,7 @@
 import { isStrataError, messageOf } from '../../base/errors.ts';
 import { listLine } from '../plain-labels.ts';
 import { placeIn } from '../place-in.ts';
+import { ERROR, WARNING, type Icon, type ViewRow } from '../view-row.ts';
 import { budgetDescription, budgetLabel, budgetName, levelOf, type BudgetLevel } from './budget-words.ts';
 import {
   deploymentDescription,
@@ -9,7 +10,6 @@ import {
   nextWords,
   routeDescription,
   routeLines,
-  type Line,
 } from './deployment-words.ts';
 import { costOf, limitWords, spentWords } from './money.ts';
 import { isCooling, nextCall } from './next-call.ts';
@@ -23,29 +23,11 @@ import type {
 } from './nodes.ts';
 import { isWritten, takesKey } from './where-written.ts';
 
-/** A row of the view as data; `items.ts` makes the editor's own of it. */
-export interface Row {
-  readonly label: string;
-  readonly description?: string;
-  readonly icon?: Icon;
-  /** Above the lines of the tooltip. */
-  readonly title: string;
-  readonly lines: readonly Line[];
-  /** For a screen reader. */
-  readonly spoken: string;
-  readonly context?: string;
-  readonly below: 'none' | 'collapsed' | 'expanded';
+/** A row of the view. */
+export interface Row extends ViewRow {
   /** What a click does. */
   readonly command?: 'open' | 'refresh';
 }
-
-export interface Icon {
-  readonly id: string;
-  readonly color?: string;
-}
-
-const WARNING = 'list.warningForeground';
-const ERROR = 'list.errorForeground';
 
 /** `now`: milliseconds since 1970. */
 export function rowOf(node: ModelsNode, now: number): Row {

@@ -18,6 +18,8 @@ export interface SessionOptions {
 export interface Session {
   /** The session's copy of the workspace. */
   readonly workspace: string;
+  /** What the extension keeps of all folders. */
+  readonly home: string;
   /** Opens the workspace, or an empty window, in a browser page of its own. */
   open(what?: 'workspace' | 'empty'): Promise<Workbench>;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
   try {
     const [dataDir, extensionsDir] = [path.join(scratch, 'data'), path.join(scratch, 'extensions')];
     const [workspace, temporary] = [path.join(scratch, 'workspace'), path.join(scratch, 'tmp')];
+    const home = path.join(scratch, 'strata');
     await Promise.all([workspace, temporary, dataDir].map(async (folder) => await mkdir(folder)));
     if (options.workspace !== undefined) await cp(options.workspace, workspace, { recursive: true });
     const vsix = process.env['STRATA_TEST_VSIX'] ?? (await packageForThisMachine());
@@ -42,7 +45,7 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     const editor = await startEditor({
       ...{ dataDir, extensionsDir, remove: [scratch], workspaceTrust: options.workspaceTrust === true },
       // What the extension keeps, and its temporary files, belong to the session too.
-      env: { TMPDIR: temporary, STRATA_HOME: path.join(scratch, 'strata'), ...options.env },
+      env: { TMPDIR: temporary, STRATA_HOME: home, ...options.env },
       settings: { 'security.workspace.trust.enabled': options.workspaceTrust === true, ...options.settings },
     });
     undo.push(editor.stop);
@@ -57,6 +60,7 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     undo.push(async () => await browser.close());
     return {
       workspace,
+      home,
       close,
       open: async (what = 'workspace') => {
         const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });

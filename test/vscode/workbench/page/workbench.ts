@@ -93,15 +93,24 @@ export class Workbench {
     return this.page.locator('.part.sidebar').getByRole('treeitem').filter({ hasText: text });
   }
 
+  /** A row that is drawn anew at the moment of the click takes none, so it is clicked until it is open. */
   async expand(item: Locator): Promise<void> {
-    if ((await item.getAttribute('aria-expanded')) === 'false')
-      await item.locator('.monaco-tl-twistie').click();
+    await this.repeat('expand a row', async () => {
+      if ((await item.getAttribute('aria-expanded', { timeout: 5_000 })) === 'false')
+        await item.locator('.monaco-tl-twistie').click({ timeout: 5_000 });
+      await item.and(this.page.locator('[aria-expanded="true"]')).waitFor({ timeout: 5_000 });
+    });
   }
 
-  /** Gives the room of a view to the others: the rows of a tree are there only as far as they can be seen. */
-  async collapseView(title: string): Promise<void> {
-    const header = this.page.getByRole('button', { name: `${title} Section` });
-    if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+  /** Closes the other views of the side bar: the rows of a tree are there only as far as they can be seen. */
+  async giveRoomTo(title: string): Promise<void> {
+    const headers = this.page.locator('.part.sidebar .pane-header');
+    await headers.first().waitFor();
+    for (const header of await headers.all()) {
+      const label = (await header.getAttribute('aria-label')) ?? '';
+      const isOpen = (await header.getAttribute('aria-expanded')) === 'true';
+      if (label.startsWith(title) !== isOpen) await header.click();
+    }
   }
 
   /** A notification toast with this text. */

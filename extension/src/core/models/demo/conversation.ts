@@ -10,11 +10,24 @@ export interface DoneCall {
   readonly isError: boolean;
 }
 
+/** What a run adds below its task. */
+const ADDED =
+  /\n\n(?:From the memory of this workspace:|Earlier runs in this workspace:|The workspace is empty:)/;
+
+/** What people said about earlier runs of this task, as the host recalled it below the task. */
+export function correctionsIn(messages: readonly Message[]): readonly string[] {
+  const first = messages.find((message) => message.role === 'user');
+  const recalled = first ? textOf(first).slice(taskOf(messages).length) : '';
+  return [...recalled.matchAll(/^ {2}The person said of (?:it|an earlier one): “(.*)”$/gm)].map(
+    ([, said = '']) => said,
+  );
+}
+
 /** What the person asked for: their first words, without what the host adds below them about earlier runs. */
 export function taskOf(messages: readonly Message[]): string {
   const first = messages.find((message) => message.role === 'user');
   const text = first ? textOf(first) : '';
-  return (text.split(/\n\n(?:Earlier runs in this workspace:|The workspace is empty:)/)[0] ?? '').trim();
+  return (text.split(ADDED)[0] ?? '').trim();
 }
 
 /** All calls in the order in which they were made. A call without a result has not been done. */

@@ -1,7 +1,7 @@
 import type { AssistantMessage, Message, ToolDefinition, Usage } from '../../../protocol/message.ts';
 import { cancelled } from '../errors.ts';
 import type { ChatCall, ChatReply, Provider } from '../provider.ts';
-import { callCount, doneCalls, taskOf } from './conversation.ts';
+import { callCount, correctionsIn, doneCalls, taskOf } from './conversation.ts';
 import { exploreMove } from './explore-plan.ts';
 import type { Move } from './move.ts';
 import { answer, call, TOOL } from './move.ts';
@@ -57,7 +57,7 @@ function nextMove(messages: readonly Message[], tools: readonly ToolDefinition[]
     return call("I'll search the workspace's memory for this task.", { tool: TOOL.recall, arguments: args });
   }
   const canRepair = [TOOL.read, TOOL.edit, TOOL.run].every((tool) => offered.has(tool));
-  const repair = canRepair ? repairMove(calls) : undefined;
+  const repair = canRepair ? repairMove(calls, correctionsIn(messages)) : undefined;
   return repair ?? exploreMove(task, calls, offered);
 }
 

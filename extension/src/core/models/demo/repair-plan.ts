@@ -2,6 +2,7 @@ import type { DoneCall } from './conversation.ts';
 import { argument, firstLine } from './conversation.ts';
 import type { Move, PlannedCall } from './move.ts';
 import { answer, call, TOOL } from './move.ts';
+import { correctedBy } from './corrected.ts';
 import { importsOf } from './source-text.ts';
 import { candidatesFor } from './suspects.ts';
 import type { Candidate } from './suspects.ts';
@@ -13,8 +14,11 @@ const MAX_TRIALS = 14;
 const MAX_FILES = 12;
 const MANIFEST = 'package.json';
 
-/** Runs the tests, looks for the cause of a failure and repairs it. `undefined`: this workspace has no tests to run. */
-export function repairMove(calls: readonly DoneCall[]): Move | undefined {
+/**
+ * Runs the tests, looks for the cause of a failure and repairs it; what people said of earlier runs is tried first.
+ * `undefined`: this workspace has no tests to run.
+ */
+export function repairMove(calls: readonly DoneCall[], corrections: readonly string[]): Move | undefined {
   const state = readProgress(calls);
   if (!state.files.has(MANIFEST)) {
     return call(`I'll look at ${MANIFEST} to see how the tests are run.`, read(MANIFEST));
@@ -35,7 +39,7 @@ export function repairMove(calls: readonly DoneCall[]): Move | undefined {
   if (last.outcome === 'unclear') return couldNotTell(last);
   if (state.stuck) return giveUp(state, 'A change that did not help could not be undone.');
   if (last.outcome === 'passed') return finished(state, last);
-  return investigate(state, script) ?? tryNext(state, script);
+  return investigate(state, script) ?? tryNext(state, script, corrections);
 }
 
 /** Reads the failing tests, and what they import, level by level. */
@@ -73,7 +77,7 @@ function reachable(state: Progress, script: string): string[] {
   return [...found];
 }
 
-function tryNext(state: Progress, script: string): Move {
+function tryNext(state: Progress, script: string, corrections: readonly string[]): Move {
   const undo = state.open && state.judged ? [edit(reversed(state.open))] : [];
   if (state.open && !state.judged)
     return call('I changed a line; the tests will tell.', run(commandOf(state)));
@@ -88,7 +92,7 @@ function tryNext(state: Progress, script: string): Move {
       open.path,
       files.get(open.path)?.replace(open.newText, () => open.oldText),
     );
-  const next = state.tried.size < MAX_TRIALS ? nextCandidate(state, files, script) : undefined;
+  const next = state.tried.size < MAX_TRIALS ? nextCandidate(state, files, script, corrections) : undefined;
   if (!next) {
     if (undo.length > 0)
       return call('That did not help either; I put the line back and check.', ...undo, run(commandOf(state)));
@@ -97,10 +101,14 @@ function tryNext(state: Progress, script: string): Move {
   const { candidate, change } = next;
   const where = `${candidate.path}:${candidate.line}`;
   const what = `\`${candidate.oldLine.trim()}\` → \`${candidate.newLine.trim()}\``;
+  const why =
+    corrections.length > 0 && state.tried.size === 0
+      ? 'Of an earlier run it was said what is right here. '
+      : '';
   const say =
     undo.length > 0
       ? `That did not help; I put the line back. Next, ${where}: ${what}`
-      : `The cause may be ${where}. I'll try ${what}`;
+      : `${why}The cause may be ${where}. I'll try ${what}`;
   return call(say, ...undo, edit(change), run(commandOf(state)));
 }
 
@@ -108,6 +116,7 @@ function nextCandidate(
   state: Progress,
   files: ReadonlyMap<string, string | undefined>,
   script: string,
+  corrections: readonly string[],
 ): { readonly candidate: Candidate; readonly change: Edit } | undefined {
   const run = state.baseline ?? state.last;
   if (!run) return undefined;
@@ -119,7 +128,7 @@ function nextCandidate(
     if (isTest(path)) tests.set(path, text);
     else sources.set(path, text);
   }
-  for (const candidate of candidatesFor(run, tests, sources)) {
+  for (const candidate of [...correctedBy(corrections, sources), ...candidatesFor(run, tests, sources)]) {
     const change = asEdit(candidate, sources.get(candidate.path) ?? '');
     if (change && !state.tried.has(editKey(change))) return { candidate, change };
   }

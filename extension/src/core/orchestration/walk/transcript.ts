@@ -1,4 +1,5 @@
 import { formatRunCost } from '../../../protocol/format.ts';
+import { originLabel } from '../../../protocol/origin-label.ts';
 import { readPayload } from '../../../protocol/payload.ts';
 import { plainLine } from './plain-text.ts';
 import type { Recording, Stop } from './recording.ts';
@@ -50,7 +51,8 @@ function header({ view }: Recording, linkTo: TranscriptLink): string[] {
   const lines = [`# ${plainLine(view.agent, 100)}, run ${plainLine(view.id, 200)}`];
   lines.push(`Started ${started} UTC, route ${plainLine(view.route, 100)}, ${where}.`);
   const { origin } = view;
-  if (origin.kind !== 'user') {
+  if (origin.kind === 'import') lines.push(plainLine(originLabel(origin), 200));
+  else if (origin.kind !== 'user') {
     const words = {
       'sub-run': 'Part of',
       fork: 'Forked from',

@@ -1,0 +1,37 @@
+/**
+ * The smallest of the values that the given share of them does not exceed (nearest rank), in linear time; undefined for none.
+ * The values are put into another order.
+ */
+export function percentile(values: Uint32Array, share: number): number | undefined {
+  if (values.length === 0) return undefined;
+  return select(values, Math.max(0, Math.ceil(share * values.length) - 1));
+}
+
+/** Hoare's selection: what comes out stands at `rank` in the sorted order. */
+function select(values: Uint32Array, rank: number): number | undefined {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = middleOf(values[low] ?? 0, values[(low + high) >> 1] ?? 0, values[high] ?? 0);
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while ((values[left] ?? 0) < pivot) left += 1;
+      while ((values[right] ?? 0) > pivot) right -= 1;
+      if (left > right) break;
+      const kept = values[left] ?? 0;
+      values[left] = values[right] ?? 0;
+      values[right] = kept;
+      left += 1;
+      right -= 1;
+    }
+    if (rank <= right) high = right;
+    else if (rank >= left) low = left;
+    else break;
+  }
+  return values[rank];
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}

@@ -1,0 +1,9 @@
+export { backoffMs } from './backoff.ts';
+export { destinationAt, PROFILES, readDestinations, tracesUrl } from './destination.ts';
+export type { Destination, Profile, Protocol, ReadDestinations } from './destination.ts';
+export { environmentDestinations } from './environment.ts';
+export { fillHeaders } from './headers.ts';
+export type { FindSecret } from './headers.ts';
+export { readReply } from './reply.ts';
+export type { HttpReply, Reply } from './reply.ts';
+export { bodyFor, halves, inPieces, shapeFor, spansIn } from './requests.ts';

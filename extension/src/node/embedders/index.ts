@@ -1,0 +1,15 @@
+import { EmbedderError, type Embedder, type EmbedderConfig } from '../../core/memory/embedding/index.ts';
+import { ollamaEmbedder } from './ollama.ts';
+import { openaiEmbedder } from './openai.ts';
+
+/** Nothing is asked or downloaded before its first text. */
+export async function openEmbedder(config: EmbedderConfig): Promise<Embedder> {
+  switch (config.provider) {
+    case 'openai':
+      return openaiEmbedder(config);
+    case 'ollama':
+      return ollamaEmbedder(config);
+    case 'transformers':
+      throw new EmbedderError('download', 'Local models cannot be loaded by this build.');
+  }
+}

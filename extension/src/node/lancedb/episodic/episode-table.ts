@@ -1,0 +1,93 @@
+import type { Table } from '@lancedb/lancedb';
+import {
+  episodeSchema,
+  episodeText,
+  type Episode,
+  type EpisodeCandidate,
+} from '../../../core/memory/index.ts';
+import type { Arrow, LanceDb } from '../load.ts';
+import { matchingRows, numberIn, textIn } from '../rows.ts';
+import { quoted, type TableShape } from '../store.ts';
+
+/** The episode itself stands as JSON in `body`; beside it is what rows are found and told apart by. */
+export function episodeShape({ Field, Float64, Schema, Utf8 }: Arrow): TableShape {
+  const text = (name: string): InstanceType<typeof Field> => new Field(name, new Utf8(), false);
+  const number = (name: string): InstanceType<typeof Field> => new Field(name, new Float64(), false);
+  return {
+    name: 'episodes',
+    version: 2,
+    schema: new Schema([...['run', 'derived', 'body'].map(text), ...['at', 'seenAt'].map(number)]),
+    text: 'derived',
+    keys: ['run'],
+    title: 'memory of earlier runs',
+  };
+}
+
+/** One row per run. A run that ended, was resumed and ended again is remembered as it ended last. */
+export async function putEpisodes(table: Table, episodes: readonly Episode[]): Promise<void> {
+  if (episodes.length === 0) return;
+  await table
+    .mergeInsert('run')
+    .whenMatchedUpdateAll()
+    .whenNotMatchedInsertAll()
+    .execute(episodes.map(rowOf));
+}
+
+export async function matchingEpisodes(
+  lancedb: LanceDb,
+  table: Table,
+  query: string,
+): Promise<readonly EpisodeCandidate[]> {
+  const rows = await matchingRows(lancedb, table, query, CANDIDATES);
+  return rows.map((row) => ({ episode: episodeIn(row), score: numberIn(row, '_score') }));
+}
+
+/** The newest first, in full. */
+export async function newestEpisodes(table: Table, limit: number, before: number): Promise<Episode[]> {
+  const times = (await table.query().select(['run', 'at']).toArray()) as unknown[];
+  const wanted = times
+    .map((row) => ({ run: textIn(row, 'run'), at: numberIn(row, 'at') }))
+    .filter(({ at }) => at < before)
+    .sort((a, b) => b.at - a.at || (a.run < b.run ? 1 : -1))
+    .slice(0, limit);
+  return await episodesOf(
+    table,
+    wanted.map(({ run }) => run),
+  );
+}
+
+/** Those of these runs that there are, in this order. */
+export async function episodesOf(table: Table, runs: readonly string[]): Promise<Episode[]> {
+  if (runs.length === 0) return [];
+  const filter = `run IN (${runs.map(quoted).join(', ')})`;
+  const rows = (await table.query().where(filter).toArray()) as unknown[];
+  const byRun = new Map(rows.map((row) => [textIn(row, 'run'), row]));
+  return runs.flatMap((run) => (byRun.has(run) ? [episodeIn(byRun.get(run))] : []));
+}
+
+/** Of every episode the time of the newest event that it was made from. */
+export async function seenTimes(table: Table): Promise<readonly { run: string; seenAt: number }[]> {
+  const rows = (await table.query().select(['run', 'seenAt']).toArray()) as unknown[];
+  return rows.map((row) => ({ run: textIn(row, 'run'), seenAt: numberIn(row, 'seenAt') }));
+}
+
+export async function allEpisodes(table: Table): Promise<Episode[]> {
+  return ((await table.query().toArray()) as unknown[]).map(episodeIn);
+}
+
+export function rowOf(episode: Episode): Record<string, string | number> {
+  return {
+    run: episode.run,
+    at: episode.at,
+    seenAt: episode.seenAt ?? 0,
+    derived: episodeText(episode),
+    body: JSON.stringify(episode),
+  };
+}
+
+/** A task that is run daily gives equals by the hundred, of which the most recent is wanted. */
+const CANDIDATES = 500;
+
+function episodeIn(row: unknown): Episode {
+  return episodeSchema.parse(JSON.parse(textIn(row, 'body')));
+}

@@ -1,0 +1,34 @@
+/** In milliseconds. */
+export interface MemoryLimits {
+  /** Until the process has loaded LanceDB. */
+  readonly start: number;
+  readonly read: number;
+  readonly write: number;
+  /** Index runs may be long; this is how long one may go without a sign of progress. */
+  readonly indexSilence: number;
+  /** How long a write waits for another process's write to the same folder. */
+  readonly lockWait: number;
+  /** How long `dispose` lets a write be finished. */
+  readonly close: number;
+}
+
+/** They suit a person who waits. */
+export const MEMORY_LIMITS: MemoryLimits = {
+  start: 30_000,
+  read: 20_000,
+  write: 60_000,
+  indexSilence: 180_000,
+  lockWait: 30_000,
+  close: 3_000,
+};
+
+/** More of a query is never read; see `fullTextQuery`. */
+export function askedText(query: string): string {
+  return query.slice(0, 10_000);
+}
+
+export function askedLimit(limit: number): number {
+  return Number.isFinite(limit) ? Math.min(Math.max(Math.trunc(limit), 0), MOST_ASKED) : MOST_ASKED;
+}
+
+const MOST_ASKED = 200;

@@ -1,0 +1,55 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  MOST_FILE_BYTES,
+  chunkFile,
+  decodeText,
+  hashOf,
+  isGenerated,
+  isGeneratedName,
+  type Chunk,
+} from '../../../core/memory/index.ts';
+import type { FoundFile } from './walk.ts';
+
+export interface FileContent {
+  /** Empty for a file that was not read. */
+  readonly hash: string;
+  readonly chunks: readonly Chunk[];
+  /** Left out for what it is: too large, binary, generated, unreadable. */
+  readonly skipped: boolean;
+}
+
+/** A file as it is to be indexed, or undefined when it has vanished. */
+export async function readContent(folder: string, file: FoundFile): Promise<FileContent | undefined> {
+  if (file.size > MOST_FILE_BYTES || isGeneratedName(file.path)) return SKIPPED;
+  const bytes = await bytesOf(join(folder, file.path));
+  if (bytes === 'vanished') return undefined;
+  if (bytes === 'unreadable' || bytes.length > MOST_FILE_BYTES) return SKIPPED;
+  const hash = hashOf(bytes);
+  const text = decodeText(bytes);
+  if (text === undefined || isGenerated(file.path, text)) return { hash, chunks: [], skipped: true };
+  return { hash, chunks: chunkFile(file.path, text), skipped: false };
+}
+
+const SKIPPED: FileContent = { hash: '', chunks: [], skipped: true };
+
+/** One byte more than the limit is enough to see that a file has grown over it. */
+async function bytesOf(path: string): Promise<Uint8Array | 'vanished' | 'unreadable'> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const buffer = new Uint8Array(Math.min((await handle.stat()).size, MOST_FILE_BYTES) + 1);
+      let filled = 0;
+      while (filled < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, filled);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'vanished' : 'unreadable';
+  }
+}

@@ -1,0 +1,144 @@
+import { lstat, opendir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import {
+  IGNORE_FILES,
+  ignoreRules,
+  isIgnored,
+  memoryFolderUnreadable,
+  type IgnoreRules,
+} from '../../../core/memory/index.ts';
+
+export interface FoundFile {
+  /** Relative to the root, with `/`. */
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
+
+export interface Walk {
+  readonly files: readonly FoundFile[];
+  /** Whether there were more files than the limit. */
+  readonly truncated: boolean;
+}
+
+/**
+ * The files of a folder that no ignore file leaves out, in the order of their paths. Symbolic links are not followed:
+ * what they point to is either found at its own place or no part of the folder, and so there are no loops. A directory
+ * that cannot be read counts as empty; the root must be readable.
+ */
+export async function walkFolder(root: string, signal: AbortSignal): Promise<Walk> {
+  const files: FoundFile[] = [];
+  let truncated = false;
+
+  async function enter(directory: string, parent: IgnoreRules | undefined): Promise<void> {
+    const entries = await entriesOf(join(root, directory), directory === '' ? root : undefined);
+    const rules = await rulesOf(join(root, directory), directory, entries, parent);
+    for (const { name, kind } of entries) {
+      signal.throwIfAborted();
+      if (files.length >= MOST_FILES) truncated = true;
+      if (truncated) return;
+      const path = `${directory}${name}`;
+      if (kind === 'other' || isIgnored(rules, path, kind)) continue;
+      if (kind === 'directory') await enter(`${path}/`, rules);
+      else files.push(...(await fileAt(root, path)));
+    }
+  }
+
+  await enter('', await rulesAbove(root));
+  return { files, truncated };
+}
+
+/** Beyond it a folder is a home directory or a disk rather than a project. */
+const MOST_FILES = 50_000;
+
+/** Ignore files may lie between the opened folder and the top of its git repository; git lets no repository look above its own. */
+async function rulesAbove(root: string): Promise<IgnoreRules | undefined> {
+  const above: string[] = [];
+  for (let at = root; !(await exists(join(at, '.git'))); at = dirname(at)) {
+    if (dirname(at) === at) return undefined;
+    above.unshift(dirname(at));
+  }
+  let rules: IgnoreRules | undefined;
+  for (const directory of above) {
+    const text = await textOf(join(directory, '.gitignore'));
+    if (text === '') continue;
+    const below = relative(directory, root).split(sep).join('/');
+    rules = ignoreRules('', rebased(text, below), rules, CASE_SENSITIVE);
+  }
+  return rules;
+}
+
+/**
+ * Lines of an ignore file as seen from a folder further down: anchored patterns lose the way to it, or are dropped when
+ * they are about something else.
+ */
+function rebased(text: string, below: string): string {
+  const lines: string[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const [, not = '', pattern = ''] = /^(!?)(.*)$/.exec(line) ?? [];
+    const anchored = pattern.replace(/\/\s*$/, '').includes('/') && !pattern.startsWith('**/');
+    const bare = pattern.replace(/^\//, '');
+    if (!anchored) lines.push(line);
+    else if (bare.startsWith(`${below}/`)) lines.push(`${not}/${bare.slice(below.length + 1)}`);
+  }
+  return lines.join('\n');
+}
+
+interface Entry {
+  readonly name: string;
+  readonly kind: 'file' | 'directory' | 'other';
+}
+
+async function entriesOf(directory: string, root: string | undefined): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  try {
+    for await (const entry of await opendir(directory)) {
+      entries.push({
+        name: entry.name,
+        kind: entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : 'other',
+      });
+    }
+  } catch (error) {
+    if (root !== undefined) throw memoryFolderUnreadable(root, error);
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function rulesOf(
+  absolute: string,
+  directory: string,
+  entries: readonly Entry[],
+  parent: IgnoreRules | undefined,
+): Promise<IgnoreRules | undefined> {
+  const names = IGNORE_FILES.filter((name) =>
+    entries.some((entry) => entry.name === name && entry.kind === 'file'),
+  );
+  const texts = await Promise.all(names.map((name) => textOf(join(absolute, name))));
+  if (directory === '') texts.unshift(await textOf(join(absolute, '.git', 'info', 'exclude')));
+  const text = texts.join('\n').trim();
+  return text === '' ? parent : ignoreRules(directory, text, parent, CASE_SENSITIVE);
+}
+
+/** As git takes it by default on each system. */
+const CASE_SENSITIVE = process.platform === 'linux';
+
+async function fileAt(root: string, path: string): Promise<FoundFile[]> {
+  try {
+    const stats = await lstat(join(root, path));
+    return stats.isFile() ? [{ path, size: stats.size, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs }] : [];
+  } catch {
+    return []; // It has vanished since its directory was read.
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch(() => ''); // No ignore file, no rules.
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,129 @@
+import type { Connection } from '@lancedb/lancedb';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashOf } from '../../../core/memory/index.ts';
+import type { Native } from '../load.ts';
+import { withWriteLock } from '../write-lock.ts';
+import { openVectorTable, type VectorTable } from './vector-table.ts';
+
+/** The tables of vectors of one workspace folder: one for each embedder and dimension. */
+export interface VectorTables {
+  /** The one that stands there already, with the most vectors where there are several. */
+  find(identity: string): Promise<VectorTable | undefined>;
+  open(identity: string, dimension: number): Promise<VectorTable>;
+  /** Closes it, so that it is opened anew when it is next asked for. */
+  forget(table: VectorTable): void;
+  /** Drops all but one. */
+  keepOnly(table: VectorTable): Promise<void>;
+  /** Runs `work` as the only writer of these tables on this machine. */
+  writing<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+export interface VectorPlace {
+  /** A folder, or where tables are shared the address of a bucket or a database. */
+  readonly uri: string;
+  readonly storageOptions?: Readonly<Record<string, string>>;
+  /** Beside the local data, also where the tables lie elsewhere. */
+  readonly lockFile: string;
+  readonly lockWaitMs: number;
+  /** Others write to the same tables from other machines. */
+  readonly shared: boolean;
+}
+
+export function localVectors(storageDir: string, lockWaitMs: number): VectorPlace {
+  const folder = join(storageDir, 'vectors');
+  return { uri: folder, lockFile: `${folder}.lock`, lockWaitMs, shared: false };
+}
+
+/** Raise it when what is embedded of a content changes, or the columns do. */
+const VERSION = 1;
+
+export function openVectorTables(native: Native, place: VectorPlace): VectorTables {
+  let connecting: Promise<Connection> | undefined;
+  const opened = new Map<string, Promise<VectorTable>>();
+
+  function connection(): Promise<Connection> {
+    connecting ??= connect().catch((error: unknown) => {
+      connecting = undefined;
+      throw error;
+    });
+    return connecting;
+  }
+
+  async function connect(): Promise<Connection> {
+    if (!place.shared) await mkdir(place.uri, { recursive: true });
+    // 0: each query looks whether another process has written.
+    return await native.lancedb.connect(place.uri, {
+      readConsistencyInterval: 0,
+      ...(place.storageOptions === undefined ? {} : { storageOptions: { ...place.storageOptions } }),
+    });
+  }
+
+  const prefixOf = (identity: string): string =>
+    `vectors-${hashOf(`${String(VERSION)}\0${identity}`).slice(0, 12)}-`;
+
+  async function namesLike(prefix: string): Promise<string[]> {
+    return (await (await connection()).tableNames()).filter((name) => name.startsWith(prefix));
+  }
+
+  function openNamed(name: string, dimension: number): Promise<VectorTable> {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const opening = connection().then((open) =>
+      openVectorTable(native, open, { name, dimension, shared: place.shared }),
+    );
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name));
+    return opening;
+  }
+
+  function forget(name: string): void {
+    const known = opened.get(name);
+    opened.delete(name);
+    known?.then(
+      (table) => table.close(),
+      () => undefined, // It was never opened, so there is nothing to close.
+    );
+  }
+
+  return {
+    async find(identity) {
+      const prefix = prefixOf(identity);
+      let best: VectorTable | undefined;
+      for (const name of await namesLike(prefix)) {
+        const dimension = Number(name.slice(prefix.length));
+        if (!Number.isInteger(dimension) || dimension < 1) continue;
+        const table = await openNamed(name, dimension);
+        if (best === undefined || table.contents.size > best.contents.size) best = table;
+      }
+      return best;
+    },
+    open: (identity, dimension) => openNamed(`${prefixOf(identity)}${String(dimension)}`, dimension),
+    forget: ({ name }) => forget(name),
+    async keepOnly(kept) {
+      // On a bucket of a team they may be another's.
+      if (place.shared) return;
+      for (const name of await namesLike('vectors-')) {
+        if (name === kept.name) continue;
+        forget(name);
+        await (await connection()).dropTable(name);
+      }
+    },
+    writing: (signal, work) =>
+      withWriteLock(place.lockFile, { waitMs: place.lockWaitMs, what: 'writing to', signal }, work),
+    close: () => {
+      for (const name of [...opened.keys()]) forget(name);
+      void connecting?.then(
+        (open) => open.close(),
+        () => undefined, // It was never opened, so there is nothing to close.
+      );
+      connecting = undefined;
+    },
+  };
+}
+
+/** Vectors can be made again, so damaged ones are thrown away rather than set aside. */
+export async function clearVectors(place: VectorPlace): Promise<void> {
+  if (!place.shared) await rm(place.uri, { recursive: true, force: true });
+}

@@ -1,0 +1,1 @@
+export { openNotes, type Notes, type NotesOptions } from './open-notes.ts';

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { chunkFile, type Chunk } from '../../core/memory/index.ts';
+import { grammarFiles } from './grammar-files.ts';
+import { GRAMMAR_NAMES } from './grammars.ts';
+import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
+
+/** Cuts files into chunks in a thread of its own. */
+export interface Cutter {
+  /**
+   * Whatever the file holds there is an answer, in the order in which it was asked; only a cutter that was closed
+   * rejects.
+   */
+  chunks(path: string, text: string): Promise<readonly Chunk[]>;
+  close(): Promise<void>;
+}
+
+export interface CutterOptions {
+  /** How long the thread may take for one file before it is ended and the file is cut without a parser. */
+  readonly fileLimitMs?: number;
+}
+
+/** The thread starts at the first file. */
+export function openCutter({ fileLimitMs = FILE_LIMIT_MS }: CutterOptions = {}): Cutter {
+  const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let next = 0;
+  let closed = false;
+
+  function start(): Worker {
+    const workerData: WorkerData = { grammars: grammarFiles(GRAMMAR_NAMES) };
+    const started = new Worker(workerFile(), {
+      workerData,
+      // Trees of one file at a time, and their texts.
+      resourceLimits: { maxOldGenerationSizeMb: 256 },
+    });
+    started.on('message', ({ id, chunks }: FromWorker) => {
+      const asked = waiting.get(id);
+      waiting.delete(id);
+      asked?.resolve(chunks);
+      watch();
+    });
+    // What it was at is the first that waits, and the rest goes to the next thread.
+    started.on('error', () => void giveUp(started));
+    started.on('exit', () => void giveUp(started));
+    return started;
+  }
+
+  /** One limit at a time: the thread answers in order, so it is at the first that waits. */
+  function watch(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const at = worker;
+    if (waiting.size === 0 || at === undefined) return;
+    timer = setTimeout(() => void giveUp(at), fileLimitMs);
+    timer.unref();
+  }
+
+  async function giveUp(dead: Worker): Promise<void> {
+    if (worker !== dead) return;
+    worker = undefined;
+    clearTimeout(timer);
+    const [[id, first] = []] = waiting;
+    if (id !== undefined && first !== undefined) {
+      waiting.delete(id);
+      settleWithoutParser(first);
+    }
+    await dead.terminate();
+    if (closed || waiting.size === 0) return;
+    worker ??= start();
+    for (const [each, { path, text }] of waiting) send(worker, { id: each, path, text });
+    watch();
+  }
+
+  return {
+    async chunks(path, text) {
+      if (closed) throw new Error('The cutter was closed.');
+      const id = next++;
+      return await new Promise<readonly Chunk[]>((resolve, reject) => {
+        waiting.set(id, { path, text, resolve, reject });
+        worker ??= start();
+        send(worker, { id, path, text });
+        if (waiting.size === 1) watch();
+      });
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      const ended = worker;
+      worker = undefined;
+      for (const { reject } of waiting.values()) reject(new Error('The cutter was closed.'));
+      waiting.clear();
+      await ended?.terminate();
+    },
+  };
+}
+
+interface Waiting {
+  readonly path: string;
+  readonly text: string;
+  readonly resolve: (chunks: readonly Chunk[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function settleWithoutParser({ path, text, resolve, reject }: Waiting): void {
+  try {
+    resolve(chunkFile(path, text));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+function send(to: Worker, message: ToWorker): void {
+  to.postMessage(message);
+}
+
+/** The bundle beside this one, or the source. */
+function workerFile(): string {
+  const bundle = join(import.meta.dirname, 'memory-cutter.cjs');
+  return existsSync(bundle) ? bundle : join(import.meta.dirname, 'worker.ts');
+}
+
+/** The parser ends by itself long before; this is for a thread that hangs. */
+const FILE_LIMIT_MS = 30_000;

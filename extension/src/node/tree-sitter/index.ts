@@ -1,0 +1,1 @@
+export { openCutter, type Cutter } from './cutter.ts';
