@@ -97,7 +97,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
       if (now !== subject) element.scrollTop = 0;
       subject = now;
       showHeading(heading, model, step);
-      showLinks(links, step, events);
+      showLinks(links, step, model.run.origin.kind !== 'import', events);
       showError(error, step?.error);
       setAttribute(panels, 'activeid', `tab-${model.tab}`);
       for (const { tab, body } of bodies) {
@@ -145,8 +145,13 @@ function showHeading(heading: HTMLElement, model: Model, step: StepView | undefi
 }
 
 /** What can be done from this step: its sub-run, a fork. */
-function showLinks(place: HTMLElement, step: StepView | undefined, events: DetailEvents): void {
-  const forkable = step?.status === 'finished' || step?.status === 'failed';
+function showLinks(
+  place: HTMLElement,
+  step: StepView | undefined,
+  ours: boolean,
+  events: DetailEvents,
+): void {
+  const forkable = ours && (step?.status === 'finished' || step?.status === 'failed');
   const key = step ? JSON.stringify([step.id, step.child, forkable, step.edited]) : '';
   replaceWhen(place, key, () => {
     if (!step) return [];

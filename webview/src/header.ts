@@ -21,6 +21,8 @@ interface ActionLook {
 }
 
 const ended = ({ run }: Model) => run.endedAt !== undefined;
+/** Another program's run can be looked at, and that is all. */
+const ours = ({ run }: Model) => run.origin.kind !== 'import';
 const undecided = (model: Model, changed: number) =>
   changed > 0 && ended(model) && model.run.isolation === 'copy' && model.run.changes === undefined;
 
@@ -47,7 +49,9 @@ const actions: readonly ActionLook[] = [
     primary: true,
     // A part of another run goes on with that.
     offered: ({ run, facts }) =>
-      run.origin.kind !== 'sub-run' && (run.status === 'paused' || (run.status === 'running' && !facts.live)),
+      run.origin.kind !== 'sub-run' &&
+      run.origin.kind !== 'import' &&
+      (run.status === 'paused' || (run.status === 'running' && !facts.live)),
   },
   {
     action: 'apply',
@@ -76,14 +80,14 @@ const actions: readonly ActionLook[] = [
     icon: 'debug-restart',
     label: 'Replay',
     title: 'Run the same program again with the recorded answers',
-    offered: ended,
+    offered: (model) => ended(model) && ours(model),
   },
   {
     action: 'rerun',
     icon: 'refresh',
     label: 'Rerun',
     title: 'A new run with the same input and the same files',
-    offered: (model) => ended(model) && model.run.origin.kind !== 'sub-run',
+    offered: (model) => ended(model) && ours(model) && model.run.origin.kind !== 'sub-run',
   },
   {
     action: 'export',
@@ -164,6 +168,7 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
 function showOrigin(place: HTMLElement, { origin }: RunView, open: HeaderEvents['onOpenRun']): void {
   replaceWhen(place, JSON.stringify(origin), () => {
     if (origin.kind === 'user') return [];
+    if (origin.kind === 'import') return [h('span', {}, originLabel(origin))];
     const step = 'step' in origin ? origin.step : undefined;
     const link = linkButton(
       origin.kind === 'sub-run' ? 'Show that run' : 'Show the original',

@@ -15,6 +15,7 @@ import { createBanners } from './banner.ts';
 import { createBlank } from './blank.ts';
 import { createDetail } from './detail.ts';
 import { h, setText } from './dom.ts';
+import { createFactRequests } from './fact-requests.ts';
 import { createFilterBar } from './filter-bar.ts';
 import { createGraphPane } from './graph.ts';
 import { createHeader } from './header.ts';
@@ -23,6 +24,7 @@ import { createListing } from './listing.ts';
 import type { Listing } from './listing.ts';
 import { isLive } from './model.ts';
 import type { Model } from './model.ts';
+import { isInside } from './outline.ts';
 import { newestThen } from './past.ts';
 import { createPayloads } from './payloads.ts';
 import { createReplayBar } from './replay-bar.ts';
@@ -63,6 +65,7 @@ const busy = new Set<PanelTask>();
 const live = h('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
 const blank = createBlank();
 const listing = createListing();
+const factRequests = createFactRequests(host.post);
 const openRun = (run: RunId, step?: StepId): void => {
   host.post({ type: 'open-run', run, ...(step === undefined ? {} : { step }) });
 };
@@ -192,7 +195,7 @@ function receive(incoming: HostMessage): void {
       return;
     case 'step':
       if (shown?.run.id === incoming.run && incoming.facts) shown.fill(incoming.facts);
-      asked = undefined;
+      factRequests.answered();
       schedule();
       return;
     case 'events':
@@ -252,7 +255,6 @@ function open(message: RunMessage, steps: StepView[]): void {
   } else if (shown) restoreScroll = list.scrollTop();
   if (selected !== undefined && !stepOf(run, selected)) selected = undefined;
   shown = next;
-  asked = undefined;
   graph.show(next.graph);
   if (!panel.isConnected) {
     blank.element.remove();
@@ -292,8 +294,6 @@ function lookAt(step: StepId): void {
   select(step);
 }
 
-/** The step whose facts are on their way. */
-let asked: StepId | undefined;
 let frame: number | undefined;
 function schedule(): void {
   frame ??= requestAnimationFrame(draw);
@@ -304,7 +304,7 @@ function draw(): void {
   frame = undefined;
   if (!shown) return;
   const model = modelOf(shown, listing(shown, { collapsed, filter, at }));
-  askForFacts(shown);
+  factRequests.ask(shown, selected);
   header.update(model);
   banners.update(model);
   waiting.update(model);
@@ -326,13 +326,6 @@ function modelOf({ run, facts, outline, skew, restarts, hasFacts }: Shown, listi
   };
 }
 
-/** What the list does not need of a step comes when the step is looked at. */
-function askForFacts({ run, hasFacts }: Shown): void {
-  if (selected === undefined || hasFacts(selected) || asked === selected) return;
-  asked = selected;
-  host.post({ type: 'step', run: run.id, step: selected });
-}
-
 function keep(): void {
   if (!shown) return;
   host.keep({
@@ -344,10 +337,6 @@ function keep(): void {
     collapsed: [...collapsed],
     ...{ side, filter, at },
   });
-}
-
-function isInside(step: StepId | undefined, outer: StepId | undefined): boolean {
-  return step !== undefined && (outer === undefined || step.startsWith(`${outer}.`));
 }
 
 function showMessage(state: 'loading' | ErrorInfo): void {

@@ -163,3 +163,8 @@ function parentOf(id: StepId, known: { has(step: StepId): boolean }): StepId {
   }
   return '';
 }
+
+/** Everything is inside of the run. */
+export function isInside(step: StepId | undefined, outer: StepId | undefined): boolean {
+  return step !== undefined && (outer === undefined || step.startsWith(`${outer}.`));
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RUN_EVENT_VERSION } from '../../../extension/src/protocol/run-event.ts';
 import type { ExportedRun } from '../../../extension/src/node/sqlite/index.ts';
 import type {
   BlobId,
@@ -23,7 +24,7 @@ export function longRun(
   const events: RunEvent[] = [];
   const blobs = new Map<BlobId, string>();
   const append = (at: number, body: RunEventBody): void => {
-    events.push({ v: 3, run, seq: events.length + 1, at, ...body });
+    events.push({ v: RUN_EVENT_VERSION, run, seq: events.length + 1, at, ...body });
   };
   const content = (n: number): Payload => {
     const value = { content: [{ type: 'text', text: textOf(n, bytes) }], isError: false };
