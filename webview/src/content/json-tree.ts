@@ -57,7 +57,7 @@ function append(
 }
 
 function leaf(value: Json): HTMLElement {
-  if (typeof value !== 'string') return h('span', { class: 'token-num' }, String(value));
+  if (typeof value !== 'string') return h('span', { class: 'token-num' }, JSON.stringify(value));
   if (value.length <= LONGEST_TEXT) return h('span', { class: 'token-str' }, JSON.stringify(value));
   const text = h(
     'span',
@@ -74,7 +74,7 @@ function leaf(value: Json): HTMLElement {
 function membersOf(value: Json): readonly (readonly [string, Json])[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   return Object.entries(value).flatMap(([name, member]) =>
-    member === undefined ? [] : [[name, member as Json] as const],
+    member === undefined ? [] : [[name, member] as const],
   );
 }
 
