@@ -28,12 +28,14 @@ const lazy = {
   panel: 'vscode/trace-panel/index.ts',
   tools: 'vscode/tools/index.ts',
   models: 'vscode/models/index.ts',
+  alerts: 'vscode/alerts/index.ts',
   memory: 'vscode/memory/index.ts',
   'lent-tools': 'vscode/lent-tools/index.ts',
   'editor-models': 'vscode/editor-models/index.ts',
   'lent-models': 'vscode/lent-models/index.ts',
   compare: 'core/orchestration/compare/index.ts',
   recordings: 'node/recordings/index.ts',
+  'local-model': 'node/embedders/transformers/index.ts',
   'replay-tests': 'vscode/replay-tests/index.ts',
   'agent-files': 'vscode/agent-files/index.ts',
   'replay-debugger': 'vscode/replay-debugger/index.ts',
@@ -121,6 +123,13 @@ const servers = {
   },
 };
 
+/** The thread of a local model imports its runtime, which are ES modules, from where they were downloaded to. */
+const thread = {
+  ...servers,
+  entryPoints: { 'embedding-thread': path.join(source, 'node/embedders/transformers/worker.ts') },
+  outdir: target,
+};
+
 /** What runs in containers beside the servers. */
 const sandboxNames = ['egress', 'files'];
 const sandbox = {
@@ -166,7 +175,7 @@ const grammars = {
   metafile: true,
 };
 
-const jobs = [extension, webview, servers, sandbox, grammars];
+const jobs = [extension, webview, servers, sandbox, grammars, thread];
 if (watch) {
   prepare();
   for (const job of jobs) {

@@ -37,6 +37,8 @@ import { folderChanges } from './folder-changes.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import { folderExport } from './folder-export.ts';
 import type { FolderExportHost } from './folder-export.ts';
+import { folderTraces } from './folder-traces.ts';
+import type { FolderTraces } from './folder-traces.ts';
 import { folderMissing, folderUnreadable } from './folder-errors.ts';
 import { openGatewaySession } from './folder-gateway.ts';
 import type { GatewayParts } from './folder-gateway.ts';
@@ -91,7 +93,7 @@ export interface FolderHost {
 }
 
 /** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
-export interface StrataFolder extends FolderChanges, FolderTidy, FolderEpisodes {
+export interface StrataFolder extends FolderChanges, FolderTidy, FolderTraces, FolderEpisodes {
   /** Real path. */
   readonly folder: string;
   readonly store: RunStore;
@@ -153,6 +155,10 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     ...{ store, after, env: host.env, keys: host.keys, routes: models.routes },
     path: path.join(storage, 'export.db'),
     host: host.exports,
+  });
+  const traces = folderTraces({
+    ...{ store, folder, after, version: host.version },
+    keptPath: path.join(storage, 'received.db'),
   });
 
   /** Without a tree nothing is made on the disk: reading and applying need the snapshots alone. */
@@ -346,6 +352,8 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     rerun: async (run) => rerunRun(environment, run),
     replayHalf: async (run, live) => replayHalf(environment, run, live),
     replay: (run, onStep = () => undefined) => replayRun(store, run, onStep),
+    importTraces: traces.importTraces,
+    receiveTraces: traces.receiveTraces,
     view,
     payload: (payload) => fromPayload(store, payload),
     ...tidy,
@@ -368,6 +376,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       // One that could not be opened has left nothing.
       await (await gateway?.catch(() => undefined))?.dispose();
       await tools.dispose();
+      await traces.dispose();
       await exports.dispose();
       await episodes.dispose();
       await memory.dispose();

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Json } from './base/json.ts';
-import { strataHome } from './node/home.ts';
+import { embedderHome, strataHome } from './node/home.ts';
 import { movedAsideText } from './node/sqlite/moved-aside.ts';
 import { agentFilesAtNeed } from './vscode/agent-files-at-need.ts';
 import { tidyWhenIdle } from './vscode/tidy-when-idle.ts';
@@ -18,10 +18,12 @@ import { registerEditorModels } from './vscode/editor-models-registration.ts';
 import { registerLentModels } from './vscode/lent-models-registration.ts';
 import { registerReplayDebugger } from './vscode/replay-debugger-registration.ts';
 import { registerReplayTests } from './vscode/replay-tests-registration.ts';
+import { registerTraceReceiver } from './vscode/trace-receiver-registration.ts';
 import { RunsTree } from './vscode/runs-tree.ts';
 import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
 import { TextPrompts } from './vscode/text-prompts.ts';
+import { registerMemory } from './vscode/memory-registration.ts';
 import { registerModels } from './vscode/models-registration.ts';
 import { registerTools } from './vscode/tools-registration.ts';
 import { welcomeBack } from './vscode/welcome-back.ts';
@@ -77,7 +79,6 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
           return minutes === undefined ? undefined : minutes * 60_000;
         },
       },
-      models: { ...modelSources, onBudget: (warning) => models.tellOfBudget(warning) },
       exports: {
         settings: () => {
           const given = vscode.workspace.getConfiguration('strata.observability');
@@ -86,6 +87,9 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
         note: (text) => log.warn(text),
         waitMs: 0,
       },
+      models: { ...modelSources, onBudget: (warning) => models.tellOfBudget(warning) },
+      mayWriteNotes: () => vscode.workspace.isTrusted,
+      embedder: () => vscode.workspace.getConfiguration('strata.memory').get<Json>('embedder'),
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {
@@ -112,6 +116,22 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     ...{ extension: context, sessions, report },
     modelsOf: ({ folder, name, core }) => ({ folder, name, desk: core.models }),
   });
+  const memory = registerMemory({
+    ...{ sessions, report, log },
+    memoryOf: (session) => ({
+      ...{ folder: session.folder, name: session.name },
+      ...{ memory: session.core.memory, notes: session.core.notes },
+      applySettings: session.core.applyMemorySettings,
+      rate: (run, rating) => session.core.rate(run, rating),
+      forget: (runs, signal) => session.core.forget(runs, signal),
+      runs: (limit) => session.list(limit),
+      has: (run) => session.has(run),
+      view: (run) => session.view(run),
+      payload: session.payload,
+    }),
+    embedding: { keys, env: process.env, downloads: embedderHome(home) },
+    onDidChangeKeys: context.secrets.onDidChange,
+  });
   const commandContext: CommandContext = {
     version,
     sessions,
@@ -120,6 +140,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     prompts,
     log,
     tools,
+    memory,
     models,
     panels,
     report,
@@ -151,7 +172,9 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tidyWhenIdle(sessions, report),
     agentFilesAtNeed(report),
     replayTests,
+    registerTraceReceiver({ sessions, log, report }),
     tools,
+    memory,
     models,
     editorModels,
     registerLentModels({
@@ -174,7 +197,13 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     ),
   );
   void welcomeBack(home, commandContext).catch(report);
-  return createApi(version, sessions, replayTests.controller, performance.now() - started);
+  return createApi(
+    version,
+    sessions,
+    replayTests.controller,
+    memory.onDidChange,
+    performance.now() - started,
+  );
 }
 
 /** Synchronous on purpose: what the editor rejects as it closes must find nothing left to write to. */

@@ -15,6 +15,7 @@ import {
   createPrices,
   openProvider,
   probeOllama,
+  probeOllamaEmbedders,
 } from '../../extension/src/node/providers/index.ts';
 import { textOf, toolCallsOf, type Message } from '../../extension/src/protocol/message.ts';
 import { asAgent, startModelServer, type Fault, type ScriptedReply } from '../support/model-server/index.ts';
@@ -266,6 +267,16 @@ describe('Ollama', () => {
         { name: 'qwen3:8b', tools: true },
       ],
     });
+  });
+
+  test('is asked which of its models embed', async () => {
+    const found = await probeOllamaEmbedders({ OLLAMA_HOST: server().url });
+    assert.equal(found?.baseUrl, server().url);
+    assert.ok(
+      found.embedders.length > 0 && found.embedders.every((name) => /embed/.test(name)),
+      String(found.embedders),
+    );
+    assert.equal(await probeOllamaEmbedders({ OLLAMA_HOST: 'http://127.0.0.1:9' }), undefined);
   });
 
   test('that does not answer, or is something else, is none', async () => {

@@ -1,6 +1,7 @@
 import { fork, rerun } from './again-commands.ts';
 import { agents } from './agents-command.ts';
 import { diff } from './compare-command.ts';
+import { importCommand } from './import-command.ts';
 import { doctor } from './doctor-command.ts';
 import type { Perform } from './perform.ts';
 import { index, search } from './memory-commands.ts';
@@ -64,6 +65,11 @@ export const commands: ReadonlyMap<string, Command> = new Map(
       perform: exportCommand,
     },
     metrics: {
+    import: {
+      usage: 'import <file>',
+      summary: 'show traces of other programs as runs (OTLP in JSON, lines of JSON, protobuf)',
+      perform: importCommand,
+    },
       usage: 'metrics',
       summary: 'tokens, cost, latency, success and failures of the runs (--by, --since, --over, --key)',
       perform: metrics,

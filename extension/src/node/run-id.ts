@@ -6,10 +6,15 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** `r-`, nine characters of time in milliseconds, so that ids sort by it, and seven of chance. */
 export function newRunId(now: number): RunId {
+  return runIdFor(now, randomBytes(7));
+}
+
+/** The same for the same time and bytes, of which the first seven count. */
+export function runIdFor(now: number, bytes: Uint8Array): RunId {
   let time = '';
   for (let rest = Math.floor(now); time.length < 9; rest = Math.floor(rest / 32)) {
     time = ALPHABET.charAt(rest % 32) + time;
   }
-  const chance = [...randomBytes(7)].map((byte) => ALPHABET.charAt(byte % 32)).join('');
+  const chance = [...bytes.subarray(0, 7)].map((byte) => ALPHABET.charAt(byte % 32)).join('');
   return `r-${time}${chance}`;
 }

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Event } from '../base/event.ts';
-import type { Hit } from '../core/memory/index.ts';
+import type { Hit, IndexState, Recalled, SearchFilter } from '../core/memory/index.ts';
 import type { ModelsState, RouteOrigin } from '../core/models/index.ts';
 import type { Tool } from '../core/tools/index.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
@@ -25,7 +25,11 @@ export interface StrataApi {
     readonly tests: vscode.TestController;
   };
   readonly memory: {
-    search(query: string, limit?: number): Promise<readonly Hit[]>;
+    search(query: string, limit?: number, filter?: SearchFilter): Promise<readonly Hit[]>;
+    recall(query: string, limit?: number): Promise<readonly Recalled[]>;
+    /** One for each folder. */
+    state(): Promise<readonly IndexState[]>;
+    readonly onDidChange: Event<void>;
   };
   readonly tools: {
     /** Starts the servers to ask them, and stops them again. */
@@ -46,6 +50,7 @@ export function createApi(
   version: string,
   sessions: Sessions,
   replayTests: vscode.TestController,
+  onDidChangeMemory: Event<void>,
   activationMs: number,
 ): StrataApi {
   return {
@@ -58,11 +63,18 @@ export function createApi(
     },
     replays: { tests: replayTests },
     memory: {
-      search: async (query, limit = 20) => {
-        const signal = AbortSignal.timeout(SEARCH_LIMIT_MS);
-        const found = (await sessions.all()).map(({ core }) => core.memory.search(query, { limit, signal }));
+      search: async (query, limit = 20, filter = {}) => {
+        const options = { limit, filter, signal: AbortSignal.timeout(SEARCH_LIMIT_MS) };
+        const found = (await sessions.all()).map(({ core }) => core.memory.search(query, options));
         return (await Promise.all(found)).flat();
       },
+      recall: async (query, limit = 8) => {
+        const options = { limit, signal: AbortSignal.timeout(SEARCH_LIMIT_MS) };
+        const found = (await sessions.all()).map(({ core }) => core.memory.recall(query, options));
+        return (await Promise.all(found)).flat();
+      },
+      state: async () => Promise.all((await sessions.all()).map(({ core }) => core.memory.state())),
+      onDidChange: onDidChangeMemory,
     },
     tools: {
       list: async () => {

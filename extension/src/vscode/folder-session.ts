@@ -28,6 +28,11 @@ export class FolderSession implements FolderRuns, Disposable {
     this.core = core;
     this.name = name;
     this.#disposables.add(core.store.onDidAppend((events) => this.#take(events)));
+    this.#disposables.add(
+      core.store.onDidRemove((runs) => {
+        for (const run of runs) this.#views.delete(run);
+      }),
+    );
     this.#disposables.add(core.store.watch(WATCH_MS, (runs) => runs.forEach((run) => this.#catchUp(run))));
     this.#disposables.add(this.#appended);
   }

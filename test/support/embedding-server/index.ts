@@ -34,7 +34,7 @@ export interface EmbeddingServer {
 }
 
 /** A server that speaks OpenAI's `/v1/embeddings` and Ollama's `/api/embed`, on a free port of this machine. */
-export async function embeddingServer(t: TestContext): Promise<EmbeddingServer> {
+export async function embeddingServer(t: Pick<TestContext, 'after'>): Promise<EmbeddingServer> {
   const asked: AskedVectors[] = [];
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => void answer(request, response));

@@ -6,10 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import type { Hit, Recalled } from '../../../extension/src/core/memory/index.ts';
+import { embeddingServer, type EmbeddingServer } from '../../support/embedding-server/index.ts';
 import { startModelServer, type ModelServer } from '../../support/model-server/index.ts';
 import { loadedBundles, loadedNatives, messagesDuring, runAgent, strata, workspace } from './strata.ts';
 
 const indexed = z.object({ files: z.number(), chunks: z.number() });
+const tried = z.object({ dimension: z.number() });
 const opened = z.object({ file: z.string(), line: z.number() });
 const recalls = z.array(z.object({ run: z.string(), step: z.string(), task: z.string() }));
 const agent = `---
@@ -65,8 +67,10 @@ async function filesWith(text: string): Promise<string[]> {
 describe('memory in the editor', function () {
   this.timeout(120_000);
   let model: ModelServer;
+  let embeddings: EmbeddingServer;
 
   before(async () => {
+    embeddings = await embeddingServer({ after: () => undefined });
     model = await startModelServer(() => ({ text: 'All is well.' }));
     await mkdir(at('.strata', 'agents'), { recursive: true });
     await writeFile(at('.strata', 'agents', 'rememberer.agent.md'), agent);
@@ -83,7 +87,7 @@ describe('memory in the editor', function () {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const name of ['.strata', 'tariffs.ts', 'moved', 'later.md'])
       await rm(at(name), { recursive: true, force: true });
-    await model.close();
+    await Promise.all([embeddings.close(), model.close()]);
   });
 
   it('is indexed on a person’s word, and found by words', async () => {
@@ -218,6 +222,38 @@ describe('memory in the editor', function () {
     });
     assert.match(messages.join('\n'), /no such note any more\. Look at \.strata\/memory\.md/);
     assert.match(messages.join('\n'), /There is no run r-0000000000000000/);
+  });
+
+  it('finds what is said in other words once an embedder was chosen, and by keyword again without', async () => {
+    const bargain = 'a bargain for a shopper who buys in bulk';
+    assert.ok(!(await search(bargain)).some(({ why }) => why?.similarity !== undefined));
+    const chosen = { provider: 'openai', model: 'meanings', baseUrl: embeddings.origin };
+    const { dimension } = tried.parse(await run('chooseEmbedder', chosen));
+    assert.equal(dimension, embeddings.dimension);
+    await soon('the folder is embedded', async () => {
+      const [state] = await (await strata()).memory.state();
+      return (
+        state?.embedder !== undefined &&
+        state.embedder.total > 0 &&
+        state.embedder.embedded === state.embedder.total
+      );
+    });
+    const [hit] = await search(bargain);
+    assert.equal(hit?.path, 'src/discounts.js');
+    assert.ok((hit.why?.similarity ?? 0) > 0.1, JSON.stringify(hit.why));
+    await run('chooseEmbedder', { provider: 'none' });
+    await soon(
+      'it is by keyword',
+      async () => (await (await strata()).memory.state())[0]?.embedder === undefined,
+    );
+  });
+
+  it('writes no embedder into the settings that does not answer', async () => {
+    const messages = await messagesDuring(() =>
+      run('chooseEmbedder', { provider: 'openai', model: 'meanings', baseUrl: 'http://127.0.0.1:9' }),
+    );
+    assert.match(messages.join('\n'), /127\.0\.0\.1:9/);
+    assert.equal(vscode.workspace.getConfiguration('strata.memory').get('embedder'), null);
   });
 
   it('has its index cleared from the disk on a person’s word, and makes it again', async () => {

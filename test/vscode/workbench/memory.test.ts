@@ -94,14 +94,17 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
   });
 
   await part('what is saved is found at once, at its lines', async () => {
-    await bench.runCommand('File: New Untitled Text File');
+    await page.keyboard.press('Control+P');
+    await bench.quickInput.fill('README.md');
+    await found('README.md').first().click();
+    await page.getByRole('tab', { name: /README\.md/, selected: true }).waitFor();
+    await page.locator('.editor-group-container.active .monaco-editor').first().click();
+    await page.keyboard.press('Control+End');
     await page.keyboard.type('\n\nThe quebec clause says who pays for the freight.\n');
     await page.keyboard.press('Control+S');
-    await bench.answer(path.join(session.workspace, 'terms.md'));
-    await page.getByRole('tab', { name: /terms\.md/ }).waitFor();
     await bench.runCommand('Strata: Search Memory…');
     await bench.quickInput.fill('quebec clause');
-    await found('terms.md').waitFor();
+    await found('README.md:').waitFor();
     await bench.screenshot('memory-search-saved-dark');
     await page.keyboard.press('Escape');
   });

@@ -110,10 +110,19 @@ export interface Memory {
     readonly signal: AbortSignal;
     readonly onProgress?: (progress: IndexProgress) => void;
   }): Promise<IndexReport>;
-  search(
-    query: string,
-    options: { readonly limit: number; readonly signal: AbortSignal },
-  ): Promise<readonly Hit[]>;
+  /** The same for files and folders that were changed, made, renamed or removed; paths relative to the folder. */
+  update(
+    paths: readonly string[],
+    options: { readonly signal: AbortSignal; readonly onProgress?: (progress: IndexProgress) => void },
+  ): Promise<IndexReport>;
+  /** Holds indexing back until `resume`, which goes on where it was. Searches work meanwhile. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  search(query: string, options: SearchOptions): Promise<readonly Hit[]>;
+  /** Of the index; one that is not available is a state too. */
+  state(): Promise<IndexState>;
+  /** Forgets what was indexed, and the vectors made of it, from disk. */
+  clear(): Promise<void>;
   /** What earlier runs and notes can tell about a task, best first. */
   recall(
     query: string,

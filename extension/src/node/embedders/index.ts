@@ -1,4 +1,4 @@
-import { EmbedderError, type Embedder, type EmbedderConfig } from '../../core/memory/embedding/index.ts';
+import type { Embedder, EmbedderConfig } from '../../core/memory/embedding/index.ts';
 import { ollamaEmbedder } from './ollama.ts';
 import { openaiEmbedder } from './openai.ts';
 
@@ -9,7 +9,9 @@ export async function openEmbedder(config: EmbedderConfig): Promise<Embedder> {
       return openaiEmbedder(config);
     case 'ollama':
       return ollamaEmbedder(config);
-    case 'transformers':
-      throw new EmbedderError('download', 'Local models cannot be loaded by this build.');
+    case 'transformers': {
+      const { transformersEmbedder } = await import('./transformers/index.ts');
+      return transformersEmbedder(config);
+    }
   }
 }

@@ -1,10 +1,9 @@
 import { constants, setPriority } from 'node:os';
 import { isStrataError, messageOf } from '../../base/errors.ts';
 import { memoryFailed, memoryUnavailable } from '../../core/memory/index.ts';
-import type { Handler } from './handler.ts';
 import { loadNative, whyUnavailable } from './load.ts';
 import { PROTOCOL, toChild, type FromChild } from './messages.ts';
-import { openService } from './service.ts';
+import { openService, type Service } from './service.ts';
 import { throttled, throttledProgress } from './throttled.ts';
 
 /**
@@ -12,14 +11,12 @@ import { throttled, throttledProgress } from './throttled.ts';
  * told where to work, and ends with the channel, however its parent ends.
  */
 
-// Indexing must not slow down the person's own work.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message) => void receive(message));
 
 const underWay = new Map<number, Served>();
 const work = new Set<Promise<void>>();
-let service: Promise<ReadonlyMap<string, Handler>> | undefined;
+let service: Promise<Service> | undefined;
 
 interface Served {
   readonly controller: AbortController;
@@ -37,7 +34,11 @@ async function receive(raw: unknown): Promise<void> {
     work.add(answer);
   } else {
     const changed = throttled(() => send({ type: 'changed' }), CHANGED_MS);
-    service = loadNative().then((native) => openService({ native, place: message, changed }));
+    service = loadNative().then((native) => {
+      // Indexing must not slow down the person's own work; somebody waits for the start.
+      setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+      return openService({ native, place: message, changed });
+    });
     await service.then(
       () => send({ type: 'hello', protocol: PROTOCOL }),
       async (error: unknown) =>
@@ -52,7 +53,7 @@ async function respond({ id, kind, body }: { id: number; kind: string; body: unk
   const served: Served = { controller: new AbortController(), onClose: 'abort' };
   underWay.set(id, served);
   try {
-    const handler = (await service)?.get(kind);
+    const handler = (await service)?.handlers.get(kind);
     if (handler === undefined) throw memoryUnavailable(`it was asked for "${kind}", which it cannot do.`);
     served.onClose = handler.shape.onClose;
     const onProgress = throttledProgress(({ done, total }) => send({ type: 'progress', id, done, total }));
@@ -70,6 +71,8 @@ async function respond({ id, kind, body }: { id: number; kind: string; body: unk
 async function close(): Promise<void> {
   for (const { onClose, controller } of underWay.values()) if (onClose === 'abort') controller.abort();
   await Promise.all(work);
+  // One that could not be opened has nothing to close.
+  await (await service?.catch(() => undefined))?.close();
   process.exit(0);
 }
 

@@ -1,6 +1,7 @@
 import type * as lancedbModule from '@lancedb/lancedb';
 import type * as arrowModule from 'apache-arrow';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 
 export type LanceDb = typeof lancedbModule;
 export type Arrow = typeof arrowModule;
@@ -17,6 +18,10 @@ export interface Native {
 export async function loadNative(): Promise<Native> {
   // Without it LanceDB writes a warning to standard error per query. Read when the module is loaded.
   process.env['LANCEDB_LOG'] ??= 'error';
+  // Lance sizes its pool of threads at two less than there are cores, and building a text index waits for ever for a
+  // thread when the pool has no more of them than it builds parts at a time (lancedb#3568): seen with 100,000 rows.
+  process.env['LANCE_CPU_THREADS'] ??= String(Math.max(availableParallelism(), 4));
+  process.env['LANCE_FTS_NUM_SHARDS'] ??= '2';
   const lancedb = await import('@lancedb/lancedb');
   const arrow = await import('apache-arrow');
   const connection = await lancedb.connect('memory://');

@@ -77,14 +77,17 @@ export function openMemory(options: MemoryOptions): Memory {
   };
 
   const { chosen, ...vectors } = vectorsFace(ask, limits, () => running !== undefined);
-  const { count: countChunks, ...semantic } = semanticFace(ask, limits);
+  const { known, ...semantic } = semanticFace(ask, limits);
   const { count: countEpisodes, ...episodic } = episodicFace(ask, limits);
   return {
     ...semantic,
     ...episodic,
     ...vectors,
     onDidChange: didChange.event,
-    stats: async () => ({ ...(await countChunks()), episodes: await countEpisodes() }),
+    stats: async () => {
+      const { files, chunks } = await known();
+      return { files, chunks, episodes: await countEpisodes() };
+    },
     dispose: () => {
       lifetime.abort();
       didChange.dispose();

@@ -1,11 +1,20 @@
 import type { Handler, PartContext } from './handler.ts';
 import { episodicPart } from './episodic/part.ts';
 import { semanticPart } from './semantic/part.ts';
+import { vectorsPart } from './vectors/part.ts';
 
 /** The memory of one folder, inside of the memory process: the calls that its parts answer, by kind. */
-export function openService(context: PartContext): ReadonlyMap<string, Handler> {
+export interface Service {
+  readonly handlers: ReadonlyMap<string, Handler>;
+  close(): Promise<void>;
+}
+
+export function openService(context: PartContext): Service {
   const episodic = episodicPart(context);
   // An index run also mends the episodes, so that after it everything can be read.
-  const handlers = [...semanticPart(context, episodic.mend), ...episodic.handlers];
-  return new Map(handlers.map((one) => [one.shape.kind, one]));
+  const semantic = semanticPart(context, episodic);
+  const vectors = vectorsPart(context, semantic.contents);
+  semantic.attach(vectors.leg);
+  const handlers = [...semantic.handlers, ...episodic.handlers, ...vectors.handlers];
+  return { handlers: new Map(handlers.map((one) => [one.shape.kind, one])), close: semantic.close };
 }

@@ -136,7 +136,7 @@ async function prepare(
   await mkdir(directory, { recursive: true });
   const connection = await native.lancedb.connect(directory);
   try {
-    await create(native, connection, shape);
+    await createTable(native, connection, shape);
   } finally {
     connection.close();
   }
@@ -145,7 +145,7 @@ async function prepare(
   return notes;
 }
 
-async function create(native: Native, connection: Connection, shape: TableShape): Promise<void> {
+export async function createTable(native: Native, connection: Connection, shape: TableShape): Promise<void> {
   const table = await connection.createEmptyTable(shape.name, shape.schema, { mode: 'overwrite' });
   await createIndexes(native, table, shape);
   table.close();
@@ -188,7 +188,7 @@ async function damageOf(
   }
 }
 
-function reasonOf(found: number | undefined, shape: TableShape): string {
+export function reasonOf(found: number | undefined, shape: Pick<TableShape, 'version'>): string {
   if (found === undefined) return 'was left unfinished or is damaged';
   return found > shape.version
     ? 'was written by a newer version of Strata'
@@ -196,7 +196,7 @@ function reasonOf(found: number | undefined, shape: TableShape): string {
 }
 
 /** Keeps one copy: a store that breaks again and again must not fill the disk. */
-async function setAside(directory: string): Promise<string> {
+export async function setAside(directory: string): Promise<string> {
   const parent = join(directory, '..');
   const prefix = `${directory.slice(parent.length + 1)}.aside-`;
   for (const name of await readdir(parent)) {
@@ -227,13 +227,15 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function asStorageError(error: unknown, directory: string, options: WriteOptions): unknown {
+export function asStorageError(error: unknown, directory: string, options: WriteOptions): unknown {
   if (!(error instanceof Error) || 'action' in error || options.signal.aborted) return error;
   const text = `${'code' in error ? String(error.code) : ''} ${error.message}`;
-  if (/ENOSPC|EDQUOT|no space left|os error 28\b|quota exceeded/i.test(text))
+  if (/ENOSPC|EDQUOT|no space left|disk is full|os error 28\b|quota exceeded/i.test(text))
     return memoryStorageFull(directory, error);
   if (
-    /EACCES|EPERM|EROFS|ENOTDIR|ENOENT|EEXIST|read-only|permission denied|os error (?:1|13|30)\b/i.test(text)
+    /EACCES|EPERM|EROFS|ENOTDIR|ENOENT|EEXIST|read-?only|unable to open database|permission denied|os error (?:1|13|30)\b/i.test(
+      text,
+    )
   ) {
     return memoryStorageUnwritable(directory, error);
   }

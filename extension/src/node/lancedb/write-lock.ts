@@ -31,7 +31,8 @@ export async function withWriteLock<T>(
 
 const POLL_MS = 50;
 
-async function tryLock(file: string): Promise<DatabaseSync | undefined> {
+/** The lock if nobody has it; closing it gives it back. */
+export async function tryLock(file: string): Promise<DatabaseSync | undefined> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });

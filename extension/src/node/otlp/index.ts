@@ -1,4 +1,12 @@
 export { createExporter } from './exporter.ts';
 export type { Exporter, ExporterPorts } from './exporter.ts';
+export { importTraces } from './import-traces.ts';
+export type { ImportedTrace, ImportPorts } from './import-traces.ts';
+export { openKeptSpans } from './kept-spans.ts';
 export { openOutbox } from './outbox.ts';
 export type { Outbox } from './outbox.ts';
+export { readTraceFile } from './read-file.ts';
+export { receiveTraces } from './received-traces.ts';
+export type { ReceivedPorts } from './received-traces.ts';
+export { openReceiver } from './receiver.ts';
+export type { Receiver } from './receiver.ts';

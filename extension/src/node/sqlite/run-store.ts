@@ -50,7 +50,7 @@ export interface RunStore extends RunLog, RunLeases, Disposable {
   exportRun(run: RunId): ExportedRun;
   /** Keeps it under the ids that it has, or under `as` and ids that begin with it. Throws `run-exists`. */
   importRun(exported: ExportedRun, as?: RunId): RunId;
-  /** Events that this process appended, after their commit. */
+  /** Events that this process appended, after their commit. None: a whole run was imported. */
   readonly onDidAppend: Event<readonly RunEvent[]>;
   /** Runs that other processes appended to, looked for at this interval. */
   watch(intervalMs: number, onChange: (runs: readonly RunId[]) => void): Disposable;
@@ -148,8 +148,13 @@ export function openRunStore(path: string, now: () => number): RunStore {
       }
     },
     exportRun: (run) => guarded(() => exportRun(family(run), run, { read, blobs })),
-    importRun: (exported, as) =>
-      guarded(() => importRun(exported, as, { writer, blobs, has: (run) => runs.owner(run) !== undefined })),
+    importRun: (exported, as) => {
+      const has = (run: RunId): boolean => runs.owner(run) !== undefined;
+      const run = guarded(() => importRun(exported, as, { writer, blobs, has }));
+      // Lists look again. Nobody follows a run that was not there.
+      appended.fire([]);
+      return run;
+    },
     watch: (intervalMs, onChange) => watchRuns(database, now, intervalMs, onChange),
 
     dispose: () => {

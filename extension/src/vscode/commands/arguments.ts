@@ -36,22 +36,33 @@ export interface CommandArguments {
   readonly tool?: string;
   /** A model deployment by its id. */
   readonly deployment?: string;
+  /** A note of the memory by its id. */
+  readonly note?: string;
+  /** What a person thinks of a run; `none` takes it back. */
+  readonly verdict?: 'up' | 'down' | 'none';
+  /** A model by its name, and the address of its server. */
+  readonly model?: string;
+  readonly baseUrl?: string;
   /** What a budget counts; with `name` for those of agents and routes. */
   readonly scope?: string;
   /** The person has agreed already, so no dialog asks. */
   readonly agreed?: boolean;
   /** It came from a view, where a person may want to say more than what they clicked on. */
   readonly ask?: boolean;
+  /** More rows of a view are wanted than it shows at first. */
+  readonly more?: boolean;
 }
 
 const TEXTS = [
   ...['agent', 'task', 'run', 'folder', 'step', 'query', 'file', 'provider', 'a', 'b', 'name'],
-  ...['text', 'route', 'prompt', 'server', 'tool', 'deployment', 'scope'],
+  ...['text', 'route', 'prompt', 'server', 'tool', 'deployment', 'scope', 'note', 'model'],
+  'baseUrl',
 ] as const;
-const FLAGS = ['content', 'wait', 'pinned', 'ask', 'agreed'] as const;
+const FLAGS = ['content', 'wait', 'pinned', 'ask', 'agreed', 'more'] as const;
 const CHOICES = {
   decision: ['allow', 'edit', 'refuse'],
   live: ['models', 'tools'],
+  verdict: ['up', 'down', 'none'],
   conflicts: ['refuse', 'mark', 'ours', 'theirs'],
 } as const;
 

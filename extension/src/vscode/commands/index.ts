@@ -12,9 +12,10 @@ import {
   stopRun,
 } from './control-commands.ts';
 import { debugRun } from './debug-command.ts';
+import { importTrace } from './import-command.ts';
 import { doctor } from './doctor-command.ts';
 import { setApiKey } from './key-commands.ts';
-import { indexWorkspace, searchMemory } from './memory-commands.ts';
+import { memoryCommands } from './memory-commands.ts';
 import { saveRecording } from './recording-command.ts';
 import { modelCommands } from './model-commands.ts';
 import { openTrace, resumeRun, runAgent, runAgentWithModel } from './run-commands.ts';
@@ -51,9 +52,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'strata.undoApply': undoApply,
   'strata.restoreRun': restoreRun,
   'strata.pinRun': pinRun,
+  'strata.importTrace': importTrace,
   'strata.exportRun': exportRun,
-  'strata.indexWorkspace': indexWorkspace,
-  'strata.searchMemory': searchMemory,
+  ...memoryCommands,
   ...toolCommands,
   ...modelCommands,
   'strata.setApiKey': setApiKey,

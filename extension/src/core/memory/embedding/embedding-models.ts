@@ -8,6 +8,8 @@ export interface EmbeddingModel {
   readonly weight: number;
   /** Tokens of one text. */
   readonly context: number;
+  /** How a local model's vectors of tokens become one of the text; servers do it by themselves. */
+  readonly pooling: 'mean' | 'cls' | 'last_token';
 }
 
 /**
@@ -28,7 +30,7 @@ const QWEN = onlyQuery('Instruct: Given a question about a code base, retrieve c
 const GEMMA = { query: 'task: search result | query: ', document: 'title: none | text: ' };
 
 /** The first pattern that fits the bare model name counts. Sources: the model cards. */
-const MODELS: readonly (readonly [RegExp, EmbeddingModel])[] = [
+const MODELS: readonly (readonly [RegExp, Omit<EmbeddingModel, 'pooling'> & Partial<EmbeddingModel>])[] = [
   [/^text-embedding-3-large/, { prefix: NO_PREFIX, weight: STRONG, context: 8_191 }],
   [/^text-embedding-(?:3-small|ada-002)/, { prefix: NO_PREFIX, weight: GENERAL, context: 8_191 }],
   [/^gemini-embedding/, { prefix: NO_PREFIX, weight: STRONG, context: 2_048 }],
@@ -39,17 +41,17 @@ const MODELS: readonly (readonly [RegExp, EmbeddingModel])[] = [
     /^nomic-embed-text/,
     { prefix: { query: 'search_query: ', document: 'search_document: ' }, weight: GENERAL, context: 2_048 },
   ],
-  [/^qwen3-embedding/, { prefix: QWEN, weight: STRONG, context: 8_192 }],
+  [/^qwen3-embedding/, { prefix: QWEN, weight: STRONG, context: 8_192, pooling: 'last_token' }],
   [/^embeddinggemma/, { prefix: GEMMA, weight: GENERAL, context: 2_048 }],
   [/^jina-embeddings-v2-base-code/, { prefix: NO_PREFIX, weight: STRONG, context: 8_192 }],
-  [/^bge-m3/, { prefix: NO_PREFIX, weight: GENERAL, context: 8_192 }],
-  [/^bge-\w+-en/, { prefix: FOR_PASSAGES, weight: GENERAL, context: 512 }],
-  [/^mxbai-embed/, { prefix: FOR_PASSAGES, weight: GENERAL, context: 512 }],
+  [/^bge-m3/, { prefix: NO_PREFIX, weight: GENERAL, context: 8_192, pooling: 'cls' }],
+  [/^bge-\w+-en/, { prefix: FOR_PASSAGES, weight: GENERAL, context: 512, pooling: 'cls' }],
+  [/^mxbai-embed/, { prefix: FOR_PASSAGES, weight: GENERAL, context: 512, pooling: 'cls' }],
   [
     /^snowflake-arctic-embed.*(?:2\.0|2$|embed2)/,
-    { prefix: onlyQuery('query: '), weight: GENERAL, context: 8_192 },
+    { prefix: onlyQuery('query: '), weight: GENERAL, context: 8_192, pooling: 'cls' },
   ],
-  [/^snowflake-arctic-embed/, { prefix: FOR_PASSAGES, weight: GENERAL, context: 512 }],
+  [/^snowflake-arctic-embed/, { prefix: FOR_PASSAGES, weight: GENERAL, context: 512, pooling: 'cls' }],
   [
     /^(?:multilingual-)?e5-(?!.*instruct)/,
     { prefix: { query: 'query: ', document: 'passage: ' }, weight: GENERAL, context: 512 },
@@ -59,12 +61,12 @@ const MODELS: readonly (readonly [RegExp, EmbeddingModel])[] = [
   [/^(?:all-|paraphrase-|multi-qa-)?minilm/, { prefix: NO_PREFIX, weight: MODEST, context: 256 }],
 ];
 
-const UNKNOWN: EmbeddingModel = { prefix: NO_PREFIX, weight: MODEST, context: 512 };
+const UNKNOWN = { prefix: NO_PREFIX, weight: MODEST, context: 512 };
 
 /** What is known of a model, by its name without owner, tag and file suffix. */
 export function embeddingModel(name: string): EmbeddingModel {
   const bare = (name.toLowerCase().split('/').at(-1) ?? '').replace(/:.*$/, '');
-  return MODELS.find(([pattern]) => pattern.test(bare))?.[1] ?? UNKNOWN;
+  return { pooling: 'mean', ...(MODELS.find(([pattern]) => pattern.test(bare))?.[1] ?? UNKNOWN) };
 }
 
 /** Code has about three characters a token, prose four; the smaller number keeps a text within the model's context. */

@@ -12,6 +12,7 @@ export {
   type Table,
 } from './columns.ts';
 export type { Fact, ModelFact, RunFact, ToolFact } from './fact.ts';
+export { percentileOf } from './percentile.ts';
 export { readFacts, type FactReader } from './fact-reader.ts';
 export {
   SUBJECTS,

@@ -35,3 +35,8 @@ function select(values: Uint32Array, rank: number): number | undefined {
 function middleOf(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
+
+/** The same of any numbers, which stay as they are. */
+export function percentileOf(values: readonly number[], share: number): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)];
+}

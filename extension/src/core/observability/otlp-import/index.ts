@@ -1,6 +1,7 @@
 export { spansOfLogs } from './agent-logs.ts';
 export { noSpans, notOtlp, tooManySpans } from './errors.ts';
 export type { Incoming, IncomingLog, IncomingSpan } from './incoming.ts';
+export { keptText, readKept } from './kept-span.ts';
 export { readMessage } from './read-message.ts';
 export { runOfTrace, unpricedIn } from './trace-run.ts';
 export type { TraceRun, TraceRunOptions, UnpricedUse } from './trace-run.ts';

@@ -88,6 +88,7 @@ function allBelow(node: TraceNode): readonly TraceNode[] {
   return found;
 }
 
+/** Those that began in the same moment stay as they came: many clocks tell milliseconds alone. */
 function byStart(a: TraceNode, b: TraceNode): number {
-  return a.span.start - b.span.start || (a.span.id < b.span.id ? -1 : 1);
+  return a.span.start - b.span.start;
 }

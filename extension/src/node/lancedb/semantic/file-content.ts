@@ -1,20 +1,20 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   MOST_FILE_BYTES,
-  chunkFile,
   decodeText,
   hashOf,
   isGenerated,
   isGeneratedName,
-  type Chunk,
 } from '../../../core/memory/index.ts';
 import type { FoundFile } from './walk.ts';
 
 export interface FileContent {
   /** Empty for a file that was not read. */
   readonly hash: string;
-  readonly chunks: readonly Chunk[];
+  /** Not yet cut; undefined for one that is left out. */
+  readonly text: string | undefined;
   /** Left out for what it is: too large, binary, generated, unreadable. */
   readonly skipped: boolean;
 }
@@ -27,18 +27,24 @@ export async function readContent(folder: string, file: FoundFile): Promise<File
   if (bytes === 'unreadable' || bytes.length > MOST_FILE_BYTES) return SKIPPED;
   const hash = hashOf(bytes);
   const text = decodeText(bytes);
-  if (text === undefined || isGenerated(file.path, text)) return { hash, chunks: [], skipped: true };
-  return { hash, chunks: chunkFile(file.path, text), skipped: false };
+  if (text === undefined || isGenerated(file.path, text)) return { hash, text: undefined, skipped: true };
+  return { hash, text, skipped: false };
 }
 
-const SKIPPED: FileContent = { hash: '', chunks: [], skipped: true };
+const SKIPPED: FileContent = { hash: '', text: undefined, skipped: true };
 
 /** One byte more than the limit is enough to see that a file has grown over it. */
 async function bytesOf(path: string): Promise<Uint8Array | 'vanished' | 'unreadable'> {
   try {
-    const handle = await open(path, 'r');
+    // What was a file a moment ago may be a link or a pipe by now, and opening a pipe waits for its other end.
+    const handle = await open(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
     try {
-      const buffer = new Uint8Array(Math.min((await handle.stat()).size, MOST_FILE_BYTES) + 1);
+      const stats = await handle.stat();
+      if (!stats.isFile()) return 'unreadable';
+      const buffer = new Uint8Array(Math.min(stats.size, MOST_FILE_BYTES) + 1);
       let filled = 0;
       while (filled < buffer.length) {
         const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, filled);

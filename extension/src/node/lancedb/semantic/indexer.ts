@@ -1,135 +1,126 @@
-import type { Table } from '@lancedb/lancedb';
-import type { IndexProgress, IndexReport } from '../../../core/memory/index.ts';
-import { indexedFiles, removeFiles, replaceFiles, type FileChunks } from './chunk-table.ts';
+import type { Chunk, IndexProgress } from '../../../core/memory/index.ts';
+import type { FileChange } from './commit.ts';
 import { readContent } from './file-content.ts';
-import { readManifest, stampOf, writeManifest, type ManifestEntry } from './manifest.ts';
-import { compact } from '../store.ts';
-import { walkFolder, type FoundFile } from './walk.ts';
+import type { KnownFile } from './places/files.ts';
+import { stampOf } from './stamp.ts';
+import type { FoundFile } from './walk.ts';
 
-export interface IndexOptions {
+export interface TakeIn {
   readonly folder: string;
-  readonly manifestFile: string;
+  /** As the places have them. */
+  readonly known: ReadonlyMap<string, KnownFile>;
+  /** Whether this content of this file was indexed before, in another branch perhaps. */
+  hasVersion(path: string, hash: string): boolean;
+  cut(path: string, text: string): Promise<readonly Chunk[]>;
+  write(files: readonly FileChange[]): Promise<void>;
+  /** Passes when nobody has asked for a pause. */
+  gate(signal: AbortSignal): Promise<void>;
+  /** Milliseconds since the epoch. */
+  now(): number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: IndexProgress) => void;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
-/**
- * Brings the table up to date with the folder; the caller holds the write lock. The manifest is written after the
- * chunks it speaks of, and what it says is believed only where the table agrees, so a run that was killed anywhere is
- * made good by the next one.
- */
-export async function indexFolder(table: Table, options: IndexOptions): Promise<IndexReport> {
-  const { signal, now } = options;
-  const walk = await walkFolder(options.folder, signal);
-  const indexed = await indexedFiles(table);
-  const manifest = await readManifest(options.manifestFile);
-  const kept = new Map<string, ManifestEntry>();
-  const batch = new Batch(table, new Set(indexed.keys()));
-  const counts = { changed: 0, skipped: 0 };
-  let saved = now();
+export interface TakenIn {
+  /** Files whose content is another one than before. */
+  readonly changed: number;
+  readonly skipped: number;
+  /** Files that had chunks and have none any more. */
+  readonly emptied: number;
+  /** Paths that have vanished since they were found. */
+  readonly vanished: readonly string[];
+}
 
-  async function takeIn(file: FoundFile): Promise<void> {
-    const known = manifest.get(file.path);
-    const stored = indexed.get(file.path);
-    const stamp = stampOf(file, now());
-    if (known !== undefined && known.stamp === stamp && stamp !== '' && agree(known, stored)) {
-      kept.set(file.path, known);
+/** Reads those of the files that are not as they were, and writes them in batches; each of them can be searched from then on. */
+export async function takeIn(files: readonly FoundFile[], options: TakeIn): Promise<TakenIn> {
+  const { signal, known } = options;
+  const batch = new Batch(options);
+  const vanished: string[] = [];
+  const counts = { changed: 0, skipped: 0, emptied: 0 };
+
+  async function read(file: FoundFile): Promise<FileChange | 'same' | 'vanished'> {
+    const before = known.get(file.path);
+    const stamp = stampOf(file, options.now());
+    if (before !== undefined && stamp !== '' && before.stamp === stamp) return 'same';
+    const content = await readContent(options.folder, file);
+    if (content === undefined) return 'vanished';
+    const { hash, text, skipped } = content;
+    const entry = { path: file.path, stamp, hash, mtime: file.mtimeMs, skipped };
+    if (before?.hash === hash && before.skipped === skipped && before.stamp === stamp) return 'same';
+    const isKnown = text === undefined ? hash === '' : options.hasVersion(file.path, hash);
+    if (isKnown) return { file: entry, chunks: undefined };
+    return { file: entry, chunks: text === undefined ? [] : await options.cut(file.path, text) };
+  }
+
+  function count(file: FoundFile, change: FileChange | 'same'): void {
+    const before = known.get(file.path);
+    if (change === 'same') {
+      if (before?.skipped === true) counts.skipped++;
       return;
     }
-    const content = await readContent(options.folder, file);
-    if (content === undefined) return;
-    const entry = { stamp, hash: content.hash, chunks: content.chunks.length, skipped: content.skipped };
-    kept.set(file.path, entry);
-    if (!entry.skipped && entry.hash !== (stored?.hash ?? known?.hash)) counts.changed++;
-    if (agree(entry, stored)) return;
-    // The same content in another number of rows: what two writers at once once left behind.
-    const broken = stored?.hash === entry.hash;
-    await batch.add({ path: file.path, hash: entry.hash, chunks: content.chunks }, broken, signal);
+    if (change.file.skipped) counts.skipped++;
+    else if (change.file.hash !== before?.hash) counts.changed++;
+    const isEmptied = change.file.skipped || change.chunks?.length === 0;
+    if (before !== undefined && before.chunks > 0 && isEmptied) counts.emptied++;
   }
 
-  for (const [done, file] of walk.files.entries()) {
+  const ahead: Promise<FileChange | 'same' | 'vanished'>[] = [];
+  for (let at = 0; at < files.length; at++) {
     signal.throwIfAborted();
-    options.onProgress({ done, total: walk.files.length });
-    await takeIn(file);
-    if (kept.get(file.path)?.skipped === true) counts.skipped++;
-    if (now() - saved < SAVE_MS) continue;
-    await batch.write();
-    await writeManifest(options.manifestFile, new Map([...manifest, ...kept]));
-    saved = now();
+    await options.gate(signal);
+    while (ahead.length < AHEAD && at + ahead.length < files.length) {
+      const next = files[at + ahead.length];
+      if (next === undefined) break;
+      const reading = read(next);
+      reading.catch(() => undefined); // It is awaited in its turn.
+      ahead.push(reading);
+    }
+    const [file, change] = [files[at], await ahead.shift()];
+    options.onProgress({ done: at, total: files.length });
+    if (file === undefined || change === undefined) continue;
+    if (change === 'vanished') {
+      vanished.push(file.path);
+      continue;
+    }
+    count(file, change);
+    if (change !== 'same') await batch.add(change);
   }
   await batch.write();
-
-  const gone = [...indexed.keys()].filter((path) => (kept.get(path)?.chunks ?? 0) === 0);
-  await removeFiles(
-    table,
-    gone.filter((path) => !kept.has(path)),
-  );
-  if (batch.written || gone.length > 0) await compact(table, now());
-  await writeManifest(options.manifestFile, kept);
-  options.onProgress({ done: walk.files.length, total: walk.files.length });
-  return {
-    files: [...kept.values()].filter((entry) => entry.chunks > 0).length,
-    chunks: await table.countRows(),
-    changed: counts.changed,
-    removed: gone.length,
-    skipped: counts.skipped,
-    ...(walk.truncated ? { notes: [tooMany(walk.files.length)] } : {}),
-  };
+  options.onProgress({ done: files.length, total: files.length });
+  return { ...counts, vanished };
 }
 
-/** A killed run loses no more than the reading of this long. */
-const SAVE_MS = 3_000;
+/** So many files are being read and cut while one is taken in. */
+const AHEAD = 12;
 
 /** Few commits make few versions; these bounds keep one commit below some 10 MB. */
 const MOST_CHUNKS = 2_000;
-const MOST_FILES = 500;
+const MOST_FILES = 1_000;
+/** A killed run loses no more than the reading of this long, and what was read can be searched after so long. */
+const MOST_MS = 3_000;
 
 class Batch {
-  written = false;
-  readonly #table: Table;
-  readonly #present: Set<string>;
-  #files: FileChunks[] = [];
-  #broken: string[] = [];
+  readonly #options: Pick<TakeIn, 'write' | 'now'>;
+  #files: FileChange[] = [];
   #chunks = 0;
+  #since: number;
 
-  /** `present`: the paths that have rows in the table. */
-  constructor(table: Table, present: Set<string>) {
-    this.#table = table;
-    this.#present = present;
+  constructor(options: Pick<TakeIn, 'write' | 'now'>) {
+    this.#options = options;
+    this.#since = options.now();
   }
 
-  async add(file: FileChunks, broken: boolean, signal: AbortSignal): Promise<void> {
-    this.#files.push(file);
-    if (broken) this.#broken.push(file.path);
-    this.#chunks += file.chunks.length;
-    if (this.#files.length < MOST_FILES && this.#chunks < MOST_CHUNKS) return;
-    signal.throwIfAborted();
-    await this.write();
+  async add(change: FileChange): Promise<void> {
+    this.#files.push(change);
+    this.#chunks += change.chunks?.length ?? 0;
+    const old = Math.abs(this.#options.now() - this.#since) > MOST_MS;
+    if (this.#files.length >= MOST_FILES || this.#chunks >= MOST_CHUNKS || old) await this.write();
   }
 
   async write(): Promise<void> {
-    if (this.#files.length === 0) return;
-    await removeFiles(this.#table, this.#broken);
-    for (const path of this.#broken) this.#present.delete(path);
-    await replaceFiles(this.#table, this.#files, this.#present);
-    this.written = true;
-    this.#files = [];
-    this.#broken = [];
-    this.#chunks = 0;
+    const files = this.#files;
+    [this.#files, this.#chunks] = [[], 0];
+    if (files.length > 0) await this.#options.write(files);
+    this.#since = this.#options.now();
   }
-}
-
-/** Whether the table holds what the entry says. */
-function agree(
-  entry: ManifestEntry,
-  stored: { readonly hash: string; readonly chunks: number } | undefined,
-): boolean {
-  if (stored === undefined) return entry.chunks === 0;
-  return stored.hash === entry.hash && stored.chunks === entry.chunks;
-}
-
-function tooMany(limit: number): string {
-  return `Only the first ${String(limit)} files were indexed; leave folders out with a .strataignore file.`;
 }

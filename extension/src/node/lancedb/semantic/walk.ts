@@ -1,4 +1,4 @@
-import { lstat, opendir, readFile } from 'node:fs/promises';
+import { lstat, opendir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import {
   IGNORE_FILES,
@@ -28,6 +28,71 @@ export interface Walk {
  * that cannot be read counts as empty; the root must be readable.
  */
 export async function walkFolder(root: string, signal: AbortSignal): Promise<Walk> {
+  return await walkFrom(root, '', await rulesAbove(root), signal);
+}
+
+/** What paths of the folder stand for now: nothing where they are not there, are ignored, or are reached by a link. */
+export async function walkPaths(root: string, paths: readonly string[], signal: AbortSignal): Promise<Walk> {
+  const entered = new Map<string, Promise<Entered>>();
+  const top = await rulesAbove(root);
+
+  /** A directory that can be entered, with the rules that hold in it. */
+  function enter(directory: string): Promise<Entered> {
+    const known = entered.get(directory);
+    if (known !== undefined) return known;
+    const entering = (async (): Promise<Entered> => {
+      if (directory === '') return { rules: await rulesOf(root, '', undefined, top) };
+      const above = await enter(parentOf(directory));
+      if (above === 'closed' || (await kindOf(root, directory)) !== 'directory') return 'closed';
+      if (isIgnored(above.rules, directory, 'directory')) return 'closed';
+      return { rules: await rulesOf(join(root, directory), `${directory}/`, undefined, above.rules) };
+    })();
+    entered.set(directory, entering);
+    return entering;
+  }
+
+  const files = new Map<string, FoundFile>();
+  let truncated = false;
+  for (const path of paths) {
+    signal.throwIfAborted();
+    const above = path === '' ? { rules: top } : await enter(parentOf(path));
+    const kind = path === '' ? 'directory' : await kindOf(root, path);
+    if (above === 'closed' || kind === 'other' || (path !== '' && isIgnored(above.rules, path, kind)))
+      continue;
+    const walk =
+      kind === 'directory'
+        ? await walkFrom(root, path === '' ? '' : `${path}/`, above.rules, signal)
+        : { files: await fileAt(root, path), truncated: false };
+    for (const file of walk.files) files.set(file.path, file);
+    truncated ||= walk.truncated;
+  }
+  return { files: [...files.values()], truncated };
+}
+
+type Entered = { readonly rules: IgnoreRules | undefined } | 'closed';
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
+/** By its exact name: where case makes no difference, a file that was renamed by case alone is gone under its old name. */
+async function kindOf(root: string, path: string): Promise<'file' | 'directory' | 'other'> {
+  try {
+    const stats = await lstat(join(root, path));
+    if (!CASE_SENSITIVE && !(await realpath(join(root, path))).endsWith(path.split('/').join(sep)))
+      return 'other';
+    return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+  } catch {
+    return 'other'; // It is gone.
+  }
+}
+
+async function walkFrom(
+  root: string,
+  start: string,
+  rulesAtStart: IgnoreRules | undefined,
+  signal: AbortSignal,
+): Promise<Walk> {
   const files: FoundFile[] = [];
   let truncated = false;
 
@@ -45,12 +110,12 @@ export async function walkFolder(root: string, signal: AbortSignal): Promise<Wal
     }
   }
 
-  await enter('', await rulesAbove(root));
+  await enter(start, rulesAtStart);
   return { files, truncated };
 }
 
 /** Beyond it a folder is a home directory or a disk rather than a project. */
-const MOST_FILES = 50_000;
+export const MOST_FILES = 50_000;
 
 /** Ignore files may lie between the opened folder and the top of its git repository; git lets no repository look above its own. */
 async function rulesAbove(root: string): Promise<IgnoreRules | undefined> {
@@ -108,11 +173,11 @@ async function entriesOf(directory: string, root: string | undefined): Promise<E
 async function rulesOf(
   absolute: string,
   directory: string,
-  entries: readonly Entry[],
+  entries: readonly Entry[] | undefined,
   parent: IgnoreRules | undefined,
 ): Promise<IgnoreRules | undefined> {
-  const names = IGNORE_FILES.filter((name) =>
-    entries.some((entry) => entry.name === name && entry.kind === 'file'),
+  const names = IGNORE_FILES.filter(
+    (name) => entries?.some((entry) => entry.name === name && entry.kind === 'file') ?? true,
   );
   const texts = await Promise.all(names.map((name) => textOf(join(absolute, name))));
   if (directory === '') texts.unshift(await textOf(join(absolute, '.git', 'info', 'exclude')));

@@ -1,0 +1,14 @@
+export { evaluate, isQuiet, type AlertState, type Evaluated, type Firing, type Level } from './evaluate.ts';
+export { preview, type PreviewedFiring } from './preview.ts';
+export { rootOf, timeOf, type AlertData } from './reading.ts';
+export {
+  readAlertRules,
+  ruleMistakeText,
+  settingSource,
+  type NamedRule,
+  type ReadRules,
+  type RuleMistake,
+  type RuleSource,
+} from './read-rules.ts';
+export { type Action, type AlertRule } from './rule.ts';
+export { previewText, stateText, valueText } from './words.ts';

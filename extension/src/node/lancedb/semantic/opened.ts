@@ -1,0 +1,14 @@
+import type { Table } from '@lancedb/lancedb';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** The chunks and their places, which belong together: what stands where now is known to the places alone. */
+export interface Opened {
+  readonly table: Table;
+  readonly places: DatabaseSync;
+}
+
+/** Where the table is, when that is not beside the places: shared by several machines, which add rows and remove none. */
+export interface SharedPlace {
+  readonly uri: string;
+  readonly storageOptions?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,44 @@
+import type { Opened } from './opened.ts';
+import { allIdsIn, deleteChunks, idsAmong } from './chunk-table.ts';
+import { allIds, announced, countPieces, removePieces, setState } from './places/pieces.ts';
+import { inTransaction } from './places/transaction.ts';
+import { removeBrokenVersions } from './places/versions.ts';
+
+/** A process that died while it added rows left them announced: they are in the table or they are not. */
+export async function settle({ table, places }: Opened): Promise<void> {
+  const open = announced(places);
+  if (open.length === 0) return;
+  const found = new Set(await idsAmong(table, open));
+  inTransaction(places, () => {
+    setState(places, [...found], 1);
+    removePieces(
+      places,
+      open.filter((id) => !found.has(id)),
+    );
+  });
+}
+
+/**
+ * Makes places and table agree where they do not: a power cut can take the last transactions from one and not from the
+ * other, and somebody may have put back a copy of one of them. What is lost here is read from the workspace again.
+ */
+export async function reconcile(opened: Opened): Promise<void> {
+  const { table, places } = opened;
+  await settle(opened);
+  if ((await table.countRows()) === countPieces(places).all) return;
+  const known = new Set(allIds(places));
+  const stored = new Set<string>();
+  const surplus = new Set<string>();
+  for (const id of await allIdsIn(table)) {
+    if (!known.has(id) || stored.has(id)) surplus.add(id);
+    stored.add(id);
+  }
+  await deleteChunks(table, [...surplus]);
+  inTransaction(places, () => {
+    removePieces(
+      places,
+      [...known].filter((id) => !stored.has(id) || surplus.has(id)),
+    );
+    removeBrokenVersions(places);
+  });
+}

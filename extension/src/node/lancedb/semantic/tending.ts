@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { isStrataError } from '../../../base/errors.ts';
+import { withWriteLock } from '../write-lock.ts';
+import type { ChunkStore } from './chunk-store.ts';
+import type { FreshRows } from './fresh-rows.ts';
+import { countPieces } from './places/pieces.ts';
+import { collect, lacksMuch, optimize } from './upkeep.ts';
+
+/** When the table is looked after: in the middle of a large index run, after it, and when nobody has written for a while. */
+export interface Tending {
+  /** After each commit of an index run. What takes seconds is done here where searches would miss much without it. */
+  written(signal: AbortSignal): Promise<void>;
+  /** Now, as much as there is to do. */
+  now(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TendingParts {
+  readonly storageDir: string;
+  readonly lockWaitMs: number;
+  readonly store: ChunkStore;
+  readonly fresh: FreshRows;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Contents that are left, when some were removed. */
+  readonly onCollected: (live: ReadonlySet<string>, signal: AbortSignal) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+export function openTending(parts: TendingParts): Tending {
+  const { store, fresh } = parts;
+  const lifetime = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let under: Promise<void> | undefined;
+  let commits = 0;
+
+  /** One process at a time; when another one is at it, that is as good. */
+  async function optimizeAlone(signal: AbortSignal): Promise<void> {
+    const options = { waitMs: 0, what: 'tidying', signal };
+    try {
+      await withWriteLock(join(parts.storageDir, 'upkeep.lock'), options, async () => {
+        const opened = store.peek();
+        if (opened === undefined) return;
+        if (await optimize(opened, fresh, parts.clock())) commits = 0;
+      });
+    } catch (error) {
+      if (!isStrataError(error) || error.code !== 'memory-busy') throw error;
+    }
+  }
+
+  async function tend(signal: AbortSignal): Promise<void> {
+    const opened = store.peek();
+    if (opened === undefined) return;
+    const options = { waitMs: parts.lockWaitMs, what: 'tidying', signal };
+    const left = await collect(store, options, fresh);
+    if (left !== undefined || commits >= FEW_COMMITS || countPieces(opened.places).unindexed >= FEW_ROWS)
+      await optimizeAlone(signal);
+    if (left !== undefined) await parts.onCollected(left, signal);
+  }
+
+  /** Beside what is asked meanwhile: a save must not wait for it. */
+  function begin(): void {
+    under ??= tend(lifetime.signal)
+      .catch((error: unknown) => {
+        if (!lifetime.signal.aborted) parts.onError(error);
+      })
+      .finally(() => (under = undefined));
+  }
+
+  return {
+    written: async (signal) => {
+      commits++;
+      const opened = store.peek();
+      if (opened !== undefined && lacksMuch(opened.places)) await optimizeAlone(signal);
+      clearTimeout(timer);
+      if (lifetime.signal.aborted) return;
+      // Each commit leaves a version and some files behind.
+      if (commits >= MOST_COMMITS) begin();
+      timer = setTimeout(begin, IDLE_MS);
+      timer.unref();
+    },
+    now: async (signal) => {
+      await under;
+      await tend(signal);
+    },
+    close: async () => {
+      lifetime.abort();
+      clearTimeout(timer);
+      await under;
+    },
+  };
+}
+
+const IDLE_MS = 15_000;
+const FEW_COMMITS = 20;
+const FEW_ROWS = 200;
+const MOST_COMMITS = 100;

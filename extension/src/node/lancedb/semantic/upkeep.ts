@@ -1,0 +1,80 @@
+import type { ChunkStore } from './chunk-store.ts';
+import { deleteChunks, derivedOf } from './chunk-table.ts';
+import type { FreshRows } from './fresh-rows.ts';
+import type { Opened } from './opened.ts';
+import { allPieces, contentsOf, countPieces, removePieces, setState, unindexed } from './places/pieces.ts';
+import { inTransaction } from './places/transaction.ts';
+import { liveNumbers, removeDeadVersions } from './places/versions.ts';
+import type { WriteOptions } from '../store.ts';
+
+/** Rows beyond so many are found only when the text index has them. */
+export const MOST_FRESH = 4_000;
+
+/**
+ * Brings the rows in memory in line with what the table's text index lacks; cheap where nothing has changed. With more of
+ * them than can be kept, which only happens while much is being indexed, the newest are left out.
+ */
+export async function syncFresh({ table, places }: Opened, fresh: FreshRows): Promise<void> {
+  const lacking = unindexed(places, MOST_FRESH);
+  const wanted = new Set(lacking);
+  fresh.remove(fresh.ids().filter((id) => !wanted.has(id)));
+  const missing = lacking.filter((id) => !fresh.has(id));
+  if (missing.length > 0) fresh.add(await derivedOf(table, missing));
+}
+
+/**
+ * Compacts, brings the indexes up to date and drops old versions; LanceDB never does so by itself. It may go on beside
+ * writes; where one gets in its way, LanceDB gives up and it is done the next time.
+ */
+export async function optimize({ table, places }: Opened, fresh: FreshRows, now: number): Promise<boolean> {
+  const ids = unindexed(places);
+  try {
+    // A reader in another process opens the latest version for each query; a minute covers the slowest one.
+    await table.optimize({ cleanupOlderThan: new Date(now - 60_000) });
+  } catch (error) {
+    if (/conflict|retry/i.test(String(error))) return false;
+    throw error;
+  }
+  inTransaction(places, () => setState(places, ids, 2));
+  fresh.remove(ids);
+  return true;
+}
+
+/** Whether the text index lacks so much that it is worth the seconds it takes. */
+export function lacksMuch(places: Opened['places']): boolean {
+  const counts = countPieces(places);
+  return counts.unindexed > Math.max(MOST_FRESH, (counts.all - counts.unindexed) * MOST_LACKING);
+}
+
+/** Each time costs as much as all rows that are there, so it is done when they have grown by a part of them. */
+const MOST_LACKING = 0.5;
+
+/**
+ * Removes the rows of contents that no file has now, when they have become many; until then a branch that comes back costs
+ * nothing. Returns the contents that are left, or undefined when there was nothing to do.
+ */
+export async function collect(
+  store: ChunkStore,
+  options: WriteOptions,
+  fresh: FreshRows,
+): Promise<ReadonlySet<string> | undefined> {
+  // Rows of a shared table may be those of another machine.
+  if (store.shared) return undefined;
+  return await store.write(options, async ({ table, places }) => {
+    const live = liveNumbers(places);
+    const dead = allPieces(places).filter(({ number }) => !live.has(number));
+    if (dead.length <= Math.max(live.size * MOST_DEAD, FEW)) return undefined;
+    const ids = dead.map(({ id }) => id);
+    // In this order a process that dies in between leaves rows without a place, which the next opening removes.
+    inTransaction(places, () => {
+      removeDeadVersions(places);
+      removePieces(places, ids);
+    });
+    fresh.remove(ids);
+    await deleteChunks(table, ids);
+    return contentsOf(places, live);
+  });
+}
+
+const MOST_DEAD = 0.25;
+const FEW = 100;
