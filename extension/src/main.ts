@@ -24,6 +24,7 @@ import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
 import { TextPrompts } from './vscode/text-prompts.ts';
 import { registerMemory } from './vscode/memory-registration.ts';
+import { registerAlerts } from './vscode/alerts-registration.ts';
 import { registerModels } from './vscode/models-registration.ts';
 import { registerTools } from './vscode/tools-registration.ts';
 import { welcomeBack } from './vscode/welcome-back.ts';
@@ -132,6 +133,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     embedding: { keys, env: process.env, downloads: embedderHome(home) },
     onDidChangeKeys: context.secrets.onDidChange,
   });
+  const alerts = registerAlerts({ sessions, report, log });
   const commandContext: CommandContext = {
     version,
     sessions,
@@ -142,6 +144,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tools,
     memory,
     models,
+    alerts,
     panels,
     report,
     refreshRuns: () => tree.refresh(),
@@ -169,13 +172,14 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     sessions.onDidAppend(() => tree.refresh()),
     registerReplayDebugger(sessions),
     registerTranscripts(sessions),
+    registerTraceReceiver({ sessions, log, report }),
     tidyWhenIdle(sessions, report),
     agentFilesAtNeed(report),
     replayTests,
-    registerTraceReceiver({ sessions, log, report }),
     tools,
     memory,
     models,
+    alerts,
     editorModels,
     registerLentModels({
       ...{ sessions, version, report },

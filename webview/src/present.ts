@@ -164,10 +164,23 @@ function asConflict(value: Json): readonly [string, string] | undefined {
   return typeof path === 'string' && typeof reason === 'string' ? [path, reason] : undefined;
 }
 
-/** A hit of a search, or a remembered run. */
+/** Why it was recalled, to follow what it is. */
+function reasonWords(why: Json | undefined): string {
+  if (why === undefined || !isObject(why)) return '';
+  const shared = why['words'] ?? [];
+  const words = isList(shared) ? shared.filter((word) => typeof word === 'string') : [];
+  const parts = [
+    ...(why['pinned'] === true ? ['pinned'] : []),
+    ...(typeof why['verdict'] === 'string' ? [why['verdict']] : []),
+    ...(words.length === 0 ? [] : [`shares ${words.join(', ')}`]),
+  ];
+  return parts.map((part) => ` · ${part}`).join('');
+}
+
+/** A hit of a search, a note, or a remembered run. */
 function asPassage(value: Json): Passage | undefined {
   if (!isObject(value)) return undefined;
-  const { path, startLine, endLine, symbol, text, task, answer, outcome } = value;
+  const { path, startLine, endLine, symbol, text, task, answer, outcome, kind, correction } = value;
   if (typeof path === 'string' && typeof text === 'string') {
     const lines =
       typeof startLine === 'number'
@@ -175,8 +188,14 @@ function asPassage(value: Json): Passage | undefined {
         : '';
     return { place: `${path}${lines}${typeof symbol === 'string' ? ` · ${symbol}` : ''}`, path, text };
   }
+  const why = reasonWords(value['why']);
+  if (kind === 'note' && typeof text === 'string') return { place: `Note${why}`, text };
   if (typeof task === 'string' && typeof answer === 'string') {
-    return { place: `${task}${typeof outcome === 'string' ? ` · ${outcome}` : ''}`, text: answer };
+    const said = typeof correction === 'string' ? `The person said: ${correction}\n` : '';
+    return {
+      place: `${task}${typeof outcome === 'string' ? ` · ${outcome}` : ''}${why}`,
+      text: `${said}${answer}`,
+    };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { importCommand } from './import-command.ts';
 import { doctor } from './doctor-command.ts';
 import type { Perform } from './perform.ts';
 import { index, search } from './memory-commands.ts';
+import { memory } from './remembered-command.ts';
 import { apply, discard, exportCommand, restore, undo } from './result-commands.ts';
 import { metrics } from './metrics-command.ts';
 import { record } from './record-command.ts';
@@ -76,6 +77,11 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     },
     index: { usage: 'index', summary: 'bring the memory of the folder up to date', perform: index },
     search: { usage: 'search "<query>"', summary: 'search the memory of the folder', perform: search },
+    memory: {
+      usage: 'memory [<what>]',
+      summary: 'list notes and runs; show, recall, rate, pin, confirm, add, forget, rebuild',
+      perform: memory,
+    },
     tools: {
       usage: 'tools [<what>]',
       summary: 'list tools; add, setup, remove, enable, disable <server>; call <tool> <json>',
@@ -98,7 +104,7 @@ const OPTIONS = [
   ['--server NAME', 'mcp: that server alone, under its own names (default: all of them)'],
   ['--live models|tools', 'replay: a new run in which that half is live, the other from the log'],
   ['--from STEP', 'replay: from the log up to that step, then live, as fork does'],
-  ['-m, --message TEXT', 'fork: what the agent is told before its next step'],
+  ['-m, --message TEXT', 'fork: what the agent is told before its next step; memory rate: what was wrong'],
   ['--route ROUTE', 'run, fork: with another route or model, such as anthropic/claude-opus-4-6'],
   ['--prompt-file FILE', 'fork: go on with the agent’s prompt from that file'],
   ['--result-file FILE', 'fork: JSON that takes the place of the result of the step'],

@@ -61,7 +61,10 @@ export const show: Perform = (given, terminal) =>
 const DIFF_LIMIT_MS = 60_000;
 
 /** The run that the command names: its id, the end of it, or "last". */
-export function runNamed(folder: StrataFolder, { command, positionals }: Arguments): RunId {
+export function runNamed(
+  folder: StrataFolder,
+  { command, positionals }: Pick<Arguments, 'command' | 'positionals'>,
+): RunId {
   const [name] = positionals;
   if (!name) throw usageError(`\`strata ${command}\` takes a run; \`strata runs\` lists them.`);
   if (folder.store.has(name)) return name;

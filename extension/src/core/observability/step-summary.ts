@@ -17,9 +17,7 @@ export function summariseStep(step: StepView, read: (payload: Payload) => Json):
     case 'index':
       return step.isError ? 'memory is not available' : describeIndex(output);
     case 'recall':
-      return Array.isArray(output) && output.length > 0
-        ? count(output.length, 'earlier run')
-        : 'no earlier run';
+      return describeRecalled(Array.isArray(output) ? (output as readonly Json[]) : []);
     case 'catalogue':
       return count(Array.isArray(output) ? output.length : 0, 'tool');
     case 'chat':
@@ -45,6 +43,13 @@ export function summariseStep(step: StepView, read: (payload: Payload) => Json):
     case 'node':
       return oneLine(textAt(output, 'answer'));
   }
+}
+
+function describeRecalled(recalled: readonly Json[]): string {
+  const notes = recalled.filter((one) => at(one, 'kind') === 'note').length;
+  const runs = recalled.length - notes;
+  if (notes === 0) return runs === 0 ? 'no earlier run' : count(runs, 'earlier run');
+  return runs === 0 ? count(notes, 'note') : `${count(runs, 'earlier run')}, ${count(notes, 'note')}`;
 }
 
 function describeIndex(output: Json): string {

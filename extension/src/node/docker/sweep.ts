@@ -9,11 +9,19 @@ export { ownerLabel } from './leftovers.ts';
  * state, volumes and networks; returns what was removed.
  */
 export async function sweep(engine: Engine, signal: AbortSignal): Promise<readonly Thing[]> {
+  return removeThings(engine.connection, await orphansOn(engine, signal), signal);
+}
+
+/** How many containers dead owners have left there. */
+export async function countLeftContainers(engine: Engine, signal: AbortSignal): Promise<number> {
+  return (await orphansOn(engine, signal)).filter(({ kind }) => kind === 'container').length;
+}
+
+async function orphansOn(engine: Engine, signal: AbortSignal): Promise<readonly Thing[]> {
   const things = await listThings(engine.connection, signal);
   const alive = new Map<string, boolean>();
   for (const { owner } of things) if (!alive.has(owner)) alive.set(owner, mayBeAlive(owner));
-  const orphans = things.filter(({ owner }) => alive.get(owner) === false);
-  return removeThings(engine.connection, orphans, signal);
+  return things.filter(({ owner }) => alive.get(owner) === false);
 }
 
 /** As `sweep`; returns how many containers there were. */

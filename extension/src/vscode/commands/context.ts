@@ -3,6 +3,7 @@ import type { Sessions } from '../sessions.ts';
 import type { ApprovalDesk } from '../approvals/index.ts';
 import type { SecretKeys } from '../secret-keys.ts';
 import type { TextPrompts } from '../text-prompts.ts';
+import type { RegisteredAlerts } from '../alerts-registration.ts';
 import type { RegisteredMemory } from '../memory-registration.ts';
 import type { RegisteredModels } from '../models-registration.ts';
 import type { RegisteredTools } from '../tools-registration.ts';
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly tools: Pick<RegisteredTools, 'perform' | 'answerQuestion' | 'refresh'>;
   readonly models: Pick<RegisteredModels, 'perform' | 'keyNameOf' | 'refresh'>;
   readonly memory: Pick<RegisteredMemory, 'perform' | 'refresh'>;
+  readonly alerts: Pick<RegisteredAlerts, 'perform'>;
   readonly panels: () => Promise<TracePanels>;
   readonly refreshRuns: () => void;
   /** Reads the recordings of the folders anew, for the Test Explorer. */

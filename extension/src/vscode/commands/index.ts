@@ -58,6 +58,8 @@ export const commands: Readonly<Record<string, Command>> = {
   ...toolCommands,
   ...modelCommands,
   'strata.setApiKey': setApiKey,
+  'strata.openAlerts': ({ alerts }, args) => alerts.perform('openAlerts', args),
+  'strata.previewAlert': ({ alerts }, args) => alerts.perform('previewAlert', args),
   'strata.doctor': doctor,
   'strata.refreshRuns': (context) => {
     context.refreshRuns();

@@ -3,7 +3,7 @@ import { usageOf, type Usage } from '../episodes/usage.ts';
 import { factsIn, independentRuns, type Evidence, type Fact } from './evidence.ts';
 import { dayOf, isByHand, MOST_RUNS, type Fading, type Note } from './note.ts';
 import { noteId } from './notes-document.ts';
-import { isContradiction, isSameFact } from './same-fact.ts';
+import { isContradiction, isReworded, isSameFact } from './same-fact.ts';
 
 export interface Revised {
   readonly notes: readonly Note[];
@@ -29,9 +29,7 @@ export function reviseNotes({ notes, noted }: Revised, episodes: readonly Episod
   const revised = [...notes];
   for (const fact of factsIn(recent)) {
     if (independentRuns(fact) < NEEDED[byOf(fact)]) continue;
-    const at = revised.findIndex(
-      (note) => !isByHand(note) && note.by === byOf(fact) && isSameFact(note.text, textOf(fact)),
-    );
+    const at = revised.findIndex((note) => isOf(note, fact));
     const own = revised[at];
     if (own !== undefined) revised[at] = confirmedBy(own, fact);
     else if (fact.every(({ text }) => !known.has(noteId(text))) && !revised.some(says(fact)))
@@ -67,6 +65,14 @@ const EVIDENCE_DAYS = 120;
 const UNUSED_DAYS = 90;
 const UNCONFIRMED_DAYS = 30;
 const FADING_DAYS = 30;
+
+/** A person may have put it otherwise since; the runs that it comes from stay with it. */
+function isOf(note: Note, fact: Fact): boolean {
+  if (isByHand(note) || note.by !== byOf(fact)) return false;
+  const text = textOf(fact);
+  if (isSameFact(note.text, text)) return true;
+  return fact.some(({ run }) => note.runs.includes(run)) && isReworded(note.text, text);
+}
 
 function byOf([first]: Fact): Note['by'] {
   return first?.by ?? 'agent';

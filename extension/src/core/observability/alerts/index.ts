@@ -1,4 +1,5 @@
 export { evaluate, isQuiet, type AlertState, type Evaluated, type Firing, type Level } from './evaluate.ts';
+export { liveFacts, type LiveFacts } from './live-facts.ts';
 export { preview, type PreviewedFiring } from './preview.ts';
 export { rootOf, timeOf, type AlertData } from './reading.ts';
 export {

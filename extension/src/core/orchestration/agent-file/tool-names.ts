@@ -2,6 +2,7 @@
 export const BUILT_IN_TOOLS = [
   'memory_search',
   'memory_recall',
+  'memory_remember',
   'files_read',
   'files_list',
   'files_glob',
