@@ -1,6 +1,5 @@
 import type { StepView } from '../../extension/src/protocol/run-view.ts';
-import { stepLabel } from '../../extension/src/protocol/step-label.ts';
-import { kindOf } from './kinds.ts';
+import { kindLabel, stepLabel } from '../../extension/src/protocol/step-label.ts';
 
 /** Which steps the list shows. */
 export interface StepFilter {
@@ -32,7 +31,7 @@ export function isFailure({ status, isError }: StepView): boolean {
 function searchedText(step: StepView): string {
   const { title, detail } = stepLabel(step);
   const { error, files } = step;
-  return [step.id, title, detail, kindOf(step).label, error?.code, error?.message, ...(files?.paths ?? [])]
+  return [step.id, title, detail, kindLabel(step.kind), error?.code, error?.message, ...(files?.paths ?? [])]
     .join(' ')
     .toLowerCase();
 }

@@ -4,7 +4,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -112,7 +111,7 @@ interface PanelOptions {
 
 /** Opens the page as VS Code does, with the real host side behind it and a state that survives a reload. */
 export async function openPanel(
-  t: Pick<TestContext, 'after'>,
+  t: { after(end: () => unknown): void },
   bench: PanelBench,
   source: RunSource & { readonly id: string },
   options: PanelOptions = {},

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunView } from '../../../extension/src/protocol/run-view.ts';
 import { createOutline } from '../../../webview/src/outline.ts';
+import { tickText } from '../../../webview/src/time-scale.ts';
 import { Lane } from '../../../webview/src/timeline/lane.ts';
 import { createSpans } from '../../../webview/src/timeline/spans.ts';
 import { between, usageOf } from '../../../webview/src/timeline/usage.ts';
 import { around, panned, revealing, whole, zoomed } from '../../../webview/src/timeline/viewport.ts';
-import { tickText } from '../../../webview/src/timeline/waterfall.ts';
+
 import * as runs from '../../support/sample-runs.ts';
 
 function spansOf(run: RunView) {

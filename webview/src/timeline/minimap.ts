@@ -1,5 +1,5 @@
 import { h } from '../dom.ts';
-import type { Palette } from './colours.ts';
+import type { Palette } from './palette.ts';
 import { paintLane } from './paint.ts';
 import type { Spans } from './spans.ts';
 import { createSurface } from './surface.ts';

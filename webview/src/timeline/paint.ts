@@ -1,4 +1,4 @@
-import type { Palette } from './colours.ts';
+import type { Palette } from './palette.ts';
 import type { Lane } from './lane.ts';
 import type { Viewport } from './viewport.ts';
 

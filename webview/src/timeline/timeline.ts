@@ -5,8 +5,8 @@ import { activeTime, stepOf } from '../../../extension/src/protocol/run-view.ts'
 import { h, setAttribute } from '../dom.ts';
 import type { Model } from '../model.ts';
 import { stepLength, timeScale } from '../time-scale.ts';
-import type { Palette } from './colours.ts';
-import { readPalette } from './colours.ts';
+import type { Palette } from './palette.ts';
+import { readPalette } from './palette.ts';
 import { listen } from './gestures.ts';
 import { createMinimap } from './minimap.ts';
 import { createSpans } from './spans.ts';

@@ -1,8 +1,8 @@
-import { formatDuration, formatTokens } from '../../../extension/src/protocol/format.ts';
+import { formatTokens } from '../../../extension/src/protocol/format.ts';
 import type { StepView } from '../../../extension/src/protocol/run-view.ts';
 import { stepLabel } from '../../../extension/src/protocol/step-label.ts';
-import { ticks } from '../time-scale.ts';
-import type { Palette } from './colours.ts';
+import { ticks, tickText } from '../time-scale.ts';
+import type { Palette } from './palette.ts';
 import { paintLane } from './paint.ts';
 import type { Spans } from './spans.ts';
 import type { Usage } from './usage.ts';
@@ -98,17 +98,6 @@ function paintAxis(
     context.fillStyle = palette.muted;
     context.fillText(text, x + 4, AXIS_HEIGHT / 2);
   }
-}
-
-/** As exact as the ticks are apart: `0`, `40 ms`, `1.25 s`, `3:05.2`, `2 h 4 min`. */
-export function tickText(time: number, step: number): string {
-  if (time < 0.5) return '0';
-  if (time < 999.5 || step >= 60_000) return formatDuration(time);
-  const decimals = step >= 1000 ? 0 : Math.ceil(-Math.log10(step / 1000) - 1e-9);
-  if (time < 60_000) return `${(time / 1000).toFixed(decimals)} s`;
-  const minutes = Math.floor(time / 60_000);
-  const seconds = ((time - minutes * 60_000) / 1000).toFixed(decimals);
-  return `${String(minutes)}:${seconds.padStart(decimals > 0 ? decimals + 3 : 2, '0')}`;
 }
 
 function paintUsage(context: CanvasRenderingContext2D, picture: Waterfall): void {
