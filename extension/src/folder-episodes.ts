@@ -5,9 +5,10 @@ import { episodeOfRun, fromPayload } from './core/orchestration/index.ts';
 import { deciding } from './folder-changes.ts';
 import { runNotRemembered } from './folder-errors.ts';
 import type { Notes } from './node/notes/index.ts';
-import type { RunStore } from './node/sqlite/index.ts';
+import type { RunStore, RunSummary } from './node/sqlite/index.ts';
 import type { Rating, RunEvent, RunId } from './protocol/run-event.ts';
 import { foldRun } from './protocol/run-view.ts';
+import type { RunView } from './protocol/run-view.ts';
 
 /** What people say of runs, and what is kept of those. */
 export interface FolderEpisodes {
@@ -39,18 +40,33 @@ export function keepEpisodes(store: RunStore, memory: Memory, notes: Notes): Epi
   const passedOver = new Map<RunId, number>();
   let working: Promise<void> | undefined;
 
-  const episodeOf = (run: RunId, isInterrupted: boolean): Episode | undefined => {
-    const view = foldRun(store.read(run));
-    if (view === undefined) return undefined;
-    const episode = episodeOfRun(view, (payload) => fromPayload(store, payload), isInterrupted);
-    if (episode === undefined) passedOver.set(run, view.updatedAt);
+  const episodeOf = (run: RunId, isInterrupted: boolean, updatedAt = 0): Episode | undefined => {
+    let view: RunView | undefined;
+    let episode: Episode | undefined;
+    try {
+      view = foldRun(store.read(run));
+      episode = view && episodeOfRun(view, (payload) => fromPayload(store, payload), isInterrupted);
+    } catch {
+      // A log that is damaged or of a newer version: opening the run says so, and the other runs are kept without it.
+    }
+    if (episode === undefined) passedOver.set(run, view?.updatedAt ?? updatedAt);
     return episode;
   };
 
-  const keep = async (runs: readonly RunId[], isInterrupted = false): Promise<number> => {
-    const episodes = runs.flatMap((run) => episodeOf(run, isInterrupted) ?? []);
+  const put = async (episodes: readonly Episode[]): Promise<number> => {
     if (episodes.length > 0) await memory.remember(...episodes);
     return episodes.length;
+  };
+  const keepListed = async (runs: readonly RunSummary[], signal: AbortSignal): Promise<number> => {
+    let kept = 0;
+    for (let from = 0; from < runs.length; from += WRITTEN_AT_ONCE) {
+      signal.throwIfAborted();
+      const some = runs.slice(from, from + WRITTEN_AT_ONCE);
+      kept += await put(
+        some.flatMap(({ id, status, updatedAt }) => episodeOf(id, status === 'interrupted', updatedAt) ?? []),
+      );
+    }
+    return kept;
   };
 
   const revise = async (): Promise<void> => notes.revise(await newestOf(memory));
@@ -60,7 +76,7 @@ export function keepEpisodes(store: RunStore, memory: Memory, notes: Notes): Epi
       const runs = [...due];
       due.clear();
       try {
-        if ((await keep(runs)) > 0) await revise();
+        if ((await put(runs.flatMap((run) => episodeOf(run, false) ?? []))) > 0) await revise();
       } catch {
         // The run is over and nobody waits for it. It is tried again before something is recalled.
       }
@@ -78,12 +94,7 @@ export function keepEpisodes(store: RunStore, memory: Memory, notes: Notes): Epi
       .list({ limit: CAUGHT_UP_WITH })
       .filter(({ status }) => status !== 'running')
       .filter(({ id, updatedAt }) => seen.get(id) !== updatedAt && passedOver.get(id) !== updatedAt);
-    let kept = 0;
-    for (const { id, status } of missing) {
-      signal.throwIfAborted();
-      kept += await keep([id], status === 'interrupted');
-    }
-    if (kept > 0) await revise();
+    if ((await keepListed(missing, signal)) > 0) await revise();
   };
 
   const listening = store.onDidAppend((events) => {
@@ -102,6 +113,11 @@ export function keepEpisodes(store: RunStore, memory: Memory, notes: Notes): Epi
   return {
     memory: {
       ...memory,
+      episodes: async (options) => {
+        const signal = options.signal ?? AbortSignal.timeout(CATCH_UP_MS);
+        await catchUp(signal).catch(unlessAborted(options.signal));
+        return await memory.episodes(options);
+      },
       recall: async (query, { limit, signal }) => {
         await catchUp(signal).catch(unlessAborted(signal));
         const [episodes, known] = await Promise.all([memory.recall(query, { limit, signal }), notes.list()]);
@@ -138,11 +154,7 @@ export function keepEpisodes(store: RunStore, memory: Memory, notes: Notes): Epi
       const runs = store
         .list({ limit: Number.MAX_SAFE_INTEGER })
         .filter(({ status }) => status !== 'running');
-      let kept = 0;
-      for (const { id, status } of runs) {
-        signal.throwIfAborted();
-        kept += await keep([id], status === 'interrupted');
-      }
+      const kept = await keepListed(runs, signal);
       await revise();
       return { kept };
     },
@@ -161,6 +173,8 @@ export function keepEpisodes(store: RunStore, memory: Memory, notes: Notes): Epi
 
 /** So many of the newest runs are looked at; what is older is made again by `rebuildEpisodes`. */
 const CAUGHT_UP_WITH = 200;
+const CATCH_UP_MS = 60_000;
+const WRITTEN_AT_ONCE = 50;
 const PAGE = 200;
 /** What notes are made from. */
 const MOST_EPISODES = 1_000;
@@ -196,8 +210,12 @@ function rated(episode: Episode, { verdict, correction, memory }: Rating): Episo
 }
 
 /** What could not be caught up with must not keep the rest from being recalled. */
-function unlessAborted(signal: AbortSignal): (error: unknown) => void {
+function unlessAborted(signal: AbortSignal | undefined): (error: unknown) => void {
   return (error) => {
-    if (signal.aborted || !isStrataError(error)) throw error;
+    if (signal?.aborted || !(isStrataError(error) || isTimeout(error))) throw error;
   };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
 }

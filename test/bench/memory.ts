@@ -2,13 +2,14 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexRows } from './memory/index-rate.ts';
-import type { Row } from './support/row.ts';
+import { qualityRows } from './memory/quality.ts';
+import type { BenchOptions, Row } from './support/row.ts';
 
 /** The memory of a large folder through its public face, in the process that ships. */
-export async function run(): Promise<Row[]> {
+export async function run({ peers }: BenchOptions): Promise<Row[]> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'strata-bench-')));
   try {
-    return [...(await indexRows(root))];
+    return [...(await qualityRows(root, peers)), ...(await indexRows(root))];
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -162,10 +162,12 @@ test('a store that is damaged, unfinished or newer is set aside and built anew',
     failures: [],
   });
   await first.dispose();
-  const memory = open();
 
+  let memory = open();
   const rebuilt = async (name: string, damage: () => void, notes: RegExp): Promise<void> => {
+    await memory.dispose();
     damage();
+    memory = open();
     const report = await memory.index({ signal: limit() });
     assert.match(report.notes?.join('\n') ?? '', notes, name);
     assert.deepEqual(await found(memory, 'kept'), ['a.js:1-4 handleKept'], name);
@@ -193,6 +195,14 @@ test('a store that is damaged, unfinished or newer is set aside and built anew',
     /damaged|could not be read/,
   );
   await rebuilt(
+    'places that are none',
+    () => {
+      for (const name of ['places.db-wal', 'places.db-shm']) rmSync(path.join(chunks, name), { force: true });
+      writeFileSync(path.join(chunks, 'places.db'), 'no database '.repeat(1_000));
+    },
+    /is damaged/,
+  );
+  await rebuilt(
     'a file in its place',
     () => {
       rmSync(chunks, { recursive: true });
@@ -206,7 +216,6 @@ test('a store that is damaged, unfinished or newer is set aside and built anew',
     'episodes are a store of their own',
   );
   writeFileSync(path.join(storageDir, 'chunks.lock'), 'no database '.repeat(100));
-  writeFileSync(path.join(chunks, 'manifest.json'), '[[');
   assert.equal((await memory.index({ signal: limit() })).changed, 0);
 });
 

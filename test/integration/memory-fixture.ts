@@ -43,7 +43,7 @@ export function place(t: TestContext, at = mkdtempSync(path.join(tmpdir(), 'stra
   };
 }
 
-export const limit = (): AbortSignal => AbortSignal.timeout(60_000);
+export const limit = (): AbortSignal => AbortSignal.timeout(200_000);
 
 /** `path:first-last symbol` of each hit. */
 export async function found(memory: Memory, query: string): Promise<string[]> {

@@ -6,7 +6,10 @@ import { meaningVector } from './meanings.ts';
  */
 export function onnxModel(words: readonly string[], dimension: number): ReadonlyMap<string, Buffer> {
   const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words];
-  const rows = vocabulary.map((word) => meaningVector(word, dimension));
+  // What is no word of it says next to nothing.
+  const rows = vocabulary.map((word, at) =>
+    meaningVector(word, dimension).map((value) => (at < 5 ? value / 100 : value)),
+  );
   const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
   return new Map([
     ['config.json', json({ model_type: 'bert', architectures: ['BertModel'], hidden_size: dimension })],

@@ -13,7 +13,7 @@ export { episodeText } from './episodes/episode-text.ts';
 export { rankEpisodes, type EpisodeCandidate } from './episodes/rank-episodes.ts';
 export { recalledText } from './episodes/recalled-text.ts';
 export { usageOf, type Usage } from './episodes/usage.ts';
-export { RECALL_TOKENS, withinBudget } from './episodes/within-budget.ts';
+export { withinBudget } from './episodes/within-budget.ts';
 export {
   memoryBusy,
   memoryClosed,
@@ -44,7 +44,7 @@ export type {
   SearchOptions,
 } from './memory.ts';
 export type { Candidate } from './retrieval/candidate.ts';
-export { dayOf, isByHand, noteText, type Fading, type Note } from './notes/note.ts';
+export { noteText, type Fading, type Note } from './notes/note.ts';
 export {
   NEW_NOTES_FILE,
   noteId,

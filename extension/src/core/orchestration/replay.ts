@@ -5,7 +5,7 @@ import type { RunId, StepId } from '../../protocol/run-event.ts';
 import { foldRun, stepOf } from '../../protocol/run-view.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { bothSides, readableText } from './compare/index.ts';
-import { Divergence, infoOf, runNotFound, RunStopped } from './errors.ts';
+import { Divergence, infoOf, runImported, runNotFound, RunStopped } from './errors.ts';
 import { callsOf } from './gateway/recorded-calls.ts';
 import { chatsOf } from './lent-chat/chats.ts';
 import { blobsBeside, fromPayload } from './payload.ts';
@@ -49,6 +49,7 @@ export async function replayRun(
 ): Promise<ReplayReport> {
   const view = foldRun(log.read(run));
   if (!view) throw runNotFound(run);
+  if (view.origin.kind === 'import') throw runImported();
   const report = await replayOne(log, view, onStep);
   let { steps, verdict } = report;
   if (verdict === 'diverged') return report;

@@ -8,5 +8,4 @@ export type { Outbox } from './outbox.ts';
 export { readTraceFile } from './read-file.ts';
 export { receiveTraces } from './received-traces.ts';
 export type { ReceivedPorts } from './received-traces.ts';
-export { openReceiver } from './receiver.ts';
 export type { Receiver } from './receiver.ts';

@@ -56,6 +56,7 @@ function addTo(definitions: Definition[], one: Definition): void {
     last?.name !== undefined &&
     last.name === one.name &&
     last.inner.length === 0 &&
+    one.inner.length === 0 &&
     one.start - last.end <= 1 &&
     one.end - last.start <= LONG_LINES;
   if (isMore) definitions[definitions.length - 1] = { ...one, start: last.start };
@@ -63,7 +64,7 @@ function addTo(definitions: Definition[], one: Definition): void {
 }
 
 function definitionsIn(node: Node, start: number, end: number, found: Found, depth: number): Definition[] {
-  const { definitions, wrappers, groups, containers } = found.grammar;
+  const { definitions, wrappers, groups } = found.grammar;
   if (wrappers.has(node.type)) {
     const inner = collect(node, found, depth);
     const [only] = inner;
@@ -115,8 +116,8 @@ function isLong(node: Node): boolean {
 /** What is longer does not fit into one piece. */
 const LONG_LINES = 80;
 const LONG_CHARACTERS = 4_000;
-/** What is shorter is one piece, members and all. */
-const FEW_LINES = 12;
+/** What is shorter is one piece, members and all (`WHOLE_LINES` of the outline): a look inside would be for nothing. */
+const FEW_LINES = 40;
 /** Deeper nesting is data; each level costs a pass over its nodes. */
 const DEEPEST = 24;
 const MOST_BROKEN = 0.3;

@@ -11,7 +11,7 @@ export const byBinding: Naming = (node) => {
   return counts ? shortName(declarator?.childForFieldName('name')?.text) : undefined;
 };
 
-/** `app.init = function () {}`, `module.exports = {}`, and `describe('a cart', () => {})` of tests. */
+/** `app.init = function () {}`, `module.exports = {}`, `namespace a {}`, and `describe('a cart', () => {})` of tests. */
 export const byStatement: Naming = (node) => {
   const expression = node.namedChild(0);
   if (expression?.type === 'assignment_expression') {
@@ -21,6 +21,7 @@ export const byStatement: Naming = (node) => {
     // `module.exports = class Cart {}` is called Cart.
     return left === 'module.exports' ? (shortName(value.childForFieldName('name')?.text) ?? left) : left;
   }
+  if (expression?.type === 'internal_module') return shortName(expression.childForFieldName('name')?.text);
   return expression?.type === 'call_expression' ? titleOf(expression) : undefined;
 };
 
@@ -36,9 +37,10 @@ export const byProperty: Naming = (node) =>
       )
     : undefined;
 
-/** The class or the object that a binding or an assignment names: its members are definitions. */
+/** The class, the object or the namespace that a statement names: its members are definitions. */
 export function heldBy(node: Node): Node | undefined {
   const expression = node.type === 'expression_statement' ? node.namedChild(0) : undefined;
+  if (expression?.type === 'internal_module') return expression.childForFieldName('body') ?? undefined;
   const declarators = node.namedChildren.filter(({ type }) => type === 'variable_declarator');
   const value =
     expression?.type === 'assignment_expression'
@@ -46,7 +48,7 @@ export function heldBy(node: Node): Node | undefined {
       : declarators.length === 1
         ? declarators[0]?.childForFieldName('value')
         : undefined;
-  return value != null && HOLDERS.has(value.type) ? value : undefined;
+  return HOLDERS.has(value?.type ?? '') ? (value ?? undefined) : undefined;
 }
 
 /** `a = b = function () {}` is a definition of what stands first. */

@@ -33,7 +33,11 @@ export function outlineSections(outline: Outline, lines: readonly string[]): Sec
       else parts.push({ ...sectionOf(start, end, own), joins: symbol === undefined && isTiny(start, end) });
       at = end;
     }
-    between(at, to, symbol);
+    const last = parts.at(-1);
+    // So is what closes a class: `end`, `} // namespace shop`.
+    const closes = symbol !== undefined && at > from && to - at <= TINY_LINES;
+    if (closes && last !== undefined) parts[parts.length - 1] = { ...last, end: to };
+    else between(at, to, symbol);
   };
   cover(outline.definitions, 0, lines.length, undefined);
   return joined(parts);
@@ -73,6 +77,7 @@ function isCut({ start, end, inner }: Definition): boolean {
   return inner.length > 0 && end - start > WHOLE_LINES;
 }
 
-const WHOLE_LINES = 12;
+/** Measured on doc comments as queries, recall@5 was 0.761 with 12 and with 25 lines, and 0.769 with 40. */
+const WHOLE_LINES = 40;
 const TINY_LINES = 3;
 const MOST_JOINED_LINES = 20;

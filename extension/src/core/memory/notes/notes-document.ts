@@ -70,7 +70,7 @@ export function withNotes(document: NotesDocument, notes: readonly Note[]): Note
   if (added.length === 0) return { blocks };
   const at = blocks.findLastIndex(({ note }) => note !== undefined) + 1 || blocks.length;
   const before = blocks[at - 1]?.lines.at(-1);
-  const gap = before === undefined || before.endsWith('\n') ? [] : [{ lines: [end] }];
+  const gap = before === undefined || before === '' || before.endsWith('\n') ? [] : [{ lines: [end] }];
   return { blocks: [...blocks.slice(0, at), ...gap, ...added, ...blocks.slice(at)] };
 }
 

@@ -10,14 +10,14 @@ export function contentWords(text: string): string[] {
     .map(stemOf);
 }
 
-/** `parses`, `parsed` and `parser` become `pars`. Crude, and the same on both sides; at least three letters stay. */
+/** `parses`, `parsed` and `parser` become `pars`, `queries` and `query` become `queri`. Crude, and the same on both sides; at least three letters stay. */
 export function stemOf(word: string): string {
   if (word.length <= LEAST_STEM) return word;
   return word
-    .replace(/(?:ies|ied)$/u, 'y')
-    .replace(/(?:ations?|ings?|ions?|edly|ers?|ors?|ed|es|ly|s|e)$/u, (ending, at: number) =>
+    .replace(/(?:ations?|ings?|ions?|ers?|ors?|ed|es|(?<!s)s|e)$/u, (ending, at: number) =>
       at >= LEAST_STEM ? '' : ending,
-    );
+    )
+    .replace(/(?<=..)y$/u, 'i');
 }
 
 export function isCommon(word: string): boolean {

@@ -1,5 +1,5 @@
 export { backoffMs } from './backoff.ts';
-export { destinationAt, PROFILES, readDestinations, tracesUrl } from './destination.ts';
+export { PROFILES, readDestinations } from './destination.ts';
 export type { Destination, Profile, Protocol, ReadDestinations } from './destination.ts';
 export { environmentDestinations } from './environment.ts';
 export { fillHeaders } from './headers.ts';

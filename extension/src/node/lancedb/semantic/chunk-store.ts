@@ -51,7 +51,7 @@ export function openChunkStore(
   let open: OpenStore | undefined;
   let opening: Promise<unknown> = Promise.resolve();
   /** The store that was found sound by this process. */
-  let sound = '';
+  let sound: string | undefined;
   let notes: string[] = [];
 
   /** One after another: two that come at once must not open it twice. */
@@ -105,7 +105,7 @@ export function openChunkStore(
       });
     } catch (error) {
       // What was left half done is put right before the next write.
-      sound = '';
+      sound = undefined;
       throw asStorageError(error, storageDir, options);
     }
   }
@@ -113,11 +113,12 @@ export function openChunkStore(
   /** Under the write lock: a store that is there, readable, of this version and at one with its places. */
   async function prepared(): Promise<OpenStore> {
     const head = await headOf(directory);
-    if (head?.made === sound && !existsSync(marker)) {
-      const opened = await current(head);
-      if (!opened.writable) throw readOnlyPlaces(directory);
-      return opened;
-    }
+    const known = head?.version === shape.version && head.made === sound && !existsSync(marker);
+    // What was sound a moment ago may have been taken away since: then it is looked at as a whole.
+    const opened = known ? await current(head).catch(() => undefined) : undefined;
+    if (opened?.writable === false) throw readOnlyPlaces(directory);
+    if (opened !== undefined) return opened;
+    close();
     if (head !== undefined || existsSync(directory)) {
       const reason = head?.version === shape.version ? await damage(head) : reasonOf(head?.version, shape);
       if (reason === undefined && head !== undefined) {

@@ -37,10 +37,8 @@ const SKIPPED: FileContent = { hash: '', text: undefined, skipped: true };
 async function bytesOf(path: string): Promise<Uint8Array | 'vanished' | 'unreadable'> {
   try {
     // What was a file a moment ago may be a link or a pipe by now, and opening a pipe waits for its other end.
-    const handle = await open(
-      path,
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
+    // Windows has neither flag, which counts as 0 here.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat();
       if (!stats.isFile()) return 'unreadable';

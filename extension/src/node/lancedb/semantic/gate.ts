@@ -17,15 +17,15 @@ export class Gate {
 
   /** `onWait` is called now and then, as a sign of life. */
   async pass(signal: AbortSignal, onWait: () => void): Promise<void> {
-    if (this.#closed === undefined) return;
+    if (!this.isClosed) return;
     const timer = setInterval(onWait, SIGN_MS);
     const aborted = Promise.withResolvers<void>();
     const abort = (): void => aborted.resolve();
     signal.addEventListener('abort', abort, { once: true });
     try {
       // Closed again before it was noticed to be open, it still holds.
-      while (this.#closed !== undefined && !signal.aborted)
-        await Promise.race([this.#closed.promise, aborted.promise]);
+      for (let held = this.#closed; held !== undefined && !signal.aborted; held = this.#closed)
+        await Promise.race([held.promise, aborted.promise]);
     } finally {
       clearInterval(timer);
       signal.removeEventListener('abort', abort);

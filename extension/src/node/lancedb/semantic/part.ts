@@ -90,12 +90,13 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
   };
 
   // Other processes write too.
-  const watch = setInterval(() => {
-    void store.stamp().then((stamp) => {
-      if (seen !== undefined && stamp !== seen) written();
-      seen = stamp;
-    });
-  }, WATCH_MS);
+  const look = async (): Promise<void> => {
+    const stamp = await store.stamp();
+    if (seen !== undefined && stamp !== seen) written();
+    seen = stamp;
+  };
+  void look();
+  const watch = setInterval(() => void look(), WATCH_MS);
   watch.unref();
 
   async function isKeptHere(): Promise<boolean> {

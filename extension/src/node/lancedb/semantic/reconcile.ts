@@ -1,6 +1,6 @@
 import type { Opened } from './opened.ts';
 import { allIdsIn, deleteChunks, idsAmong } from './chunk-table.ts';
-import { allIds, announced, countPieces, removePieces, setState } from './places/pieces.ts';
+import { allIds, announced, removePieces, setState } from './places/pieces.ts';
 import { inTransaction } from './places/transaction.ts';
 import { removeBrokenVersions } from './places/versions.ts';
 
@@ -20,12 +20,12 @@ export async function settle({ table, places }: Opened): Promise<void> {
 
 /**
  * Makes places and table agree where they do not: a power cut can take the last transactions from one and not from the
- * other, and somebody may have put back a copy of one of them. What is lost here is read from the workspace again.
+ * other, and somebody may have put back a copy of one of them. What is lost here is read from the workspace again. That
+ * all rows are looked at also finds a table that is damaged.
  */
 export async function reconcile(opened: Opened): Promise<void> {
   const { table, places } = opened;
   await settle(opened);
-  if ((await table.countRows()) === countPieces(places).all) return;
   const known = new Set(allIds(places));
   const stored = new Set<string>();
   const surplus = new Set<string>();
@@ -33,6 +33,7 @@ export async function reconcile(opened: Opened): Promise<void> {
     if (!known.has(id) || stored.has(id)) surplus.add(id);
     stored.add(id);
   }
+  if (surplus.size === 0 && stored.size === known.size) return;
   await deleteChunks(table, [...surplus]);
   inTransaction(places, () => {
     removePieces(

@@ -54,11 +54,14 @@ export function openVectors(options: VectorsOptions): Vectors {
   let loop: Promise<void> | undefined;
   /** Ends what the loop waits for: a change while there is nothing to do, or a sign that a broken embedder works again. */
   let wake: { readonly from: 'idle' | 'failure'; readonly up: () => void } | undefined;
+  /** The contents have changed since they were last looked at, which may be while the loop was busy. */
+  let outdated = false;
   let writes = 0;
   let counted: { readonly embedded: number; readonly total: number } | undefined;
 
   const watching = source.onDidChange(() => {
     counted = undefined;
+    outdated = true;
     if (wake?.from === 'idle') wake.up();
   });
 
@@ -118,6 +121,7 @@ export function openVectors(options: VectorsOptions): Vectors {
       own.loading = undefined;
       try {
         await find(own);
+        outdated = false;
         const missing = missingOf(own);
         if (missing.length > 0) await embedMissing(own, missing, signal);
         else {
@@ -135,7 +139,7 @@ export function openVectors(options: VectorsOptions): Vectors {
   }
 
   async function idle(signal: AbortSignal): Promise<void> {
-    await sleep(IDLE_MS, signal, 'idle');
+    if (!outdated) await sleep(IDLE_MS, signal, 'idle');
     // Changes that come close together are one.
     await sleep(SETTLE_MS, signal, 'failure');
   }

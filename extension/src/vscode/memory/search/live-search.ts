@@ -22,6 +22,8 @@ export class LiveSearch implements Disposable {
   readonly #list: vscode.QuickPick<FoundItem>;
   readonly #host: LiveSearchHost;
   #typing: Disposable | undefined;
+  /** Nothing was found for it, which may change while the list is open. */
+  #unanswered: ReadQuery | undefined;
   #searching = new AbortController();
 
   constructor(list: vscode.QuickPick<FoundItem>, host: LiveSearchHost) {
@@ -32,6 +34,7 @@ export class LiveSearch implements Disposable {
   type(text: string): void {
     this.#typing?.dispose();
     this.#searching.abort();
+    this.#unanswered = undefined;
     const query = readQuery(text, this.#host.now());
     if (query.words === '') {
       this.#list.busy = false;
@@ -42,6 +45,11 @@ export class LiveSearch implements Disposable {
     this.#typing = this.#host.after(TYPING_MS, () => this.#search(query));
   }
 
+  /** What a person has just saved may be indexed a moment after they look for it. */
+  memoryChanged(): void {
+    if (this.#unanswered) this.#search(this.#unanswered);
+  }
+
   dispose(): void {
     this.#typing?.dispose();
     this.#searching.abort();
@@ -49,12 +57,15 @@ export class LiveSearch implements Disposable {
 
   #search(query: ReadQuery): void {
     const searching = new AbortController();
+    this.#unanswered = undefined;
     this.#searching = searching;
     const signal = AbortSignal.any([searching.signal, AbortSignal.timeout(LIMIT_MS)]);
     const show = (items: FoundItem[]): void => {
       if (searching.signal.aborted) return;
       this.#list.busy = false;
       this.#list.items = items;
+      if (items.every(({ found }) => found.kind === 'nothing' || found.kind === 'index'))
+        this.#unanswered = query;
     };
     this.#ask(query, signal).then(show, (error: unknown) => show([failure(error)]));
   }

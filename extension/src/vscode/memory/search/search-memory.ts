@@ -107,6 +107,7 @@ function choose(
           void vscode.env.clipboard.writeText(path.join(found.in.folder, found.hit.path));
       }),
       list.onDidHide(() => done(undefined)),
+      ...folders.map(({ memory }) => memory.onDidChange(() => search.memoryChanged())),
     ];
     list.show();
   });

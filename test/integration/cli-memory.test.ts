@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { Json } from '../../extension/src/base/json.ts';
+import { folderHome } from '../../extension/src/node/home.ts';
+import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
+import { cliWorld } from '../support/cli.ts';
+import type { CliWorld } from '../support/cli.ts';
+import { inputFor } from '../support/small-world.ts';
+
+const RUN = 'r-0000000000000001';
+const TASK = 'Round the prices of the invoice';
+
+/** A run that ended in a process that is gone. */
+function leaveRun({ home, workspace }: CliWorld): void {
+  const storage = folderHome(home, workspace);
+  mkdirSync(storage, { recursive: true });
+  const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
+  try {
+    const { lease } = store.begin(RUN, {
+      ...{ type: 'run.started', origin: { kind: 'user' }, agent: 'coder', task: TASK, folder: workspace },
+      ...{ route: 'code', isolation: 'copy', strata: 'test' },
+      input: { inline: structuredClone(inputFor(TASK)) as unknown as Json },
+    });
+    const step = { step: '1', effect: 'read', inputHash: 'x', input: { inline: {} }, attempt: 1 } as const;
+    store.append(lease, [
+      { type: 'step.started', kind: 'snapshot', name: 'workspace', ...step },
+      { type: 'step.finished', step: '1', output: { inline: { tree: 'a', files: 1 } }, durationMs: 1 },
+      { type: 'run.finished', outcome: 'failed', error: { code: 'x', message: 'The model was gone.' } },
+    ]);
+    store.release(lease);
+  } finally {
+    store.dispose();
+  }
+}
+
+test('what is remembered is listed, rated, explained and forgotten from a terminal', async (t) => {
+  const world = cliWorld(t);
+  leaveRun(world);
+  const say = async (...words: string[]): Promise<string> => {
+    const { code, out, err } = await world.strata('memory', ...words);
+    assert.equal(code, 0, err);
+    return out;
+  };
+  assert.match(await say(), new RegExp(`^${RUN} {2}failed .*${TASK}`, 'm'));
+  assert.match(await say('rate', 'last', 'down', '-m', 'Round half up.'), /^Kept with run r-/);
+  const shown = await say('show', RUN.slice(-6));
+  for (const line of ['Because  The model was gone.', 'Verdict  down', 'You said Round half up.'])
+    assert.ok(shown.includes(line), shown);
+  assert.match(await say('recall', 'round prices'), /corrected; shares round, prices/);
+
+  await say('add', 'Prices are whole cents.');
+  const { notes } = JSON.parse(await say('list', '--json')) as { readonly notes: readonly { id: string }[] };
+  const [note] = notes;
+  assert.ok(note);
+  await say('pin', note.id);
+  const file = path.join(world.workspace, '.strata/memory.md');
+  assert.match(readFileSync(file, 'utf8'), /\n\n- Prices are whole cents\.\n {2}<!-- pinned -->\n$/);
+
+  assert.match(await say('forget', RUN, note.id), /^Forgotten: 1 of 1 runs, 1 notes/);
+  assert.equal(await say(), 'Nothing is remembered yet. What runs did is kept when they end.\n');
+  assert.equal(await say('rebuild'), '0 runs are kept, made again from their logs.\n');
+  assert.ok(!readFileSync(file, 'utf8').includes('cents'));
+  for (const wrong of [['rate', RUN], ['rate', RUN, 'sideways'], ['show'], ['dream'], ['recall']])
+    assert.equal((await world.strata('memory', ...wrong)).code, 2, wrong.join(' '));
+});
