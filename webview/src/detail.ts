@@ -82,7 +82,9 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
     replaceWhen(body, key, () => {
       if (!result) return [h('vscode-progress-ring', { attributes: { 'aria-label': 'Loading' } })];
       const task =
-        !step && part === 'input' ? [{ kind: 'text', title: 'Task', text: model.run.task } as const] : [];
+        !step && part === 'input'
+          ? [{ kind: 'text', title: 'Task', text: model.run.task, prose: true } as const]
+          : [];
       return [...task.map(sectionBlock), ...payloadBlocks(result, target, events)];
     });
   };
@@ -95,7 +97,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
       if (now !== subject) element.scrollTop = 0;
       subject = now;
       showHeading(heading, model, step);
-      showLinks(links, step, events);
+      showLinks(links, step, model.run.origin.kind !== 'import', events);
       showError(error, step?.error);
       setAttribute(panels, 'activeid', `tab-${model.tab}`);
       for (const { tab, body } of bodies) {
@@ -143,8 +145,13 @@ function showHeading(heading: HTMLElement, model: Model, step: StepView | undefi
 }
 
 /** What can be done from this step: its sub-run, a fork. */
-function showLinks(place: HTMLElement, step: StepView | undefined, events: DetailEvents): void {
-  const forkable = step?.status === 'finished' || step?.status === 'failed';
+function showLinks(
+  place: HTMLElement,
+  step: StepView | undefined,
+  ours: boolean,
+  events: DetailEvents,
+): void {
+  const forkable = ours && (step?.status === 'finished' || step?.status === 'failed');
   const key = step ? JSON.stringify([step.id, step.child, forkable, step.edited]) : '';
   replaceWhen(place, key, () => {
     if (!step) return [];
@@ -296,10 +303,19 @@ function overviewKey(model: Model, step: StepView | undefined): string {
       step.attempt,
       step.notes.length,
       step.durationMs,
+      model.hasFacts(step.id),
     ]);
-  const { run } = model;
+  const run = model.past ?? model.run;
   const seconds = run.endedAt === undefined ? Math.floor(lengthInSeconds(model)) : 0;
-  return JSON.stringify([run.id, run.status, run.steps.length, run.totals.calls, seconds, run.lastSeq]);
+  return JSON.stringify([
+    run.id,
+    run.status,
+    run.steps.length,
+    run.totals.calls,
+    seconds,
+    run.lastSeq,
+    model.at,
+  ]);
 }
 
 function lengthInSeconds({ run, now }: Model): number {

@@ -8,7 +8,6 @@ import { h, replaceWhen, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 import type { IconName } from './icons.ts';
 import { runStatus } from './kinds.ts';
-import { changedFiles } from './model.ts';
 import type { Model } from './model.ts';
 import { lengthOf } from './time-scale.ts';
 
@@ -22,6 +21,8 @@ interface ActionLook {
 }
 
 const ended = ({ run }: Model) => run.endedAt !== undefined;
+/** Another program's run can be looked at, and that is all. */
+const ours = ({ run }: Model) => run.origin.kind !== 'import';
 const undecided = (model: Model, changed: number) =>
   changed > 0 && ended(model) && model.run.isolation === 'copy' && model.run.changes === undefined;
 
@@ -48,7 +49,9 @@ const actions: readonly ActionLook[] = [
     primary: true,
     // A part of another run goes on with that.
     offered: ({ run, facts }) =>
-      run.origin.kind !== 'sub-run' && (run.status === 'paused' || (run.status === 'running' && !facts.live)),
+      run.origin.kind !== 'sub-run' &&
+      run.origin.kind !== 'import' &&
+      (run.status === 'paused' || (run.status === 'running' && !facts.live)),
   },
   {
     action: 'apply',
@@ -77,14 +80,14 @@ const actions: readonly ActionLook[] = [
     icon: 'debug-restart',
     label: 'Replay',
     title: 'Run the same program again with the recorded answers',
-    offered: ended,
+    offered: (model) => ended(model) && ours(model),
   },
   {
     action: 'rerun',
     icon: 'refresh',
     label: 'Rerun',
     title: 'A new run with the same input and the same files',
-    offered: (model) => ended(model) && model.run.origin.kind !== 'sub-run',
+    offered: (model) => ended(model) && ours(model) && model.run.origin.kind !== 'sub-run',
   },
   {
     action: 'export',
@@ -146,7 +149,7 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
       setText(task, run.task || 'Untitled run');
       setAttribute(task, 'title', run.task);
       showOrigin(origin, run, onOpenRun);
-      const changed = changedFiles(run).size;
+      const changed = model.changed.size;
       for (const { look: action, element: control } of buttons) {
         const hidden = !action.offered(model, changed);
         if (control.hidden !== hidden) control.hidden = hidden;
@@ -165,6 +168,7 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
 function showOrigin(place: HTMLElement, { origin }: RunView, open: HeaderEvents['onOpenRun']): void {
   replaceWhen(place, JSON.stringify(origin), () => {
     if (origin.kind === 'user') return [];
+    if (origin.kind === 'import') return [h('span', {}, originLabel(origin))];
     const step = 'step' in origin ? origin.step : undefined;
     const link = linkButton(
       origin.kind === 'sub-run' ? 'Show that run' : 'Show the original',
@@ -179,13 +183,13 @@ function showOrigin(place: HTMLElement, { origin }: RunView, open: HeaderEvents[
 }
 
 function factsOf(model: Model, changed: number): readonly (readonly [string, string])[] {
-  const { run } = model;
+  const run = model.past ?? model.run;
   const model_ = modelOf(run);
   const { totals } = run;
   return [
     ['Agent', run.agent || '–'],
     ['Model', model_?.name ?? '–'],
-    ['Duration', formatDuration(lengthOf(run, model.now))],
+    ['Duration', formatDuration(lengthOf(run, model.at ?? model.now))],
     ['Steps', stepsText(run)],
     ['Tokens', totals.calls === 0 ? '–' : tokensOf(run)],
     ['Cost', formatRunCost(totals, model_?.provider)],

@@ -34,6 +34,8 @@ export function connectHost(onMessage: (message: HostMessage) => void): Host {
 
 const hostMessages: readonly string[] = [
   'run',
+  'steps',
+  'step',
   'events',
   'select',
   'unavailable',

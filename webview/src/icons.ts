@@ -1,3 +1,5 @@
+import arrowLeft from '@vscode/codicons/src/icons/arrow-left.svg';
+import arrowRight from '@vscode/codicons/src/icons/arrow-right.svg';
 import arrowSwap from '@vscode/codicons/src/icons/arrow-swap.svg';
 import check from '@vscode/codicons/src/icons/check.svg';
 import checklist from '@vscode/codicons/src/icons/checklist.svg';
@@ -43,6 +45,8 @@ import warning from '@vscode/codicons/src/icons/warning.svg';
 
 /** The drawings that the panel uses: the icon font with all 540 would take half of the bundle's 300 KB. */
 const drawings = {
+  'arrow-left': arrowLeft,
+  'arrow-right': arrowRight,
   'arrow-swap': arrowSwap,
   check,
   checklist,

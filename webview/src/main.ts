@@ -5,27 +5,38 @@ import type {
   PanelSide,
   PanelTab,
   PanelTask,
-  RunFacts,
-  WorkflowGraph,
 } from '../../extension/src/protocol/panel.ts';
-import type { ErrorInfo, RunEvent, RunId, StepId } from '../../extension/src/protocol/run-event.ts';
-import type { RunView } from '../../extension/src/protocol/run-view.ts';
-import { applyEvent, stepOf } from '../../extension/src/protocol/run-view.ts';
+import type { ErrorInfo, RunId, StepId } from '../../extension/src/protocol/run-event.ts';
+import type { StepView } from '../../extension/src/protocol/run-view.ts';
+import { stepOf } from '../../extension/src/protocol/run-view.ts';
+import { createArrivals } from './arrivals.ts';
+import type { RunMessage } from './arrivals.ts';
 import { createBanners } from './banner.ts';
+import { createBlank } from './blank.ts';
 import { createDetail } from './detail.ts';
 import { h, setText } from './dom.ts';
+import { createFactRequests } from './fact-requests.ts';
+import { createFilterBar } from './filter-bar.ts';
 import { createGraphPane } from './graph.ts';
 import { createHeader } from './header.ts';
 import { connectHost } from './host.ts';
-import { icon } from './icons.ts';
+import { createListing } from './listing.ts';
+import type { Listing } from './listing.ts';
 import { isLive } from './model.ts';
-import type { Row } from './outline.ts';
-import { outline } from './outline.ts';
+import type { Model } from './model.ts';
+import { isInside } from './outline.ts';
+import { newestThen } from './past.ts';
 import { createPayloads } from './payloads.ts';
+import { createReplayBar } from './replay-bar.ts';
+import type { Shown } from './shown.ts';
+import { createShown } from './shown.ts';
 import { createSide } from './side.ts';
 import { spokenStatus } from './spoken.ts';
 import { createSteerBox } from './steer-box.ts';
+import { NO_FILTER } from './step-filter.ts';
+import type { StepFilter } from './step-filter.ts';
 import { createStepList } from './step-list.ts';
+import { createTimeline } from './timeline/timeline.ts';
 import { registerToolkit } from './toolkit.ts';
 import { createWaitingCalls } from './waiting-calls.ts';
 
@@ -34,29 +45,27 @@ registerToolkit();
 /** How often a live run is drawn when nothing arrives, so that its bars grow. */
 const TICK_MS = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1000 : 200;
 
-interface Shown {
-  readonly run: RunView;
-  facts: RunFacts;
-  readonly graph: WorkflowGraph | undefined;
-  rows: readonly Row[];
-  /** The steps' number at which `rows` was made. */
-  steps: number;
-  /** The host's clock minus ours, in milliseconds. */
-  skew: number;
-}
+/** Keeping the state is a message to the editor, which is not sent for each pixel. */
+const SCROLL_KEPT_MS = 150;
 
 const host = connectHost(receive);
 const kept = host.state();
 let shown: Shown | undefined;
 let selected: StepId | undefined = kept?.selected;
 let tab: PanelTab = kept?.tab ?? 'output';
-let collapsed = new Set<StepId>(kept?.collapsed ?? []);
+let collapsed: ReadonlySet<StepId> = new Set(kept?.collapsed ?? []);
 let side: PanelSide = kept?.side ?? 'graph';
+let filter: StepFilter = kept?.filter ?? NO_FILTER;
+/** The replay's position; undefined at the end of the run. */
+let at: number | undefined = kept?.at;
 let restoreScroll = kept?.scrollTop;
+let scrolled: ReturnType<typeof setTimeout> | undefined;
 const busy = new Set<PanelTask>();
 
 const live = h('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
-const message = h('main', { class: 'blank' });
+const blank = createBlank();
+const listing = createListing();
+const factRequests = createFactRequests(host.post);
 const openRun = (run: RunId, step?: StepId): void => {
   host.post({ type: 'open-run', run, ...(step === undefined ? {} : { step }) });
 };
@@ -103,27 +112,57 @@ const detail = createDetail(payloads, {
     if (shown) ask('fork', { type: 'fork', run: shown.run.id, step });
   },
   onOpenDiff: (path, step) => {
-    if (shown)
-      host.post({ type: 'open-diff', run: shown.run.id, path, ...(step === undefined ? {} : { step }) });
+    if (!shown) return;
+    host.post({ type: 'open-diff', run: shown.run.id, path, ...(step === undefined ? {} : { step }) });
   },
 });
-const list = createStepList({
+const filterBar = createFilterBar((next) => {
+  filter = next;
+  keep();
+  draw();
+});
+const list = createStepList(filterBar, {
   onSelect: select,
   onToggle: (step, expanded) => {
-    if (expanded) collapsed.delete(step ?? '');
-    else collapsed.add(step ?? '');
+    const next = new Set(collapsed);
+    if (expanded) next.delete(step ?? '');
+    else next.add(step ?? '');
+    collapsed = next;
     if (!expanded && isInside(selected, step)) selected = step;
-    if (shown) shown.rows = outline(shown.run, collapsed);
     keep();
     // At once: the next key of a quick typist must find the lines as this one left them.
     draw();
   },
   onOpen: detail.focus,
-  onScroll: keep,
+  onScroll: () => {
+    clearTimeout(scrolled);
+    scrolled = setTimeout(keep, SCROLL_KEPT_MS);
+  },
 });
-const graph = createGraphPane((step) => {
-  lookAt(step);
+const graph = createGraphPane(lookAt);
+const timeline = createTimeline({
+  onSelect: (step) => {
+    if (step === undefined) select(undefined);
+    else lookAt(step);
+  },
+  onSay: (text) => {
+    setText(live, text);
+  },
+  onOpen: detail.focus,
 });
+const replay = createReplayBar((next) => {
+  at = next;
+  if (shown && next !== undefined) {
+    const newest = newestThen(shown.run, next);
+    if (newest !== undefined) lookAt(newest);
+    else select(undefined);
+    timeline.reveal();
+    return;
+  }
+  keep();
+  draw();
+});
+const arrivals = createArrivals({ onWhole: open, onPart: blank.progress });
 const sides = createSide(list.element, graph.element, (next) => {
   side = next;
   keep();
@@ -134,6 +173,7 @@ const panel = h(
   { class: 'panel' },
   header.element,
   h('div', {}, banners.element, waiting.element),
+  h('div', { class: 'over-time' }, timeline.element, replay.element),
   h('div', { class: 'split' }, sides.element, detail.element),
   steerBox.element,
 );
@@ -148,10 +188,18 @@ host.post({ type: 'ready', ...(kept ? { run: kept.run } : {}) });
 function receive(incoming: HostMessage): void {
   switch (incoming.type) {
     case 'run':
-      open(incoming.view, incoming.facts, incoming.graph, incoming.now);
+      arrivals.begin(incoming);
+      return;
+    case 'steps':
+      arrivals.add(incoming);
+      return;
+    case 'step':
+      if (shown?.run.id === incoming.run && incoming.facts) shown.fill(incoming.facts);
+      factRequests.answered();
+      schedule();
       return;
     case 'events':
-      if (shown?.run.id === incoming.run) append(shown, incoming.events, incoming.facts, incoming.now);
+      if (shown?.run.id === incoming.run) append(shown, incoming);
       return;
     case 'select':
       if (shown?.run.id === incoming.run && stepOf(shown.run, incoming.step)) lookAt(incoming.step);
@@ -188,11 +236,15 @@ function showBusy(): void {
   steerBox.setBusy(busy.has('steer'));
 }
 
-function open(run: RunView, facts: RunFacts, drawing: WorkflowGraph | undefined, now: number): void {
+function open(message: RunMessage, steps: StepView[]): void {
+  const next = createShown(message, steps, Date.now);
+  const { run } = next;
   const same = (shown?.run.id ?? kept?.run) === run.id;
   if (!same) {
     selected = undefined;
     collapsed = new Set();
+    filter = NO_FILTER;
+    at = undefined;
     restoreScroll = 0;
     banners.report(undefined);
     payloads.forget();
@@ -202,13 +254,10 @@ function open(run: RunView, facts: RunFacts, drawing: WorkflowGraph | undefined,
     side = 'graph';
   } else if (shown) restoreScroll = list.scrollTop();
   if (selected !== undefined && !stepOf(run, selected)) selected = undefined;
-  shown = {
-    ...{ run, facts, graph: drawing, rows: outline(run, collapsed) },
-    ...{ steps: run.steps.length, skew: now - Date.now() },
-  };
-  graph.show(drawing);
+  shown = next;
+  graph.show(next.graph);
   if (!panel.isConnected) {
-    message.remove();
+    blank.element.remove();
     document.body.append(panel);
   }
   draw();
@@ -217,19 +266,13 @@ function open(run: RunView, facts: RunFacts, drawing: WorkflowGraph | undefined,
   keep();
 }
 
-function append(to: Shown, events: readonly RunEvent[], facts: RunFacts, now: number): void {
+function append(to: Shown, incoming: Extract<HostMessage, { type: 'events' }>): void {
   const before = spokenStatus(to.run, to.facts);
-  for (const event of events) {
-    if (event.seq <= to.run.lastSeq) continue;
-    if (event.seq !== to.run.lastSeq + 1) {
-      // Something was lost on the way: take the run as a whole again.
-      host.post({ type: 'ready', run: to.run.id });
-      return;
-    }
-    applyEvent(to.run, event);
+  if (!to.append(incoming.events, incoming.facts, incoming.now)) {
+    // Something was lost on the way: take the run as a whole again.
+    host.post({ type: 'ready', run: to.run.id });
+    return;
   }
-  to.facts = facts;
-  to.skew = now - Date.now();
   const after = spokenStatus(to.run, to.facts);
   if (after !== before) setText(live, after);
   schedule();
@@ -237,6 +280,8 @@ function append(to: Shown, events: readonly RunEvent[], facts: RunFacts, now: nu
 
 function select(step: StepId | undefined): void {
   selected = step;
+  const begun = step === undefined || !shown ? undefined : stepOf(shown.run, step)?.startedAt;
+  if (at !== undefined && begun !== undefined && begun > at) at = begun;
   draw();
   list.reveal();
   keep();
@@ -246,7 +291,6 @@ function select(step: StepId | undefined): void {
 function lookAt(step: StepId): void {
   if (!shown) return;
   collapsed = new Set([...collapsed].filter((outer) => outer !== '' && !isInside(step, outer)));
-  shown.rows = outline(shown.run, collapsed);
   select(step);
 }
 
@@ -259,19 +303,27 @@ function draw(): void {
   if (frame !== undefined) cancelAnimationFrame(frame);
   frame = undefined;
   if (!shown) return;
-  if (shown.steps !== shown.run.steps.length) {
-    shown.rows = outline(shown.run, collapsed);
-    shown.steps = shown.run.steps.length;
-  }
-  const model = { ...shown, selected, tab, now: Date.now() + shown.skew };
+  const model = modelOf(shown, listing(shown, { collapsed, filter, at }));
+  factRequests.ask(shown, selected);
   header.update(model);
   banners.update(model);
   waiting.update(model);
   steerBox.update(model);
   sides.show(shown.graph ? side : undefined);
   if (shown.graph && side === 'graph') graph.update(model);
+  timeline.update(model);
+  replay.update(model);
   list.update(model);
   detail.update(model);
+}
+
+function modelOf({ run, facts, outline, skew, restarts, hasFacts }: Shown, listing: Listing): Model {
+  return {
+    ...{ run, facts, selected, tab, outline, filter, seq: run.lastSeq, restarts, at, hasFacts },
+    ...listing,
+    // A run that lost its process stands still, whatever its log says.
+    now: run.status === 'running' && !facts.live ? run.activeAt : Date.now() + skew,
+  };
 }
 
 function keep(): void {
@@ -283,28 +335,12 @@ function keep(): void {
     tab,
     scrollTop: list.scrollTop(),
     collapsed: [...collapsed],
-    side,
+    ...{ side, filter, at },
   });
-}
-
-function isInside(step: StepId | undefined, outer: StepId | undefined): boolean {
-  return step !== undefined && (outer === undefined || step.startsWith(`${outer}.`));
 }
 
 function showMessage(state: 'loading' | ErrorInfo): void {
   panel.remove();
-  message.replaceChildren(
-    ...(state === 'loading'
-      ? [
-          h('vscode-progress-ring', { attributes: { 'aria-label': 'Loading the run' } }),
-          h('p', {}, 'Loading the run…'),
-        ]
-      : [
-          icon('error'),
-          h('h1', {}, state.message),
-          h('p', {}, state.action ?? ''),
-          h('code', {}, state.code),
-        ]),
-  );
-  document.body.append(message);
+  blank.show(state);
+  document.body.append(blank.element);
 }

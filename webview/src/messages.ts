@@ -1,4 +1,3 @@
-import { formatBytes } from '../../extension/src/protocol/format.ts';
 import type {
   ImagePart,
   Message,
@@ -6,8 +5,9 @@ import type {
   TextPart,
   ToolCallPart,
 } from '../../extension/src/protocol/message.ts';
-import { folded, plainSection, textBlock } from './blocks.ts';
+import { folded, plainSection, proseBlock, resultBlock } from './blocks.ts';
 import { linkButton } from './button.ts';
+import { picture } from './content/picture.ts';
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
 import type { IconName } from './icons.ts';
@@ -51,7 +51,9 @@ function messageBlock(message: Message, tools: ReadonlyMap<string, string>): HTM
       ? `${failed ? 'Tool error' : role.label}: ${tools.get(message.callId) ?? message.callId}`
       : role.label;
   const parts: readonly HTMLElement[] =
-    message.role === 'system' ? [textBlock(message.text)] : message.content.map(partBlock);
+    message.role === 'system'
+      ? [proseBlock(message.text)]
+      : message.content.map((part) => partBlock(part, message.role));
   return h(
     'article',
     { class: 'message', attributes: { 'data-role': message.role, ...(failed ? { 'data-failed': '' } : {}) } },
@@ -60,18 +62,17 @@ function messageBlock(message: Message, tools: ReadonlyMap<string, string>): HTM
   );
 }
 
-function partBlock(part: TextPart | ImagePart | ReasoningPart | ToolCallPart): HTMLElement {
+function partBlock(
+  part: TextPart | ImagePart | ReasoningPart | ToolCallPart,
+  role: Message['role'],
+): HTMLElement {
   switch (part.type) {
     case 'text':
-      return textBlock(part.text);
+      return role === 'tool' ? resultBlock(part.text) : proseBlock(part.text);
     case 'reasoning':
-      return folded('Reasoning', textBlock(part.text));
+      return folded('Reasoning', proseBlock(part.text));
     case 'image':
-      return h(
-        'p',
-        { class: 'hint' },
-        `Image, ${part.mimeType}, ${formatBytes(Math.floor((part.data.length * 3) / 4))}`,
-      );
+      return picture(part.mimeType, part.data);
     case 'tool-call': {
       const sections = presentArguments('', part.arguments);
       return h(

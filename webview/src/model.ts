@@ -2,7 +2,9 @@ import type { PanelTab, RunFacts } from '../../extension/src/protocol/panel.ts';
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { stepOf } from '../../extension/src/protocol/run-view.ts';
-import type { Row } from './outline.ts';
+import type { Outline, Row } from './outline.ts';
+import { stepThen } from './past.ts';
+import type { StepFilter } from './step-filter.ts';
 
 /** What is on the screen, handed to each part of the panel at each frame. */
 export interface Model {
@@ -11,17 +13,39 @@ export interface Model {
   /** Undefined: the run itself. */
   readonly selected: StepId | undefined;
   readonly tab: PanelTab;
+  readonly outline: Outline;
+  /** The lines of the list: what is not folded and passes the filter. */
   readonly rows: readonly Row[];
+  readonly filter: StepFilter;
+  /** Number of the newest event that the view has taken in; the view itself changes in place. */
+  readonly seq: number;
+  /** How many steps were started again. */
+  readonly restarts: number;
+  /** The replay's position in the host's time; undefined at its end. */
+  readonly at: number | undefined;
+  /** Files that were changed up to that position, each with the last step that did. */
+  readonly changed: ReadonlyMap<string, StepView>;
+  /** The run as it was at that position. */
+  readonly past: RunView | undefined;
+  /** What only the step that is looked at shows has arrived. */
+  readonly hasFacts: (step: StepId) => boolean;
   /** The host's time in milliseconds. */
   readonly now: number;
 }
 
 export function selectedStep(model: Model): StepView | undefined {
-  return model.selected === undefined ? undefined : stepOf(model.run, model.selected);
+  const step = model.selected === undefined ? undefined : stepOf(model.run, model.selected);
+  return step && model.at !== undefined ? stepThen(step, model.at) : step;
+}
+
+/** The line of what is selected; undefined when it is folded or filtered away. */
+export function selectedRow({ outline, rows, selected }: Model): Row | undefined {
+  const row = outline.row(selected);
+  return row && rows[row.index] === row ? row : undefined;
 }
 
 /** Files that the run changed, each with the last step that did. */
-export function changedFiles(run: RunView): ReadonlyMap<string, StepView> {
+export function changedFiles(run: RunView): Map<string, StepView> {
   const files = new Map<string, StepView>();
   for (const step of run.steps) {
     for (const path of step.files?.paths ?? []) files.set(path, step);

@@ -1,20 +1,22 @@
 import {
+  formatBytes,
   formatCost,
   formatDuration,
   formatModel,
   formatRunCost,
 } from '../../extension/src/protocol/format.ts';
 import type { ModelUse, RollUp, StepEffect, StepId } from '../../extension/src/protocol/run-event.ts';
+import type { ToolUse } from '../../extension/src/protocol/tool-use.ts';
 import { originLabel } from '../../extension/src/protocol/origin-label.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { block, fieldTable } from './blocks.ts';
 import { linkButton } from './button.ts';
+import { percent } from './context-facts.ts';
 import { contextBlock } from './context-view.ts';
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
 import { kindOf, stepStatus } from './kinds.ts';
 import { stepLabel } from '../../extension/src/protocol/step-label.ts';
-import { changedFiles } from './model.ts';
 import type { Model } from './model.ts';
 import { lengthOf } from './time-scale.ts';
 
@@ -49,6 +51,7 @@ export function stepOverview(
   return [
     fieldTable(fields),
     ...(step.model ? [block('Model', fieldTable(modelFields(step.model)))] : []),
+    ...(step.tool ? [block('Tool', fieldTable(toolFields(step.tool)))] : []),
     ...(step.rollUp ? [block('What it came to', fieldTable(rollUpFields(step.rollUp)))] : []),
     ...contextBlock(model.run, step, select),
     ...notesOf(step),
@@ -74,8 +77,8 @@ export function runOverview(
   openDiff: (path: string) => void,
   select: (step: StepId) => void,
 ): readonly HTMLElement[] {
-  const { run } = model;
-  const files = [...changedFiles(run)].map(([path, step]) =>
+  const run = model.past ?? model.run;
+  const files = [...model.changed].map(([path, step]) =>
     h(
       'span',
       { class: 'file' },
@@ -93,7 +96,7 @@ export function runOverview(
   );
   const failures = run.steps.filter((step) => step.status === 'failed' || step.isError).slice(-50);
   return [
-    fieldTable(runFields(run, model.now)),
+    fieldTable(runFields(run, model.at ?? model.now)),
     ...filesOf(files),
     ...(failures.length > 0
       ? [
@@ -166,11 +169,37 @@ function modelFields({ usage, cost, ...use }: ModelUse): Fields {
     ['Provider', use.provider],
     ['Cost', formatCost(cost, use.provider)],
     ['Tokens in', usage.input.toLocaleString()],
-    ...optional('– read from cache', usage.cacheRead),
+    ...(usage.cacheRead === undefined
+      ? []
+      : [
+          [
+            '– read from cache',
+            `${usage.cacheRead.toLocaleString()} (${percent(usage.cacheRead, usage.input)})`,
+          ] as const,
+        ]),
     ...optional('– written to cache', usage.cacheWrite),
     ['Tokens out', usage.output.toLocaleString()],
     ...optional('– reasoning', usage.reasoning),
     ...(use.firstTokenMs === undefined ? [] : [['First token', formatDuration(use.firstTokenMs)] as const]),
+  ];
+}
+
+function toolFields({ server, image, cached, waitedMs, connections = [], sampled = [] }: ToolUse): Fields {
+  return [
+    ['Server', server],
+    ...(image === undefined ? [] : [['Image', image] as const]),
+    ...(cached ? [['From the cache', 'yes, no server was asked'] as const] : []),
+    ...(waitedMs === undefined ? [] : [['Held back by a limit', formatDuration(waitedMs)] as const]),
+    ...connections.map(
+      ({ host, port, allowed, sentBytes, receivedBytes }) =>
+        [
+          allowed ? 'Connected to' : 'Refused to connect to',
+          `${host}:${String(port)}${allowed ? `, ${formatBytes(sentBytes)} sent, ${formatBytes(receivedBytes)} received` : ''}`,
+        ] as const,
+    ),
+    ...sampled.map(
+      (use) => ['Asked a model', `${formatModel(use)}, ${formatCost(use.cost, use.provider)}`] as const,
+    ),
   ];
 }
 

@@ -5,7 +5,16 @@ import type { Message } from '../../extension/src/protocol/message.ts';
 /** A part of a payload in the form in which a person reads it best. */
 export type Section =
   | { readonly kind: 'messages'; readonly messages: readonly Message[] }
-  | { readonly kind: 'text'; readonly title: string; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly title: string;
+      readonly text: string;
+      /** Written to be read, by a person or a model, as Markdown. */
+      readonly prose?: true;
+    }
+  /** A text before and after. */
+  | { readonly kind: 'change'; readonly title: string; readonly before: string; readonly after: string }
+  | { readonly kind: 'images'; readonly title: string; readonly images: readonly Picture[] }
   | {
       readonly kind: 'fields';
       readonly title: string;
@@ -21,8 +30,16 @@ export type Section =
 /** All but messages, which may hold such sections themselves. */
 export type PlainSection = Exclude<Section, { kind: 'messages' }>;
 
+export interface Picture {
+  readonly mimeType: string;
+  /** Base64. */
+  readonly data: string;
+}
+
 export interface Passage {
   readonly place: string;
+  /** Of the file that it is from. */
+  readonly path?: string;
   readonly text: string;
 }
 
@@ -33,6 +50,7 @@ const SHORT = 120;
 export function present(value: Json): readonly Section[] {
   if (value === null || value === '') return [];
   if (isMessage(value)) return [{ kind: 'messages', messages: [value] }];
+  if (typeof value === 'string') return [{ kind: 'text', title: '', text: value, prose: true }];
   if (!isObject(value)) return presentMember('', value);
   const short: [string, string][] = [];
   const sections: Section[] = [];
@@ -51,14 +69,34 @@ export function present(value: Json): readonly Section[] {
 export function presentArguments(title: string, value: JsonObject): readonly PlainSection[] {
   const fields: [string, string][] = [];
   const blocks: PlainSection[] = [];
+  const change = changeIn(value);
   for (const [name, member] of Object.entries(value)) {
-    if (member === undefined) continue;
+    if (member === undefined || change?.names.includes(name)) continue;
     const line = asLine(member);
     if (line !== undefined) fields.push([name, line]);
     else if (typeof member === 'string') blocks.push({ kind: 'text', title: name, text: member });
     else blocks.push({ kind: 'json', title: name, value: member });
   }
+  if (change) blocks.push({ kind: 'change', title: 'Change', before: change.before, after: change.after });
   return fields.length > 0 ? [{ kind: 'fields', title, fields }, ...blocks] : blocks;
+}
+
+/** Names under which editing tools take a text and what shall stand in its place. */
+const CHANGES = [
+  ['oldText', 'newText'],
+  ['old_text', 'new_text'],
+  ['old_string', 'new_string'],
+  ['old_str', 'new_str'],
+] as const;
+
+function changeIn(
+  value: JsonObject,
+): { readonly names: readonly string[]; readonly before: string; readonly after: string } | undefined {
+  for (const names of CHANGES) {
+    const [before, after] = [value[names[0]], value[names[1]]];
+    if (typeof before === 'string' && typeof after === 'string') return { names, before, after };
+  }
+  return undefined;
 }
 
 function presentMember(name: string, value: Json): readonly Section[] {
@@ -68,7 +106,13 @@ function presentMember(name: string, value: Json): readonly Section[] {
   if (isList(value) && value.length > 0) {
     if (value.every(isMessage)) return [{ kind: 'messages', messages: value as unknown as Message[] }];
     const text = contentText(value);
-    if (text !== undefined) return [{ kind: 'text', title, text }];
+    if (text !== undefined) {
+      const images = value.flatMap(imageOf);
+      return [
+        ...(text === '' && images.length > 0 ? [] : [{ kind: 'text', title, text } as const]),
+        ...(images.length > 0 ? [{ kind: 'images', title: 'Images', images } as const] : []),
+      ];
+    }
     const tools = value.map(asTool);
     if (tools.every((tool) => tool !== undefined)) return [{ kind: 'tools', tools }];
     const conflicts = value.map(asConflict);
@@ -86,18 +130,24 @@ function presentMember(name: string, value: Json): readonly Section[] {
   return [{ kind: 'json', title, value }];
 }
 
-/** The content of a message or a tool result as text; undefined when it is something else. */
-export function contentText(content: readonly Json[]): string | undefined {
+/** The texts of a message's or a tool result's content; undefined when it is something else. */
+function contentText(content: readonly Json[]): string | undefined {
   const texts: string[] = [];
   for (const part of content) {
     if (!isObject(part)) return undefined;
-    const { type, text, mimeType, data } = part;
+    const { type, text } = part;
     if (type === 'text' && typeof text === 'string') texts.push(text);
-    else if (type === 'image' && typeof mimeType === 'string' && typeof data === 'string') {
-      texts.push(`[image: ${mimeType}, ${String(Math.floor((data.length * 3) / 4))} bytes]`);
-    } else return undefined;
+    else if (imageOf(part).length === 0) return undefined;
   }
   return texts.join('\n');
+}
+
+function imageOf(part: Json): readonly Picture[] {
+  if (!isObject(part)) return [];
+  const { type, mimeType, data } = part;
+  return type === 'image' && typeof mimeType === 'string' && typeof data === 'string'
+    ? [{ mimeType, data }]
+    : [];
 }
 
 function asTool(value: Json): { readonly name: string; readonly description: string } | undefined {
@@ -136,7 +186,7 @@ function asPassage(value: Json): Passage | undefined {
       typeof startLine === 'number'
         ? `:${String(startLine)}–${String(typeof endLine === 'number' ? endLine : startLine)}`
         : '';
-    return { place: `${path}${lines}${typeof symbol === 'string' ? ` · ${symbol}` : ''}`, text };
+    return { place: `${path}${lines}${typeof symbol === 'string' ? ` · ${symbol}` : ''}`, path, text };
   }
   const why = reasonWords(value['why']);
   if (kind === 'note' && typeof text === 'string') return { place: `Note${why}`, text };

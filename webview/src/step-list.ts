@@ -2,6 +2,8 @@ import { formatDuration } from '../../extension/src/protocol/format.ts';
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import { activeTime } from '../../extension/src/protocol/run-view.ts';
 import { h, replaceWhen, setAttribute } from './dom.ts';
+import type { FilterBar } from './filter-bar.ts';
+import { selectedRow } from './model.ts';
 import type { Model } from './model.ts';
 import { createRow } from './step-row.ts';
 import type { RowElement } from './step-row.ts';
@@ -33,7 +35,7 @@ interface ListEvents {
  * The steps and their bars, one grid, so that they stay aligned. As in VS Code's own trees the list keeps the focus and
  * names its active line (`aria-activedescendant`): a line that scrolls away may leave the page without taking the focus along.
  */
-export function createStepList(events: ListEvents): StepList {
+export function createStepList(filterBar: FilterBar, events: ListEvents): StepList {
   const axis = h('div', { class: 'axis', attributes: { 'aria-hidden': 'true' } });
   const canvas = h('div', { class: 'canvas', attributes: { role: 'presentation' } });
   const rows = h(
@@ -43,7 +45,8 @@ export function createStepList(events: ListEvents): StepList {
   );
   const element = h(
     'section',
-    { class: 'steps', attributes: { 'aria-label': 'Timeline' } },
+    { class: 'steps', attributes: { 'aria-label': 'Steps of the run' } },
+    filterBar.element,
     h(
       'div',
       { class: 'columns', attributes: { 'aria-hidden': 'true' } },
@@ -55,8 +58,10 @@ export function createStepList(events: ListEvents): StepList {
   );
   const shown = new Map<StepId, RowElement>();
   let current: Model | undefined;
+  /** Of the axis; asked for when it changes, since asking lays out the whole page. */
+  let width = 0;
 
-  const selectedIndex = (model: Model) => model.rows.findIndex((row) => row.step?.id === model.selected);
+  const selectedIndex = (model: Model) => selectedRow(model)?.index ?? -1;
 
   const update = (model: Model) => {
     const atEnd =
@@ -64,6 +69,7 @@ export function createStepList(events: ListEvents): StepList {
     const grew =
       current !== undefined && current.run === model.run && model.rows.length > current.rows.length;
     current = model;
+    filterBar.update(model);
     canvas.style.height = `${String(model.rows.length * ROW_HEIGHT)}px`;
     if (grew && atEnd && rows.scrollHeight > rows.clientHeight) rows.scrollTop = rows.scrollHeight;
 
@@ -78,29 +84,31 @@ export function createStepList(events: ListEvents): StepList {
     for (let index = first; index <= last; index++) wanted.push(index);
     if (active >= 0 && (active < first || active > last)) wanted.push(active);
 
-    const keep = new Set<StepId>();
+    const keep = new Set(wanted.map((index) => model.rows[index]?.step?.id ?? ''));
+    // Those that scrolled away stand for others at once: taking them out and in again costs more than all the rest.
+    const free: RowElement[] = [];
+    for (const [key, line] of shown) {
+      if (keep.has(key)) continue;
+      shown.delete(key);
+      free.push(line);
+    }
     for (const index of wanted) {
       const row = model.rows[index];
       if (!row) continue;
       const key = row.step?.id ?? '';
-      keep.add(key);
       let line = shown.get(key);
       if (!line) {
-        line = createRow();
+        line = free.pop() ?? createRow();
         line.element.id = `row-${key}`;
         shown.set(key, line);
-        canvas.append(line.element);
+        if (!line.element.isConnected) canvas.append(line.element);
       }
       line.element.style.transform = `translateY(${String(index * ROW_HEIGHT)}px)`;
       line.update(model, row, scale, index);
     }
-    for (const [key, line] of shown) {
-      if (keep.has(key)) continue;
-      line.element.remove();
-      shown.delete(key);
-    }
+    for (const line of free) line.element.remove();
     setAttribute(rows, 'aria-activedescendant', active >= 0 ? `row-${model.selected ?? ''}` : undefined);
-    drawAxis(axis, canvas, model, scale.total);
+    drawAxis(axis, width, canvas, model, scale.total);
   };
 
   const reveal = () => {
@@ -142,6 +150,7 @@ export function createStepList(events: ListEvents): StepList {
     else events.onSelect(row.step?.id);
   });
   const resized = new ResizeObserver(() => {
+    width = axis.clientWidth;
     if (current) update(current);
   });
   resized.observe(rows);
@@ -161,8 +170,7 @@ export function createStepList(events: ListEvents): StepList {
 }
 
 /** Round times above the bars, their lines behind them, and a mark where the run had stood still. */
-function drawAxis(axis: HTMLElement, canvas: HTMLElement, model: Model, total: number): void {
-  const width = axis.clientWidth;
+function drawAxis(axis: HTMLElement, width: number, canvas: HTMLElement, model: Model, total: number): void {
   const times = ticks(total, width);
   const gaps = model.run.gaps.filter((gap) => gap.to !== undefined);
   const place = (time: number) => `${((time / total) * 100).toFixed(3)}%`;

@@ -1,7 +1,9 @@
 import { formatDuration } from '../../extension/src/protocol/format.ts';
-import { h, replaceWhen, setAttribute, setText } from './dom.ts';
+import { h, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
+import type { IconName } from './icons.ts';
 import { kindOf, runStatus, stepStatus } from './kinds.ts';
+import { stepThen } from './past.ts';
 import { stepLabel } from '../../extension/src/protocol/step-label.ts';
 import type { StatusLook } from './kinds.ts';
 import type { Model } from './model.ts';
@@ -32,10 +34,26 @@ export function createRow(): RowElement {
     h('span', { class: 'track', attributes: { 'aria-hidden': 'true' } }, bar),
   );
 
+  // A line stands for one step after another, mostly of the same few kinds.
+  const icons = new Map<string, HTMLElement>();
+  const held = new Map<HTMLElement, IconName | undefined>();
+  const show = (place: HTMLElement, name: IconName | undefined): void => {
+    if (held.get(place) === name) return;
+    held.set(place, name);
+    if (name === undefined) {
+      place.replaceChildren();
+      return;
+    }
+    const key = `${place.className} ${name}`;
+    const drawing = icons.get(key) ?? icon(name);
+    icons.set(key, drawing);
+    place.replaceChildren(drawing);
+  };
+
   return {
     element,
     update: (model, row, scale, index) => {
-      const { step } = row;
+      const step = row.step && (model.at === undefined ? row.step : stepThen(row.step, model.at));
       const status = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
       const label = step ? stepLabel(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
       const selected = model.selected === step?.id;
@@ -55,15 +73,11 @@ export function createRow(): RowElement {
       setAttribute(element, 'aria-label', spoken(row, `${label.title} ${label.detail} ${time}`, status));
       setAttribute(element, 'title', step ? `${label.title} ${label.detail}`.trim() : undefined);
 
-      replaceWhen(twistie, row.expandable ? String(row.expanded) : '', () =>
-        row.expandable ? [icon(row.expanded ? 'chevron-down' : 'chevron-right')] : [],
-      );
-      replaceWhen(kind, step?.kind ?? 'run', () => [icon(step ? kindOf(step).icon : 'hubot')]);
+      show(twistie, row.expandable ? (row.expanded ? 'chevron-down' : 'chevron-right') : undefined);
+      show(kind, step ? kindOf(step).icon : 'hubot');
       setText(title, label.title);
       setText(detail, label.detail);
-      replaceWhen(state, status.tone === 'ok' ? '' : status.text, () =>
-        status.tone === 'ok' ? [] : [icon(status.icon)],
-      );
+      show(state, status.tone === 'ok' ? undefined : status.icon);
       setText(duration, time);
 
       const place = scale.bar(step);

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../extension/src/protocol/format.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { activeTime } from '../../extension/src/protocol/run-view.ts';
 
@@ -53,6 +54,17 @@ export function ticks(total: number, width: number): number[] {
   const result: number[] = [];
   for (let time = 0; time < total; time += step) result.push(time);
   return result;
+}
+
+/** As exact as the ticks are apart: `0`, `40 ms`, `1.25 s`, `3:05.2`, `2 h 4 min`. */
+export function tickText(time: number, step: number): string {
+  if (time < 0.5) return '0';
+  if (time < 999.5 || step >= 60_000) return formatDuration(time);
+  const decimals = step >= 1000 ? 0 : Math.ceil(-Math.log10(step / 1000) - 1e-9);
+  if (time < 60_000) return `${(time / 1000).toFixed(decimals)} s`;
+  const minutes = Math.floor(time / 60_000);
+  const seconds = ((time - minutes * 60_000) / 1000).toFixed(decimals);
+  return `${String(minutes)}:${seconds.padStart(decimals > 0 ? decimals + 3 : 2, '0')}`;
 }
 
 function clamp(share: number): number {

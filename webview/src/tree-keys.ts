@@ -34,7 +34,7 @@ export function targetOf(
       return row.expanded ? to(index + 1) : { index, expand: true };
     case 'ArrowLeft':
       if (row?.expandable && row.expanded) return { index, expand: false };
-      return row && row.parent >= 0 ? to(row.parent) : undefined;
+      return row?.parent ? to(row.parent.index) : undefined;
     default:
       return undefined;
   }

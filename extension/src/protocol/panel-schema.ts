@@ -13,6 +13,7 @@ const target = z.object({ step: step.exactOptional(), part: z.enum(['input', 'ou
 /** Everything that the webview may send. */
 export const panelMessageSchema: z.ZodType<PanelMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), run: run.optional() }),
+  z.object({ type: z.literal('step'), run, step }),
   z.object({ type: z.literal('payload'), run, request: z.number().int().nonnegative(), target }),
   z.object({ type: z.literal('open-payload'), run, target }),
   z.object({
@@ -38,4 +39,6 @@ export const panelStateSchema: z.ZodType<PanelState> = z.object({
   scrollTop: z.number().nonnegative().optional(),
   collapsed: z.array(step).max(100_000).optional(),
   side: z.enum(PANEL_SIDES).optional(),
+  filter: z.object({ text: z.string(), kind: z.string(), errorsOnly: z.boolean() }).optional(),
+  at: z.number().optional(),
 });

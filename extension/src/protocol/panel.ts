@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { ErrorInfo, RunEvent, RunId, StepId } from './run-event.ts';
+import type { StepFacts, StepsText } from './panel-steps.ts';
 import type { RunView } from './run-view.ts';
 
 /**
@@ -74,16 +75,26 @@ export type PayloadResult =
     }
   | { readonly error: ErrorInfo };
 
+/** A run without its steps. */
+export type RunHead = Omit<RunView, 'steps'>;
+
 export type HostMessage =
   | {
-      /** A whole run, its payloads left out. Takes the place of whatever was shown. */
+      /** A run, its payloads left out. Takes the place of whatever was shown, as soon as all its steps are there. */
       readonly type: 'run';
-      readonly view: RunView;
+      readonly view: RunHead;
+      readonly steps: StepsText;
+      /** Number of all its steps; when `steps` does not hold them, more messages follow. */
+      readonly total: number;
       readonly facts: RunFacts;
       readonly graph?: WorkflowGraph;
       /** The host's clock: with a remote host it may differ from the webview's. */
       readonly now: number;
     }
+  /** More steps of the run that came last. */
+  | { readonly type: 'steps'; readonly run: RunId; readonly steps: StepsText }
+  /** What was asked for of one step; undefined when it has gone. */
+  | { readonly type: 'step'; readonly run: RunId; readonly facts: StepFacts | undefined }
   | {
       /** What was appended since, payloads left out. */
       readonly type: 'events';
@@ -107,6 +118,8 @@ export type HostMessage =
 
 export type PanelMessage =
   | { readonly type: 'ready'; readonly run?: RunId | undefined }
+  /** What only the step that is looked at shows. */
+  | { readonly type: 'step'; readonly run: RunId; readonly step: StepId }
   | {
       readonly type: 'payload';
       readonly run: RunId;
@@ -145,6 +158,10 @@ export interface PanelState {
   readonly collapsed?: readonly StepId[] | undefined;
   /** Of a workflow's run, which of the two stands beside the details. */
   readonly side?: PanelSide | undefined;
+  readonly filter?:
+    { readonly text: string; readonly kind: string; readonly errorsOnly: boolean } | undefined;
+  /** The replay's position. */
+  readonly at?: number | undefined;
 }
 
 export const PANEL_SIDES = ['graph', 'steps'] as const;

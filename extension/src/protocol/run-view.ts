@@ -290,7 +290,7 @@ function applyToStep(
   }
 }
 
-function addUse(totals: Totals, use: ModelUse): void {
+export function addUse(totals: Totals, use: ModelUse): void {
   totals.calls += 1;
   totals.inputTokens += use.usage.input;
   totals.outputTokens += use.usage.output;
@@ -302,7 +302,7 @@ function addUse(totals: Totals, use: ModelUse): void {
   }
 }
 
-function addRollUp(totals: Totals, sub: RollUp): void {
+export function addRollUp(totals: Totals, sub: RollUp): void {
   totals.subSteps += sub.steps;
   totals.calls += sub.calls;
   totals.inputTokens += sub.inputTokens;

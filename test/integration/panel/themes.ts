@@ -59,6 +59,12 @@ export const dark: Theme = {
     'charts-green': '#89d185',
     'charts-purple': '#b180d7',
     'scrollbarSlider-background': '#79797966',
+    'debugTokenExpression-name': '#c586c0',
+    'debugTokenExpression-string': '#ce9178',
+    'debugTokenExpression-number': '#b5cea8',
+    'debugTokenExpression-boolean': '#4e94ce',
+    'diffEditor-insertedLineBackground': '#9bb95533',
+    'diffEditor-removedLineBackground': '#ff000033',
   },
 };
 
@@ -108,6 +114,12 @@ export const light: Theme = {
     'charts-green': '#388a34',
     'charts-purple': '#652d90',
     'scrollbarSlider-background': '#64646466',
+    'debugTokenExpression-name': '#9b46b0',
+    'debugTokenExpression-string': '#a31515',
+    'debugTokenExpression-number': '#098658',
+    'debugTokenExpression-boolean': '#0000ff',
+    'diffEditor-insertedLineBackground': '#9bb95533',
+    'diffEditor-removedLineBackground': '#ff000033',
   },
 };
 
@@ -149,5 +161,9 @@ export const highContrast: Theme = {
     'charts-green': '#89d185',
     'charts-purple': '#b180d7',
     'scrollbarSlider-background': '#6fc3df99',
+    'debugTokenExpression-name': '#ffffff',
+    'debugTokenExpression-string': '#f48771',
+    'debugTokenExpression-number': '#89d185',
+    'debugTokenExpression-boolean': '#75bdfe',
   },
 };

@@ -20,6 +20,10 @@ const shown = (value: Json) =>
         return `passages ${section.title}: ${section.passages.map(({ place }) => place).join()}`;
       case 'json':
         return `json ${section.title}: ${JSON.stringify(section.value)}`;
+      case 'change':
+        return `change ${section.before} -> ${section.after}`;
+      case 'images':
+        return `images ${section.images.map(({ mimeType, data }) => `${mimeType} ${data}`).join()}`;
     }
   });
 const check = (name: string, value: Json, expected: readonly string[]) => {
@@ -45,8 +49,12 @@ check('a failed one says so', { content: [{ type: 'text', text: 'out' }], isErro
   'fields : Is error=true',
   'text Content: out',
 ]);
-check('an image is named', { content: [{ type: 'image', mimeType: 'image/png', data: 'AAAA' }] }, [
-  'text Content: [image: image/png, 3 bytes]',
+check('an image', { content: [{ type: 'image', mimeType: 'image/png', data: 'AAAA' }] }, [
+  'images image/png AAAA',
+]);
+check('an edit is a change', { arguments: { path: 'a.ts', oldText: 'x', newText: 'y' } }, [
+  'fields Arguments: path=a.ts',
+  'change x -> y',
 ]);
 check('hits', { hits: [{ path: 'a.ts', startLine: 1, endLine: 9, symbol: 'f', text: 'x' }] }, [
   'passages Hits: a.ts:1–9 · f',

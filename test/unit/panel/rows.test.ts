@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunEvent, RunEventBody } from '../../../extension/src/protocol/run-event.ts';
 import { foldRun } from '../../../extension/src/protocol/run-view.ts';
-import { outline } from '../../../webview/src/outline.ts';
+import { createOutline } from '../../../webview/src/outline.ts';
 import { ticks, timeScale } from '../../../webview/src/time-scale.ts';
 import * as runs from '../../support/sample-runs.ts';
 
@@ -28,9 +28,9 @@ function withSteps(...ids: readonly string[]) {
   return view;
 }
 const drawn = (ids: readonly string[], collapsed: readonly string[] = []) =>
-  outline(withSteps(...ids), new Set(collapsed)).map(
-    ({ step, level }) => `${'  '.repeat(level - 1)}${step?.id ?? 'run'}`,
-  );
+  createOutline(withSteps(...ids))
+    .rows({ collapsed: new Set(collapsed) })
+    .map(({ step, level }) => `${'  '.repeat(level - 1)}${step?.id ?? 'run'}`);
 
 test('steps stand under the step around them, however they were mixed in time', () => {
   assert.deepEqual(drawn(['1', '2', '1.1', '2.1', '1.2', '1.1.1']), [

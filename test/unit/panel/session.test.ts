@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StrataError } from '../../../extension/src/base/errors.ts';
 import type { HostMessage } from '../../../extension/src/protocol/panel.ts';
+import { unpackSteps } from '../../../extension/src/protocol/panel-steps.ts';
 import type { PanelActions } from '../../../extension/src/vscode/trace-panel/ports.ts';
 import { PanelSession } from '../../../extension/src/vscode/trace-panel/session.ts';
 import * as runs from '../../support/sample-runs.ts';
@@ -71,7 +72,7 @@ test('the first message is the run, without its payloads', async () => {
   await session.receive({ type: 'ready' });
   const [message] = take();
   assert.equal(message?.type, 'run');
-  assert.equal(message.view.steps.length, run.view()?.steps.length);
+  assert.equal(unpackSteps(message.steps, 0).length, run.view()?.steps.length);
   assert.ok(!JSON.stringify(message).includes('careful engineer'));
   assert.ok(!JSON.stringify(message).includes('src/till.ts'));
 });
@@ -114,7 +115,7 @@ test('a hidden page gets nothing, and everything when it is back', async () => {
   await session.receive({ type: 'ready' });
   const [message] = take();
   assert.ok(message?.type === 'run');
-  assert.match(message.view.steps.at(-1)?.streamed ?? '', /ab$/);
+  assert.match(unpackSteps(message.steps, 0).at(-1)?.streamed ?? '', /ab$/);
 });
 
 test('payloads come with their conversations in place', async () => {

@@ -11,6 +11,8 @@ import type {
   PayloadTarget,
   WorkflowGraph,
 } from '../../protocol/panel.ts';
+import { packSteps, stepFacts } from '../../protocol/panel-steps.ts';
+import type { StepFacts, StepsText } from '../../protocol/panel-steps.ts';
 import { cutPayload, readPayload } from '../../protocol/payload.ts';
 import type { Json } from '../../base/json.ts';
 import type { RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
@@ -19,10 +21,12 @@ import { stepOf } from '../../protocol/run-view.ts';
 import { errorInfo, payloadMissing, runMissing } from './errors.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
 import { workflowGraph } from './workflow-graph.ts';
-import { slimEvent, slimView } from './slim.ts';
+import { headOf, slimEvent } from './slim.ts';
 
-/** Events are collected for this long before they are posted: at most 30 messages a second. */
-const COLLECT_MS = 34;
+/** Events are collected for this long before they are posted: at most 20 messages a second. */
+const COLLECT_MS = 50;
+/** Steps of one message, some 700 KB: the editor takes messages apart, and is to answer its user in between. */
+const PAGE = 10_000;
 /** Characters of one payload that are sent to the webview; the whole can be opened in an editor. */
 const PAYLOAD_BUDGET = 2_000_000;
 
@@ -46,6 +50,8 @@ export class PanelSession implements Disposable {
   /** A step to be selected as soon as the page listens. */
   #select: StepId | undefined;
   #timer: Disposable | undefined;
+  /** Steps that are still to be posted. Events wait for them. */
+  #pages: StepsText[] = [];
   #disposables = new Disposables();
 
   constructor(run: RunId, deps: PanelSessionDeps) {
@@ -68,8 +74,8 @@ export class PanelSession implements Disposable {
     this.#run = run;
     this.#select = step;
     if (!this.#listening) return;
-    if (same) this.#postSelect();
-    else this.#postRun();
+    if (!same) this.#postRun();
+    else if (this.#pages.length === 0) this.#postSelect();
   }
 
   /** The webview's page was thrown away, as VS Code does with hidden ones. */
@@ -80,7 +86,8 @@ export class PanelSession implements Disposable {
 
   /** Facts may have changed without an event: changes were applied, a lease was lost. */
   refresh(): void {
-    if (this.#listening) this.#postEvents([]);
+    // Events bring the facts along, and so does the end of what is being posted.
+    if (this.#listening && this.#pages.length === 0) this.#postEvents([]);
   }
 
   async receive(data: unknown): Promise<void> {
@@ -104,6 +111,9 @@ export class PanelSession implements Disposable {
       case 'ready':
         this.#listening = true;
         this.#postRun();
+        return;
+      case 'step':
+        post({ type: 'step', run: message.run, facts: this.#facts(message.run, message.step) });
         return;
       case 'payload':
         post({
@@ -162,8 +172,14 @@ export class PanelSession implements Disposable {
       if (!view) throw runMissing(this.#run);
       const graph = this.#graph(view);
       const facts = source.facts(this.#run);
-      post({ type: 'run', view: slimView(view), facts, ...(graph ? { graph } : {}), now: now() });
-      this.#postSelect();
+      // All at once, since the view goes on changing in place; it is posting them that takes long.
+      const [steps, ...more] = pagesOf(view);
+      post({
+        ...{ type: 'run', view: headOf(view), steps, total: view.steps.length },
+        ...{ facts, ...(graph ? { graph } : {}), now: now() },
+      });
+      this.#pages = more;
+      this.#postPages();
     } catch (error) {
       post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
     }
@@ -184,9 +200,30 @@ export class PanelSession implements Disposable {
     this.#select = undefined;
   }
 
+  /** One page in each turn, so that nothing else of the extension waits for all of them. */
+  #postPages(): void {
+    const [steps, ...rest] = this.#pages;
+    if (!steps) {
+      this.#postSelect();
+      return;
+    }
+    this.#timer = this.#deps.after(0, () => {
+      this.#timer = undefined;
+      this.#pages = rest;
+      this.#deps.post({ type: 'steps', run: this.#run, steps });
+      this.#postPages();
+      // With what has happened in the meantime.
+      if (rest.length === 0) this.#postEvents(this.#queue.splice(0));
+    });
+  }
+
   #collect(events: readonly RunEvent[]): void {
     if (!this.#listening) return;
     for (const event of events) if (event.run === this.#run) this.#queue.push(event);
+    this.#postSoon();
+  }
+
+  #postSoon(): void {
     if (this.#queue.length === 0) return;
     this.#timer ??= this.#deps.after(COLLECT_MS, () => {
       const queue = this.#queue;
@@ -207,8 +244,15 @@ export class PanelSession implements Disposable {
 
   #clear(): void {
     this.#queue = [];
+    this.#pages = [];
     this.#timer?.dispose();
     this.#timer = undefined;
+  }
+
+  #facts(run: RunId, step: StepId): StepFacts | undefined {
+    const view = this.#deps.source.view(run);
+    const found = view && stepOf(view, step);
+    return found && stepFacts(found);
   }
 
   #payload(run: RunId, target: PayloadTarget): PayloadResult {
@@ -229,4 +273,12 @@ export class PanelSession implements Disposable {
     if (!payload) throw payloadMissing();
     return readPayload((blob) => source.getBlob(blob), payload);
   }
+}
+
+function pagesOf({ steps, startedAt }: RunView): readonly [StepsText, ...StepsText[]] {
+  const more: StepsText[] = [];
+  for (let from = PAGE; from < steps.length; from += PAGE) {
+    more.push(packSteps(steps.slice(from, from + PAGE), startedAt));
+  }
+  return [packSteps(steps.slice(0, PAGE), startedAt), ...more];
 }

@@ -1,0 +1,42 @@
+import type { StepId } from '../../extension/src/protocol/run-event.ts';
+import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
+import { changedFiles } from './model.ts';
+import type { Row } from './outline.ts';
+import { runThen } from './past.ts';
+import type { Shown } from './shown.ts';
+import { matcherOf } from './step-filter.ts';
+import type { StepFilter } from './step-filter.ts';
+
+export interface Listing {
+  readonly rows: readonly Row[];
+  /** The run at the replay's position. */
+  readonly past: RunView | undefined;
+  readonly changed: ReadonlyMap<string, StepView>;
+}
+
+interface ListingOptions {
+  readonly collapsed: ReadonlySet<StepId>;
+  readonly filter: StepFilter;
+  readonly at: number | undefined;
+}
+
+/** The lines of the list, made anew only when they may have become others. */
+export function createListing(): (shown: Shown, options: ListingOptions) => Listing {
+  let last: Listing = { rows: [], past: undefined, changed: new Map() };
+  let madeFrom: readonly unknown[] = [];
+  return ({ run, outline, changed }, { collapsed, filter, at }) => {
+    const matches = matcherOf(filter);
+    // A step may come to match when it ends, and may not be one of the past's.
+    const from = [run, run.steps.length, collapsed, filter, at, matches && run.lastSeq];
+    if (from.some((value, index) => value !== madeFrom[index])) {
+      madeFrom = from;
+      const past = at === undefined ? undefined : runThen(run, at);
+      last = {
+        rows: outline.rows({ collapsed, matches, until: at }),
+        past,
+        changed: past ? changedFiles(past) : changed,
+      };
+    }
+    return last;
+  };
+}
