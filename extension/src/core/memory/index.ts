@@ -28,7 +28,7 @@ export {
 } from './errors.ts';
 export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './chunking/file-rules.ts';
 export { IGNORE_FILES, ignoreRules, isIgnored, type IgnoreRules } from './ignore-rules.ts';
-export { kindOf, languageOf } from './chunking/language.ts';
+export { languageOf } from './chunking/language.ts';
 export type { Definition, Outline, SyntaxParser } from './chunking/syntax.ts';
 export type {
   ChunkKind,
@@ -66,5 +66,4 @@ export {
   type Ranked,
 } from './retrieval/rank.ts';
 export { derivedText } from './retrieval/derived.ts';
-export { contentWords } from './retrieval/stem.ts';
 export { splitWords } from './retrieval/words.ts';
