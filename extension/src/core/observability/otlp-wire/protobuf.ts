@@ -128,11 +128,14 @@ function writeScalar(writer: Writer, type: ScalarType, value: unknown): void {
       return;
     }
     case 'bool':
-      return writeVarint(writer, value === true ? 1 : 0);
+      writeVarint(writer, value === true ? 1 : 0);
+      return;
     case 'uint32':
-      return writeVarint(writer, Number(value));
+      writeVarint(writer, Number(value));
+      return;
     case 'int64':
-      return writeInt64(writer, String(value));
+      writeInt64(writer, String(value));
+      return;
     case 'double':
       view.setFloat64(at, Number(value), true);
       writer.at += 8;
@@ -156,7 +159,10 @@ function writeVarint(writer: Writer, value: number): void {
 
 function writeInt64(writer: Writer, text: string): void {
   const small = Number(text);
-  if (small >= 0 && Number.isSafeInteger(small)) return writeVarint(writer, small);
+  if (small >= 0 && Number.isSafeInteger(small)) {
+    writeVarint(writer, small);
+    return;
+  }
   reserve(writer, 10);
   let rest = BigInt.asUintN(64, BigInt(text));
   for (; rest > 0x7fn; rest >>= 7n) writer.bytes[writer.at++] = Number(rest & 0x7fn) + 128;
