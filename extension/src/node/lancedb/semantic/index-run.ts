@@ -73,10 +73,8 @@ export async function updatePaths(
       ...walk.files.map(({ path }) => path),
     ]);
     const files = [...touched].flatMap((path) => fileAt(places, path) ?? []);
-    const versions = new Set<string>();
     return Promise.resolve({
       files: new Map(files.map((file) => [file.path, file])),
-      versions,
       isKnown: (path: string, hash: string) => hasVersion(places, path, hash),
       room: MOST_FILES - liveCounts(places).files,
     });

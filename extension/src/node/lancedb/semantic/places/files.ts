@@ -78,10 +78,6 @@ export function changedSince(database: DatabaseSync, since: number): string[] {
   return database.prepare('SELECT path FROM file WHERE mtime >= ?').all(since).map(pathOf);
 }
 
-export function allPaths(database: DatabaseSync): string[] {
-  return database.prepare('SELECT path FROM file WHERE skipped = 0').all().map(pathOf);
-}
-
 const onlyPath = z.object({ path: z.string() });
 
 function pathOf(found: unknown): string {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { createPlaces } from './schema.ts';
@@ -31,10 +31,6 @@ export function openForReading(file: string): DatabaseSync | undefined {
   const frozen = pathToFileURL(file);
   frozen.searchParams.set('immutable', '1');
   return new DatabaseSync(frozen, { readOnly: true });
-}
-
-export function removePlaces(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true });
 }
 
 const BUSY_MS = 5_000;
