@@ -33,6 +33,8 @@ export interface RegisteredMemory extends vscode.Disposable {
   readonly onDidChange: Event<void>;
 }
 
+/** What other programs write into it is seen by nothing else. */
+const NOTES = '**/.strata/memory.md';
 /** The window has better things to do while it opens. */
 const KEEP_AFTER_MS = 3_000;
 /** An index that is being made changes more often than a person can read. */
@@ -116,10 +118,15 @@ export function registerMemory({
   };
   const followSoon = (): void => void follow().catch(report);
   const beginning = setTimeout(followSoon, KEEP_AFTER_MS);
+  const watcher = vscode.workspace.createFileSystemWatcher(NOTES);
   const disposables = [
     changed,
     remembered,
     view,
+    watcher,
+    watcher.onDidCreate(refresh),
+    watcher.onDidChange(refresh),
+    watcher.onDidDelete(refresh),
     sessions.onDidOpen(() => {
       const folders = sessions.opened.map(toMemory);
       opened.known()?.then((window) => window.watch(folders), report);

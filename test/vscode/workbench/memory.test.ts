@@ -125,8 +125,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
         .waitFor();
       await bench.screenshot('memory-search-dark');
       await bench.quickInput.fill('cents taken off a line');
-      await found('lineDiscount').waitFor();
-      await found('lineDiscount').click();
+      await page.locator('.quick-input-widget .monaco-list-row[aria-label^="lineDiscount,"]').click();
       await page.getByRole('tab', { name: /discounts\.js/ }).waitFor();
       const text = await readFile(path.join(session.workspace, 'src', 'discounts.js'), 'utf8');
       const lines = text.split('\n');
@@ -166,7 +165,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
     await episode.waitFor();
     await episode.hover();
     await episode.getByRole('button', { name: 'Rate Run as Not Helpful…' }).click();
-    await page.getByText('What should it have done?').waitFor();
+    await page.getByText('What should it have done?').first().waitFor();
     await bench.answer(correction);
     await page
       .locator(`.part.sidebar [role="treeitem"][aria-label^="succeeded: ${task}"][aria-label*="corrected"]`)
