@@ -4,7 +4,7 @@ import type { RunId, StepId } from '../protocol/run-event.ts';
 import { shortArguments } from './approvals/index.ts';
 import { commands } from './commands/index.ts';
 import type { CommandArguments, CommandContext } from './commands/index.ts';
-import { Dismissed } from './dismissed.ts';
+import { isDismissed } from './dismissed.ts';
 import type { FolderSession } from './folder-session.ts';
 import type { Sessions } from './sessions.ts';
 import type { TracePanels } from './trace-panel/index.ts';
@@ -20,7 +20,7 @@ export function createPanels(
     try {
       await commands[name]?.(context(), args);
     } catch (error) {
-      if (!(error instanceof Dismissed)) throw error;
+      if (!isDismissed(error)) throw error;
     }
     return undefined;
   };

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { isStrataError, messageOf } from '../base/errors.ts';
-import { Dismissed } from './dismissed.ts';
+import { isDismissed } from './dismissed.ts';
 
 /** Shows an error as one message that says what to do, and keeps its details in the log. */
 export function createReport(log: vscode.LogOutputChannel): (error: unknown) => void {
   return (error) => {
-    if (error instanceof Dismissed) return;
+    if (isDismissed(error)) return;
     log.error(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
     const known = isStrataError(error);
     const text = known

@@ -194,7 +194,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
     for (const start of [`succeeded: ${task} this year`, `succeeded: ${task}, agent`]) {
       await labelled(start).click({ button: 'right' });
       await page.getByRole('menuitem', { name: 'Forget…' }).click();
-      const dialog = page.getByRole('dialog');
+      const dialog = page.locator('.monaco-dialog-box');
       await dialog.getByText('It cannot be undone.').waitFor();
       if (start.endsWith('agent')) await bench.screenshot('memory-forget-dark');
       await dialog.getByRole('button', { name: 'Forget' }).click();
