@@ -1,6 +1,15 @@
 // Builds everything that ships into dist/. `--watch` builds again on each change, `--metafile` keeps esbuild's report.
 import { build, context } from 'esbuild';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { panelBundle } from './webview/bundle.mjs';
@@ -62,6 +71,19 @@ const lazyImports = {
   },
 };
 
+/** Of the manifest a program reads its own version alone; the rest would be a third of the command line. */
+const versionOnly = {
+  name: 'version-only',
+  setup(builder) {
+    const manifest = path.join(root, 'package.json');
+    builder.onLoad({ filter: /package\.json$/ }, ({ path: file }) => {
+      if (file !== manifest) return undefined;
+      const { version } = JSON.parse(readFileSync(file, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 /** The words that an editor's task waits for. */
 const progress = {
   name: 'progress',
@@ -99,7 +121,7 @@ const extension = {
   define: { 'import.meta.url': '__importMetaUrl', 'import.meta.dirname': '__dirname' },
   banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   external: ['vscode', '*.node', 'cpu-features', '@lancedb/lancedb-*', '@huggingface/transformers'],
-  plugins: [lazyImports],
+  plugins: [lazyImports, versionOnly],
 };
 
 const webview = { ...panelBundle(path.join(target, 'webview')), ...shared };

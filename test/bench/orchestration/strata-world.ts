@@ -2,7 +2,12 @@
 import path from 'node:path';
 import { orderedRoute, type Deployment, type Environment } from '../../../extension/src/core/models/index.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../../../extension/src/core/orchestration/index.ts';
-import type { RunEnvironment, RunFiles, RunInput, RunMemory } from '../../../extension/src/core/orchestration/index.ts';
+import type {
+  RunEnvironment,
+  RunFiles,
+  RunInput,
+  RunMemory,
+} from '../../../extension/src/core/orchestration/index.ts';
 import { createTools } from '../../../extension/src/core/tools/index.ts';
 import type { ToolServer } from '../../../extension/src/core/tools/index.ts';
 import { argumentMistakes } from '../../../extension/src/node/mcp/validate.ts';

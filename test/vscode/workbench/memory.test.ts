@@ -152,7 +152,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
       .waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: /discounts\.js/, selected: true }).waitFor();
-    assert.equal(await selection.textContent(), before);
+    await selection.getByText(before ?? '', { exact: true }).waitFor();
   });
 
   await part('a run becomes an episode, which a person corrects', async () => {

@@ -34,18 +34,6 @@ export function textDiff(before: string, after: string): HTMLElement | undefined
   return diffBlock(lines);
 }
 
-/** A diff that git made, without the lines that only say which file it is. */
-export function unifiedDiff(text: string): HTMLElement {
-  const lines = text.split('\n').flatMap((line): (readonly [Sign, string])[] => {
-    if (/^(diff --git|index |--- |\+\+\+ |\\ )/.test(line)) return [];
-    if (line.startsWith('@@')) return [['…', line]];
-    const sign = line.charAt(0);
-    if (sign === '+' || sign === '-') return [[sign, line.slice(1)]];
-    return line === '' ? [] : [[' ', line.slice(1)]];
-  });
-  return diffBlock(lines);
-}
-
 function diffBlock(lines: readonly (readonly [Sign, string])[]): HTMLElement {
   return h(
     'div',

@@ -80,7 +80,7 @@ export function memoryClosed(): StrataError {
 export function memoryFailed(what: string, cause: unknown): StrataError {
   return new StrataError(
     'memory-failed',
-    `Memory could not ${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `Memory failed (${what}): ${cause instanceof Error ? cause.message : String(cause)}`,
     'Try again; if it happens again, run "Strata: Doctor" and report what it says.',
     { cause },
   );

@@ -58,10 +58,10 @@ function spansOf(events: readonly RunEvent[], root: RunId, options: OtlpOptions)
   const known = new Set(run.steps.map((step) => step.id));
   const traceId = traceIdOf(root);
   return [
-    { ...runSpan(run, root, moments, options), traceId },
+    { traceId, ...runSpan(run, root, moments, options) },
     ...run.steps.map((step) => ({
-      ...stepSpan(run, step, { root, parent: parentOf(step.id, known) }, moments, options),
       traceId,
+      ...stepSpan(run, step, { root, parent: parentOf(step.id, known) }, moments, options),
     })),
   ];
 }

@@ -197,7 +197,8 @@ export function openChunkStore(
         await withWriteLock(`${directory}.lock`, options, async () => {
           close();
           notes = [];
-          await rm(directory, { recursive: true, force: true });
+          // A search at this very moment may put a file of SQLite into it, until it finds the folder gone.
+          await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
         });
       } catch (error) {
         throw asStorageError(error, storageDir, options);

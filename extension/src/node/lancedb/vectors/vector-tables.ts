@@ -1,5 +1,5 @@
 import type { Connection } from '@lancedb/lancedb';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf } from '../../../core/memory/index.ts';
 import type { Native } from '../load.ts';
@@ -121,9 +121,4 @@ export function openVectorTables(native: Native, place: VectorPlace): VectorTabl
       connecting = undefined;
     },
   };
-}
-
-/** Vectors can be made again, so damaged ones are thrown away rather than set aside. */
-export async function clearVectors(place: VectorPlace): Promise<void> {
-  if (!place.shared) await rm(place.uri, { recursive: true, force: true });
 }

@@ -49,7 +49,8 @@ export class PlacePreview implements vscode.Disposable {
     if (before) {
       const { document, viewColumn, selection, range } = before;
       const column = viewColumn === undefined ? {} : { viewColumn };
-      const editor = await vscode.window.showTextDocument(document, { ...column, selection });
+      const editor = await vscode.window.showTextDocument(document, column);
+      editor.selection = selection;
       if (range) editor.revealRange(range, vscode.TextEditorRevealType.AtTop);
     }
     await vscode.window.tabGroups.close(
