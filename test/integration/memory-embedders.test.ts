@@ -100,7 +100,7 @@ test('an OpenAI-compatible server: what it answers, and what is wrong with it', 
       { status: 307, headers: { location: 'http://127.0.0.1:1/' } },
       'refused: The embedder’s server redirects elsewhere (307), which Strata does not follow with a key.',
     ],
-    ['hang-up', 'unreachable: The embedder cannot be reached (other side closed UND_ERR_SOCKET).'],
+    ['hang-up', 'unreachable: The embedder at HOST cannot be reached (other side closed UND_ERR_SOCKET).'],
   ]);
 });
 
@@ -178,6 +178,6 @@ test('nobody at the address', async (t) => {
   const told = await embed(configOf(server, 'openai'), ['one']);
   assert.match(
     told,
-    /^unreachable: The embedder cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:\d+\)\.$/,
+    /^unreachable: The embedder at 127\.0\.0\.1:\d+ cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:\d+\)\.$/,
   );
 });

@@ -138,8 +138,9 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
   );
 
   await part('Escape puts the editor back as it was', async () => {
-    const before = await selection.textContent();
     await bench.runCommand('Strata: Search Memory…');
+    await page.locator('.quick-input-widget').getByText('Search Memory (keyword)').waitFor();
+    const before = await selection.textContent();
     await bench.quickInput.fill('invoice total tax');
     await found(/invoice/)
       .first()
@@ -181,7 +182,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
     await bench.dismissNotifications();
     assert.match(JSON.stringify(model.requests.at(-1)), /victor column/);
     await labelled(`succeeded: ${task}, agent teller, rated`).click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Why Was This Recalled?' }).click();
+    await bench.chooseFromMenu('Why Was This Recalled?');
     await found('this year')
       .getByText(/has .*whiskey/)
       .waitFor();
@@ -193,7 +194,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
     assert.ok((await filesWith(session.home, 'victor column')).length > 0);
     for (const start of [`succeeded: ${task} this year`, `succeeded: ${task}, agent`]) {
       await labelled(start).click({ button: 'right' });
-      await page.getByRole('menuitem', { name: 'Forget…' }).click();
+      await bench.chooseFromMenu('Forget…');
       const dialog = page.locator('.monaco-dialog-box');
       await dialog.getByText('It cannot be undone.').waitFor();
       if (start.endsWith('agent')) await bench.screenshot('memory-forget-dark');

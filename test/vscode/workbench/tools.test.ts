@@ -182,7 +182,7 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
 
   await part('a server is removed, with its entry in the file', async () => {
     await server('graph').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Remove MCP Server' }).click();
+    await bench.chooseFromMenu('Remove MCP Server');
     await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' }).click();
     await server('graph').waitFor({ state: 'hidden' });
     assert.doesNotMatch(await readFile(path.join(session.workspace, '.mcp.json'), 'utf8'), /graph/);

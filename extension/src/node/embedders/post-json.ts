@@ -43,7 +43,10 @@ export async function postJson({
     signal.throwIfAborted();
     if (limit.aborted) throw embedderSilent(limitMs);
     if (error instanceof EmbedderError) throw error;
-    throw new EmbedderError('unreachable', `The embedder cannot be reached (${causesOf(error)}).`);
+    throw new EmbedderError(
+      'unreachable',
+      `The embedder at ${new URL(url).host} cannot be reached (${causesOf(error)}).`,
+    );
   }
 }
 

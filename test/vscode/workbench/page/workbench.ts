@@ -102,6 +102,18 @@ export class Workbench {
     });
   }
 
+  /** A menu that has just been opened takes the first click for the end of the one that opened it. */
+  async chooseFromMenu(name: string): Promise<void> {
+    const item = this.page.getByRole('menuitem', { name });
+    await item.waitFor();
+    await this.repeat(`choose "${name}" from the menu`, async () => {
+      if (!(await item.isVisible())) return;
+      await this.page.waitForTimeout(200);
+      await item.click({ timeout: 2_000 });
+      await item.waitFor({ state: 'hidden', timeout: 2_000 });
+    });
+  }
+
   /** Closes the other views of the side bar: the rows of a tree are there only as far as they can be seen. */
   async giveRoomTo(title: string): Promise<void> {
     const headers = this.page.locator('.part.sidebar .pane-header');

@@ -42,9 +42,6 @@ export class PlacePreview implements vscode.Disposable {
   async restore(): Promise<void> {
     this.#wanted += 1;
     if (this.#shown === undefined) return;
-    const shown = textTabs().filter(
-      ({ uri, tab }) => uri === this.#shown && tab.isPreview && !this.#tabs.has(uri),
-    );
     const before = this.#before;
     if (before) {
       const { document, viewColumn, selection, range } = before;
@@ -53,6 +50,10 @@ export class PlacePreview implements vscode.Disposable {
       editor.selection = selection;
       if (range) editor.revealRange(range, vscode.TextEditorRevealType.AtTop);
     }
+    // Asked for now: an editor that was a preview itself has taken its tab back.
+    const shown = textTabs().filter(
+      ({ uri, tab }) => uri === this.#shown && tab.isPreview && !this.#tabs.has(uri),
+    );
     await vscode.window.tabGroups.close(
       shown.map(({ tab }) => tab),
       true,
