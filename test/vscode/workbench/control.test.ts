@@ -26,8 +26,7 @@ test('a person refuses a call, reloads the window in the middle of a run, and ap
   const panel = bench.webview('panel');
   const asked = bench.notification(/An agent wants to call shell_run/);
   const start = async (): Promise<void> => {
-    await bench.runCommand('Strata: Run Agent…');
-    await bench.pick('coder');
+    await bench.runCommandAndPick('Strata: Run Agent…', 'coder');
     await bench.answer(task);
   };
   const part = async (name: string, body: () => Promise<void>): Promise<void> => {

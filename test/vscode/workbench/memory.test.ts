@@ -157,8 +157,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
   });
 
   await part('a run becomes an episode, which a person corrects', async () => {
-    await bench.runCommand('Strata: Run Agent…');
-    await bench.pick('teller');
+    await bench.runCommandAndPick('Strata: Run Agent…', 'teller');
     await bench.answer(task);
     await bench.notification('The run has finished.').waitFor({ timeout: runLimitMs });
     await bench.dismissNotifications();
@@ -175,8 +174,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
   });
 
   await part('a later run recalls it, and says so when asked why', async () => {
-    await bench.runCommand('Strata: Run Agent…');
-    await bench.pick('teller');
+    await bench.runCommandAndPick('Strata: Run Agent…', 'teller');
     await bench.answer('Say how the whiskey ledger is balanced this year');
     await bench.notification('The run has finished.').waitFor({ timeout: runLimitMs });
     await bench.dismissNotifications();

@@ -67,8 +67,7 @@ test('a person sees a cooldown as it happens, tests deployments, and is told of 
     sidebar.locator(`[role="treeitem"][aria-label^=${JSON.stringify(start)}]`);
   const cost = page.locator('.part.statusbar [id="strata.strata.strata.cost"]');
   const run = async (): Promise<void> => {
-    await bench.runCommand('Strata: Run Agent…');
-    await bench.pick('teller');
+    await bench.runCommandAndPick('Strata: Run Agent…', 'teller');
     await bench.answer('Say how things are');
   };
   const finished = bench.notification('The run has finished.');

@@ -109,8 +109,7 @@ test('a person runs the coder, watches it, reads its trace and replays it', asyn
   }
 
   await part('a replay of it says that nothing diverged', async () => {
-    await bench.runCommand('Strata: Replay Run');
-    await bench.pick(task);
+    await bench.runCommandAndPick('Strata: Replay Run', task);
     await bench.notification(/No divergence: \d+ steps replayed/).waitFor();
   });
 

@@ -68,8 +68,7 @@ test('a person answers two calls at once, steers, pauses, forks, and follows a w
   const header = panel.locator('header');
   const call = panel.getByRole('region', { name: /^Approval of files_read/ });
   const start = async (agent: string, task: string): Promise<void> => {
-    await bench.runCommand('Strata: Run Agent…');
-    await bench.pick(agent);
+    await bench.runCommandAndPick('Strata: Run Agent…', agent);
     await bench.answer(task);
     await bench.openContainer('Strata');
     await bench.treeItem(task).first().click();

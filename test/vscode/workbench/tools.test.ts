@@ -73,8 +73,8 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
   });
 
   await part('a server is added step by step, and a step back keeps what was said', async () => {
-    await bench.runCommand('Strata: Add MCP Server…');
-    await bench.pick('npm package');
+    await bench.runCommandAndPick('Strata: Add MCP Server…', 'npm package');
+    await page.getByText('The package, with a version').waitFor();
     await bench.quickInput.fill('../elsewhere');
     await page.keyboard.press('Enter');
     await page.getByText('no name of an npm package').waitFor();

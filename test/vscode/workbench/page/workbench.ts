@@ -47,6 +47,17 @@ export class Workbench {
     });
   }
 
+  /**
+   * Runs a command and chooses a row of the pick that it opens. A webview that gets the focus back late closes a pick that has
+   * just been opened, as it does to a person; then both are done again.
+   */
+  async runCommandAndPick(command: string, row: string): Promise<void> {
+    await this.repeat(`choose "${row}" after "${command}"`, async () => {
+      await this.runCommand(command);
+      await this.pickRow(row).first().click({ timeout: 15_000 });
+    });
+  }
+
   /** Chooses the row of an open pick that has this label. */
   async pick(label: string): Promise<void> {
     await this.pickRow(label).first().click();
@@ -64,8 +75,9 @@ export class Workbench {
     return labels.filter((label) => label !== null);
   }
 
-  /** Answers an open input box. */
+  /** Answers an input box, which may take the place of a pick that was just answered. */
   async answer(text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget .quick-input-list').first().waitFor({ state: 'hidden' });
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
   }
