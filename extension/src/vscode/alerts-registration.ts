@@ -6,6 +6,7 @@ import type { AlertsFolder, AlertsWindow } from './alerts/index.ts';
 import type { CommandArguments } from './commands/arguments.ts';
 import type { FolderSession } from './folder-session.ts';
 import type { Sessions } from './sessions.ts';
+import { watchStrataFile } from './watch-files.ts';
 
 export interface AlertsRegistrationHost {
   readonly sessions: Sessions;
@@ -24,7 +25,6 @@ const TICK_MS = 60_000;
 const BUDGET_MS = 15_000;
 const CONTAINERS_MS = 10 * 60_000;
 const ENGINE_LIMIT_MS = 5_000;
-const DEFINITIONS = '.strata/alerts.jsonc';
 
 /** Looks at the rules for alerts while there is something to look at. Their code is loaded when a folder is opened that has runs. */
 export function registerAlerts({ sessions, report, log }: AlertsRegistrationHost): RegisteredAlerts {
@@ -79,14 +79,10 @@ export function registerAlerts({ sessions, report, log }: AlertsRegistrationHost
     }, report);
   };
   const ticks = setInterval(soon, TICK_MS);
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
   const disposables: readonly { dispose(): unknown }[] = [
     sessions.onDidOpen(soon),
     sessions.onDidAppend(soon),
-    watcher,
-    watcher.onDidCreate(changed),
-    watcher.onDidChange(changed),
-    watcher.onDidDelete(changed),
+    watchStrataFile('alerts.jsonc', changed),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('strata.observability.alerts')) changed();
     }),

@@ -5,6 +5,7 @@ import type { LentModel } from './lent-models/index.ts';
 import { OWN_VENDOR } from './own-vendor.ts';
 import { requireTrust } from './require-trust.ts';
 import type { Sessions } from './sessions.ts';
+import { watchStrataFile } from './watch-files.ts';
 
 export interface LentModelsHost {
   readonly sessions: Sessions;
@@ -30,7 +31,6 @@ export function registerLentModels({
 }: LentModelsHost): vscode.Disposable {
   const load = () => import('./lent-models/index.ts');
   const changed = new vscode.EventEmitter<void>();
-  const files = vscode.workspace.createFileSystemWatcher('**/.strata/models.jsonc');
   let timer: NodeJS.Timeout | undefined;
   const later = (): void => {
     clearTimeout(timer);
@@ -70,10 +70,7 @@ export function registerLentModels({
   return vscode.Disposable.from(
     vscode.lm.registerLanguageModelChatProvider(OWN_VENDOR, provider),
     changed,
-    files,
-    files.onDidChange(later),
-    files.onDidCreate(later),
-    files.onDidDelete(later),
+    watchStrataFile('models.jsonc', later),
     onDidChangeKeys(later),
     vscode.workspace.onDidChangeWorkspaceFolders(later),
     vscode.workspace.onDidGrantWorkspaceTrust(later),

@@ -13,6 +13,7 @@ import type {
   MemoryWindow,
 } from './memory/index.ts';
 import type { Sessions } from './sessions.ts';
+import { watchStrataFile } from './watch-files.ts';
 
 /** What the registration needs to have been made before. */
 export interface MemoryRegistrationHost {
@@ -33,8 +34,6 @@ export interface RegisteredMemory extends vscode.Disposable {
   readonly onDidChange: Event<void>;
 }
 
-/** What other programs write into it is seen by nothing else. */
-const NOTES = '**/.strata/memory.md';
 /** The window has better things to do while it opens. */
 const KEEP_AFTER_MS = 3_000;
 /** An index that is being made changes more often than a person can read. */
@@ -118,15 +117,11 @@ export function registerMemory({
   };
   const followSoon = (): void => void follow().catch(report);
   const beginning = setTimeout(followSoon, KEEP_AFTER_MS);
-  const watcher = vscode.workspace.createFileSystemWatcher(NOTES);
   const disposables = [
     changed,
     remembered,
     view,
-    watcher,
-    watcher.onDidCreate(refresh),
-    watcher.onDidChange(refresh),
-    watcher.onDidDelete(refresh),
+    watchStrataFile('memory.md', refresh),
     sessions.onDidOpen(() => {
       const folders = sessions.opened.map(toMemory);
       opened.known()?.then((window) => window.watch(folders), report);

@@ -14,6 +14,7 @@ import type {
 } from './models/index.ts';
 import type { Sessions } from './sessions.ts';
 import { whileOpen } from './while-open.ts';
+import { watchStrataFile } from './watch-files.ts';
 
 /** What the registration needs to have been made before. */
 export interface ModelsRegistrationHost {
@@ -37,8 +38,6 @@ const REFRESH_MS = 200;
 const COST_MS = 1000;
 /** Newest runs among which those that are going on are looked for. */
 const LOOKED_AT = 30;
-/** A folder's own routes, wherever in the window it is. */
-const DEFINITIONS = '.strata/models.jsonc';
 
 /**
  * Makes the models' view, its commands and the cost in the status bar known. Their code is loaded at its first use: when the
@@ -116,7 +115,6 @@ export function registerModels({
     },
   });
 
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
   const openings = sessions.onDidOpen(refresh);
   const appended = sessions.onDidAppend((events) => {
     if (events.length === 0 || events.some(isPaid)) refresh();
@@ -130,10 +128,7 @@ export function registerModels({
     view.onDidChangeVisibility(({ visible }) => {
       opened.known()?.then((window) => window.setVisible(visible), report);
     }),
-    watcher,
-    watcher.onDidCreate(refresh),
-    watcher.onDidChange(refresh),
-    watcher.onDidDelete(refresh),
+    watchStrataFile('models.jsonc', refresh),
     extension.secrets.onDidChange(() => {
       for (const session of sessions.opened) known(session).desk.keysChanged();
       refresh();

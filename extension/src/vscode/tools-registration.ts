@@ -12,6 +12,7 @@ import { createToolSecrets } from './tool-secrets.ts';
 import type { FolderTools, FoundTools, ToolsCommandName, ToolsNode, ToolsWindow } from './tools/index.ts';
 import { whenServersAreBrought } from './new-servers.ts';
 import { whileOpen } from './while-open.ts';
+import { watchFiles } from './watch-files.ts';
 
 /** What the registration needs to have been made before. */
 export interface ToolsRegistrationHost {
@@ -36,8 +37,6 @@ export interface RegisteredTools extends vscode.Disposable {
 const REFRESH_MS = 200;
 /** What else follows the servers need not follow each of their states. */
 const CALM_MS = 1500;
-/** A folder's own definitions, wherever in the window it is. */
-const DEFINITIONS = '{.mcp.json,.strata/tools.jsonc}';
 
 /**
  * Makes the tools' view, its commands and what is lent to the rest of the editor known. Their code is loaded at its first use:
@@ -108,16 +107,12 @@ export function registerTools({
     used.dispose();
     refresh();
   });
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/${DEFINITIONS}`);
   const disposables = [
     changed,
     calmed,
     used,
     view,
-    watcher,
-    watcher.onDidCreate(refresh),
-    watcher.onDidChange(refresh),
-    watcher.onDidDelete(refresh),
+    watchFiles(['**/{.mcp.json,.strata/tools.jsonc}'], '**/.strata', refresh),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -53,17 +53,20 @@ describe('the routes as models of the editor', function () {
     assert.ok(loadedBundles().includes('lent-models.cjs'));
   });
 
-  it('follow the file of the folder', async () => {
-    const changed = new Promise<void>((resolve) => {
-      const listening = vscode.lm.onDidChangeChatModels(() => {
-        listening.dispose();
-        resolve();
-      });
-    });
-    await configure({ harbour: [openai(server)] });
-    await changed;
+  it('follow the file of the folder, also where its folder is made with it', async () => {
     const ids = async () => (await vscode.lm.selectChatModels({ vendor: 'strata' })).map(({ id }) => id);
-    assert.ok((await ids()).includes('harbour'), String(await ids()));
+    for (const route of ['harbour', 'lighthouse', 'pier']) {
+      await rm(path.dirname(configFile()), { recursive: true, force: true });
+      const changed = new Promise<void>((resolve) => {
+        const listening = vscode.lm.onDidChangeChatModels(() => {
+          listening.dispose();
+          resolve();
+        });
+      });
+      await configure({ [route]: [openai(server)] });
+      await changed;
+      await becomesTrue(async () => (await ids()).includes(route));
+    }
   });
 
   it('answer by a server, streamed, as a run of the log that replays', async () => {

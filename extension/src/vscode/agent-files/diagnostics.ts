@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Mistake, TextRange } from '../../core/definition-file/index.ts';
 import { placeOf, readFolder, type FolderDefinitions } from './definition-store.ts';
+import { watchFiles } from '../watch-files.ts';
 
 /** Long enough for a word to be typed, short enough to be seen as an answer to it. */
 const SETTLED_MS = 250;
@@ -21,18 +22,13 @@ export class Diagnostics implements vscode.Disposable {
     const ifOurs = ({ uri }: { readonly uri: vscode.Uri }): void => {
       if (placeOf(uri)) again();
     };
-    const watchers = [
+    const files = [
       '**/.{strata,github}/agents/*.agent.md',
       '**/.strata/workflows/*',
       '**/.strata/models.jsonc',
-    ].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern));
+    ];
     this.#subscriptions = [
-      ...watchers.flatMap((watcher) => [
-        watcher,
-        watcher.onDidCreate(again),
-        watcher.onDidChange(again),
-        watcher.onDidDelete(again),
-      ]),
+      watchFiles(files, '**/.{strata,github}{,/agents,/workflows}', again),
       vscode.workspace.onDidOpenTextDocument(ifOurs),
       vscode.workspace.onDidCloseTextDocument(ifOurs),
       vscode.workspace.onDidChangeTextDocument(({ document }) => ifOurs(document)),
