@@ -7,6 +7,7 @@ import { environmentDestinations, readDestinations } from './core/observability/
 import type { ReadDestinations } from './core/observability/otlp-export/index.ts';
 import type { Exporter } from './node/otlp/index.ts';
 import type { RunStore } from './node/sqlite/index.ts';
+import { rootRunId } from './protocol/run-event.ts';
 import type { RunEvent, RunId } from './protocol/run-event.ts';
 
 /** What the editor or the terminal says about the export of runs. */
@@ -63,7 +64,7 @@ export function folderExport(parts: FolderExportParts): FolderExport {
     );
   };
   const listening = store.onDidAppend((events) =>
-    add(events.flatMap(({ type, run }) => (type === 'run.finished' && !isPart(run) ? [run] : []))),
+    add(events.flatMap(({ type, run }) => (type === 'run.finished' && rootRunId(run) === run ? [run] : []))),
   );
   // What was left from before, when there is less to do than at the start.
   const starting = parts.after(START_MS, () => {
@@ -116,11 +117,6 @@ function familyEvents(store: RunStore, run: RunId): readonly RunEvent[] {
 }
 
 const MOST_SUB_RUNS = 10_000;
-
-/** The id of a sub-run is its parent's and the step that it is for. */
-function isPart(run: RunId): boolean {
-  return /^r-[0-9a-z]{16}-/.test(run);
-}
 
 /** Keys of models: an agent may have read one in a file. */
 async function knownKeys(

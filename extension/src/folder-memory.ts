@@ -65,8 +65,7 @@ export function adoptingNotes(apply: FolderChanges['apply'], notes: Notes): Fold
   return async (run, signal, options) => {
     const before = await notes.list();
     const applied = await apply(run, signal, options);
-    if (applied.kind === 'applied' && applied.written.some((file) => file === NOTES_PATH))
-      await notes.adopt(run, before);
+    if (applied.kind === 'applied' && applied.written.includes(NOTES_PATH)) await notes.adopt(run, before);
     return applied;
   };
 }

@@ -29,6 +29,11 @@ export function childRunId(run: RunId, step: StepId, retry: number): RunId {
   return `${run}-${step.replaceAll('.', '_')}${retry === 0 ? '' : `-retry${retry}`}`;
 }
 
+/** The run that a run is a part of, over all levels; a run that is no part is its own. */
+export function rootRunId(run: RunId): RunId {
+  return /^r-[0-9a-z]{16}(?=-)/.exec(run)?.[0] ?? run;
+}
+
 /** A value, or where it is kept when it is large. */
 export type Payload = { readonly inline: Json } | { readonly blob: BlobId; readonly bytes: number };
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import { dockerAnswers, needsDocker } from '../harness/docker.ts';
-import { pictureOnFailure, startSession } from './page/session.ts';
+import { partsOf, startSession } from './page/session.ts';
 
 const runLimitMs = 180_000;
 const task = 'Make the failing test pass';
@@ -29,14 +29,7 @@ test('a person refuses a call, reloads the window in the middle of a run, and ap
     await bench.runCommandAndPick('Strata: Run Agent…', 'coder');
     await bench.answer(task);
   };
-  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
-    let passed = false;
-    await t.test(name, async (inner) => {
-      await pictureOnFailure(inner, bench, body);
-      passed = true;
-    });
-    assert.ok(passed, `stopped after: ${name}`);
-  };
+  const part = partsOf(t, bench);
 
   await part('a refused call does not happen, and the agent says so', async () => {
     await start();

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import { keepRuns } from '../../support/keep-runs.ts';
 import { plannedRun } from '../../support/walked-runs.ts';
-import { pictureOnFailure, startSession } from './page/session.ts';
+import { partsOf, startSession } from './page/session.ts';
 import type { Workbench } from './page/workbench.ts';
 
 const workspace = path.join(projectRoot, 'examples', 'sample-workspace');
@@ -19,15 +19,7 @@ test('a person walks a recorded run in the debugger, forward and backward', asyn
   keepRuns(plannedRun(), home, session.workspace);
   const bench = await session.open();
 
-  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
-    let passed = false;
-    await t.test(name, async (inner) => {
-      await pictureOnFailure(inner, bench, body);
-      passed = true;
-    });
-    // Each part begins where the one before it ended.
-    assert.ok(passed, `stopped after: ${name}`);
-  };
+  const part = partsOf(t, bench);
 
   await part('the runs view opens a run in the debugger', async () => {
     await bench.setTheme('dark');

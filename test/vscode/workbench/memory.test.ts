@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import { startModelServer } from '../../support/model-server/index.ts';
-import { pictureOnFailure, startSession } from './page/session.ts';
+import { partsOf, startSession } from './page/session.ts';
 
 /** A window and its extension host on a busy machine. */
 const openLimitMs = 120_000;
@@ -65,15 +65,7 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
     page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: text });
   const selection = page.locator('.part.statusbar').getByText(/^Ln \d+, Col \d+/);
 
-  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
-    let passed = false;
-    await t.test(name, async (inner) => {
-      await pictureOnFailure(inner, bench, body);
-      passed = true;
-    });
-    // Each part begins where the one before it ended.
-    assert.ok(passed, `stopped after: ${name}`);
-  };
+  const part = partsOf(t, bench);
 
   await part('the folder indexes itself, and the view says what there is', async () => {
     await bench.setTheme('dark');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { startModelServer } from '../../support/model-server/index.ts';
 import type { Script } from '../../support/model-server/index.ts';
-import { pictureOnFailure, startSession } from './page/session.ts';
+import { partsOf, startSession } from './page/session.ts';
 
 /** A window and its extension host on a busy machine. */
 const openLimitMs = 120_000;
@@ -72,15 +72,7 @@ test('a person sees a cooldown as it happens, tests deployments, and is told of 
   };
   const finished = bench.notification('The run has finished.');
 
-  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
-    let passed = false;
-    await t.test(name, async (inner) => {
-      await pictureOnFailure(inner, bench, body);
-      passed = true;
-    });
-    // Each part begins where the one before it ended.
-    assert.ok(passed, `stopped after: ${name}`);
-  };
+  const part = partsOf(t, bench);
 
   await part('the view shows the routes, and what serves them', async () => {
     await bench.setTheme('dark');

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import { dockerAnswers, needsDocker } from '../harness/docker.ts';
 import { accessibilityProblems } from './page/accessibility.ts';
-import { pictureOnFailure, startSession } from './page/session.ts';
+import { partsOf, startSession } from './page/session.ts';
 
 const runLimitMs = 180_000;
 const task = 'A test of the discounts fails. Find the mistake, fix it, and show that the tests pass.';
@@ -22,15 +22,7 @@ test('a person runs the coder, watches it, reads its trace and replays it', asyn
   // The row holds the beginning of the task, so that the state and the cost beside it can be seen.
   const run = bench.treeItem(task.slice(0, 20)).first();
 
-  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
-    let passed = false;
-    await t.test(name, async (inner) => {
-      await pictureOnFailure(inner, bench, body);
-      passed = true;
-    });
-    // Each part begins where the one before it ended.
-    assert.ok(passed, `stopped after: ${name}`);
-  };
+  const part = partsOf(t, bench);
 
   await part('the palette asks for an agent and a task', async () => {
     await bench.setTheme('dark');

@@ -8,7 +8,7 @@ import type { Message } from '../../../extension/src/protocol/message.ts';
 import { textOf } from '../../../extension/src/protocol/message.ts';
 import { asAgent, startModelServer } from '../../support/model-server/index.ts';
 import { accessibilityProblems } from './page/accessibility.ts';
-import { pictureOnFailure, startSession } from './page/session.ts';
+import { partsOf, startSession } from './page/session.ts';
 
 const runLimitMs = 120_000;
 
@@ -74,14 +74,7 @@ test('a person answers two calls at once, steers, pauses, forks, and follows a w
     await bench.treeItem(task).first().click();
     await header.getByText(task).waitFor();
   };
-  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
-    let passed = false;
-    await t.test(name, async (inner) => {
-      await pictureOnFailure(inner, bench, body);
-      passed = true;
-    });
-    assert.ok(passed, `stopped after: ${name}`);
-  };
+  const part = partsOf(t, bench);
 
   await part('agents and workflows are picked from one list', async () => {
     await bench.setTheme('dark');

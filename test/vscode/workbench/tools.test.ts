@@ -7,7 +7,7 @@ import type { Locator } from 'playwright-core';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import { dockerAnswers, needsDocker } from '../harness/docker.ts';
 import { accessibilityProblems } from './page/accessibility.ts';
-import { pictureOnFailure, startSession } from './page/session.ts';
+import { partsOf, pictureOnFailure, startSession } from './page/session.ts';
 
 /** A window and its extension host on a busy machine. */
 const openLimitMs = 120_000;
@@ -36,15 +36,7 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
       .locator('.quick-input-widget .monaco-list-row')
       .filter({ has: page.getByText(label, { exact: true }) });
 
-  const part = async (name: string, body: () => Promise<void>): Promise<void> => {
-    let passed = false;
-    await t.test(name, async (inner) => {
-      await pictureOnFailure(inner, bench, body);
-      passed = true;
-    });
-    // Each part begins where the one before it ended.
-    assert.ok(passed, `stopped after: ${name}`);
-  };
+  const part = partsOf(t, bench);
 
   await part('the view shows the built-in servers, and what one may have beyond the sandbox', async () => {
     await bench.setTheme('dark');

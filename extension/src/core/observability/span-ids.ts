@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rootRunId } from '../../protocol/run-event.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
 
 /**
@@ -6,12 +7,7 @@ import type { RunId, StepId } from '../../protocol/run-event.ts';
  * in the trace of the run that it is a part of.
  */
 export function traceIdOf(run: RunId): string {
-  return hex(`strata trace ${rootIdOf(run)}`, 16);
-}
-
-/** The id of a sub-run begins with that of the run above it. */
-function rootIdOf(run: RunId): RunId {
-  return /^r-[0-9a-z]{16}(?=-)/.exec(run)?.[0] ?? run;
+  return hex(`strata trace ${rootRunId(run)}`, 16);
 }
 
 /** The span of a step; of the run itself without one. */

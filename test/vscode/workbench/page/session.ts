@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -88,4 +89,19 @@ export async function pictureOnFailure(
     await workbench.screenshot(`failed-${t.name.replaceAll(/\W+/g, '-')}`);
     throw error;
   }
+}
+
+/** The parts of a long test, each of which begins where the one before it ended: after one that failed none is tried. */
+export function partsOf(
+  t: TestContext,
+  workbench: Workbench,
+): (name: string, body: () => Promise<void>) => Promise<void> {
+  return async (name, body) => {
+    let passed = false;
+    await t.test(name, async (inner) => {
+      await pictureOnFailure(inner, workbench, body);
+      passed = true;
+    });
+    assert.ok(passed, `stopped after: ${name}`);
+  };
 }

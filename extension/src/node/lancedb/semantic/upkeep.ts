@@ -5,7 +5,7 @@ import type { Opened } from './opened.ts';
 import { allPieces, contentsOf, countPieces, removePieces, setState, unindexed } from './places/pieces.ts';
 import { inTransaction } from './places/transaction.ts';
 import { liveNumbers, removeDeadVersions } from './places/versions.ts';
-import type { WriteOptions } from '../store.ts';
+import { compact, type WriteOptions } from '../store.ts';
 
 /** Rows beyond so many are found only when the text index has them. */
 export const MOST_FRESH = 4_000;
@@ -29,8 +29,7 @@ export async function syncFresh({ table, places }: Opened, fresh: FreshRows): Pr
 export async function optimize({ table, places }: Opened, fresh: FreshRows, now: number): Promise<boolean> {
   const ids = unindexed(places);
   try {
-    // A reader in another process opens the latest version for each query; a minute covers the slowest one.
-    await table.optimize({ cleanupOlderThan: new Date(now - 60_000) });
+    await compact(table, now);
   } catch (error) {
     if (/conflict|retry/i.test(String(error))) return false;
     throw error;

@@ -1,7 +1,7 @@
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Native } from '../load.ts';
 import { numberIn, textIn } from '../rows.ts';
-import { quoted } from '../store.ts';
+import { compact, quoted } from '../store.ts';
 import { indexPlan } from './index-plan.ts';
 
 export interface EmbeddedContent {
@@ -94,8 +94,7 @@ export async function openVectorTable(
     },
     async tidy(now) {
       await index(native, table);
-      // A reader in another process opens the latest version for each query; a minute covers the slowest one.
-      await table.optimize({ cleanupOlderThan: new Date(now - 60_000) });
+      await compact(table, now);
     },
     close: () => table.close(),
   };
