@@ -31,6 +31,8 @@ export interface RunStore extends RunLog, RunLeases, Disposable {
   readonly movedAside: MovedAside | undefined;
   /** Newest first: the runs that are no part of another one, or the sub-runs of `parent`. */
   list(options?: RunList): readonly RunSummary[];
+  /** Its line in a list, also of a sub-run. */
+  find(run: RunId): RunSummary | undefined;
   has(run: RunId): boolean;
   /** Ids that end like this, those of sub-runs too. */
   endingWith(text: string): readonly RunId[];
@@ -125,6 +127,7 @@ export function openRunStore(path: string, now: () => number): RunStore {
     putBlob: blobs.put,
     getBlob: (id) => guarded(() => blobs.get(id)),
     list: (options = {}) => guarded(() => runs.list(options)),
+    find: (run) => guarded(() => runs.find(run)),
     statusOf: (run) => guarded(() => runs.status(run)),
     has: (run) => guarded(() => runs.owner(run) !== undefined),
     endingWith: (text) => guarded(() => runs.endingWith(text)),

@@ -15,6 +15,7 @@ export interface RunList {
 /** The rows of the runs: who works on them, and what a list says of them. */
 export interface Runs {
   list(options: RunList): RunSummary[];
+  find(run: RunId): RunSummary | undefined;
   status(run: RunId): RunSummary['status'] | undefined;
   endingWith(text: string): RunId[];
   /** Undefined when there is no such run. */
@@ -32,6 +33,7 @@ export function openRuns(database: DatabaseSync): Runs {
   const below = database.prepare(
     'SELECT * FROM run WHERE parent = ? ORDER BY started_at DESC, id DESC LIMIT ?',
   );
+  const one = database.prepare('SELECT * FROM run WHERE id = ?');
   const ending = database.prepare('SELECT id FROM run WHERE substr(id, -length(?1)) = ?1 ORDER BY id');
   const owner = database.prepare('SELECT fence, owner_pid, owner_started FROM run WHERE id = ?');
   const status = database.prepare('SELECT status, owner_pid, owner_started FROM run WHERE id = ?');
@@ -44,6 +46,10 @@ export function openRuns(database: DatabaseSync): Runs {
   return {
     list: ({ limit = 1000, parent }) =>
       (parent === undefined ? top.all(limit) : below.all(parent, limit)).map(summaryOf),
+    find: (run) => {
+      const row = one.get(run);
+      return row && summaryOf(row);
+    },
     status: (run) => {
       const row = status.get(run);
       return row && statusOf(row);

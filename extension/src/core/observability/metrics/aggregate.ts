@@ -9,7 +9,7 @@ import type {
   MetricsPoint,
   MetricsQuery,
   RunsQuery,
-} from './metrics.ts';
+} from '../../../protocol/metrics.ts';
 import { callsOf, isSpan, select } from './selection.ts';
 import type { FactTables, Selection } from './selection.ts';
 import { sumModels, sumRuns, sumTools } from './sums.ts';

@@ -1,5 +1,4 @@
-export const SPANS = ['hour', 'day', 'week'] as const;
-export type Span = (typeof SPANS)[number];
+import type { Span } from '../../../protocol/metrics.ts';
 
 /** More of them are no picture that anybody reads. */
 export const MOST_EDGES = 10_000;
@@ -15,7 +14,7 @@ export function edgesOf(span: Span, from: number, to: number): readonly number[]
   while (start <= to) {
     if (edges.length === MOST_EDGES) return undefined;
     edges.push(start);
-    start = next(span, start);
+    start = nextEdge(span, start);
   }
   return edges;
 }
@@ -27,7 +26,8 @@ function startOf(span: Span, time: Date): number {
   return day.getTime();
 }
 
-function next(span: Span, start: number): number {
+/** Where the one that begins at `start` ends. */
+export function nextEdge(span: Span, start: number): number {
   if (span === 'hour') return start + 3_600_000;
   const day = new Date(start);
   day.setDate(day.getDate() + (span === 'day' ? 1 : 7));

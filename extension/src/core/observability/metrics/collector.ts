@@ -1,5 +1,5 @@
 import { NONE } from './columns.ts';
-import type { Percentiles } from './metrics.ts';
+import type { Percentiles } from '../../../protocol/metrics.ts';
 import { percentile } from './percentile.ts';
 
 /**

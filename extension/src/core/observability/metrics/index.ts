@@ -1,5 +1,5 @@
 export { aggregate, EMPTY, runsBehind } from './aggregate.ts';
-export { SPANS, type Span } from './calendar.ts';
+export { nextEdge } from './calendar.ts';
 export {
   factAt,
   joined,
@@ -15,6 +15,7 @@ export type { Fact, ModelFact, RunFact, ToolFact } from './fact.ts';
 export { percentileOf } from './percentile.ts';
 export { readFacts, type FactReader } from './fact-reader.ts';
 export {
+  SPANS,
   SUBJECTS,
   type Grouping,
   type Metrics,
@@ -27,8 +28,9 @@ export {
   type RunMetrics,
   type RunsAnswer,
   type RunsQuery,
+  type Span,
   type Subject,
   type ToolMetrics,
-} from './metrics.ts';
-export { METRICS_HEADINGS, metricsLine } from './metrics-text.ts';
+} from '../../../protocol/metrics.ts';
+export { METRICS_HEADINGS, metricsLine } from '../../../protocol/metrics-text.ts';
 export type { FactTables } from './selection.ts';

@@ -1,8 +1,7 @@
-import { edgesOf, placeIn, SPANS } from './calendar.ts';
-import type { Span } from './calendar.ts';
+import { edgesOf, placeIn } from './calendar.ts';
 import type { Table } from './columns.ts';
-import type { Grouping, MetricsQuery, Subject } from './metrics.ts';
-import { SUBJECTS } from './metrics.ts';
+import type { Grouping, MetricsQuery, Span, Subject } from '../../../protocol/metrics.ts';
+import { SPANS, SUBJECTS } from '../../../protocol/metrics.ts';
 
 /** All that is known, with the names of the numbers. */
 export interface FactTables {

@@ -1,7 +1,7 @@
 import { collect } from './collector.ts';
 import { CACHED, ESTIMATED, FAILED, NONE, PRICED, STATUSES } from './columns.ts';
 import type { ModelTable, RunTable, ToolTable } from './columns.ts';
-import type { ModelMetrics, RunMetrics, ToolMetrics } from './metrics.ts';
+import type { ModelMetrics, RunMetrics, ToolMetrics } from '../../../protocol/metrics.ts';
 
 /** A table, and the slot of each of its rows: -1 where it is in none. */
 export interface Slotted<T> {

@@ -1,4 +1,4 @@
-import { formatDuration, formatRunCost, formatTokens } from '../../../protocol/format.ts';
+import { formatDuration, formatRunCost, formatTokens } from './format.ts';
 import type { Metrics, Percentiles } from './metrics.ts';
 
 /** What `metricsLine` says, in its order. */

@@ -1,5 +1,8 @@
-import type { RunId } from '../../../protocol/run-event.ts';
-import type { Span } from './calendar.ts';
+import type { RunId } from './run-event.ts';
+
+/** Times that metrics are grouped by, or drawn over. */
+export const SPANS = ['hour', 'day', 'week'] as const;
+export type Span = (typeof SPANS)[number];
 
 export const SUBJECTS = ['agent', 'route', 'model', 'tool', 'user'] as const;
 export type Subject = (typeof SUBJECTS)[number];
