@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { runTooNew } from './errors.ts';
+import { isKnownEvent } from './known-event.ts';
 import { RUN_EVENT_VERSION } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
 import { runEventSchema } from './run-event-schema.ts';
@@ -17,6 +18,7 @@ const versioned = z.object({ v: z.number().int().positive() });
  * and a ZodError for what is no event at all.
  */
 export function readRunEvent(raw: unknown): RunEvent {
+  if (isKnownEvent(raw)) return raw;
   const { v } = versioned.parse(raw);
   if (v > RUN_EVENT_VERSION) throw runTooNew(v);
   if (v === 1) return fromV1(runEventV1Schema.parse(raw));
