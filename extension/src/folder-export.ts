@@ -3,12 +3,13 @@ import { messageOf } from './base/errors.ts';
 import type { Json } from './base/json.ts';
 import { ACCOUNTS, boundKeyName, keyOf } from './core/models/index.ts';
 import type { Environment, Keys, ResolvedRoutes } from './core/models/index.ts';
+import { familyEvents } from './core/observability/index.ts';
 import { environmentDestinations, readDestinations } from './core/observability/otlp-export/index.ts';
 import type { ReadDestinations } from './core/observability/otlp-export/index.ts';
 import type { Exporter } from './node/otlp/index.ts';
 import type { RunStore } from './node/sqlite/index.ts';
 import { rootRunId } from './protocol/run-event.ts';
-import type { RunEvent, RunId } from './protocol/run-event.ts';
+import type { RunId } from './protocol/run-event.ts';
 
 /** What the editor or the terminal says about the export of runs. */
 export interface FolderExportHost {
@@ -109,14 +110,6 @@ async function openExporter(
     note,
   });
 }
-
-/** The run and all below it; a run stands before its sub-runs. */
-function familyEvents(store: RunStore, run: RunId): readonly RunEvent[] {
-  const below = store.list({ parent: run, limit: MOST_SUB_RUNS });
-  return [...store.read(run), ...below.flatMap(({ id }) => familyEvents(store, id))];
-}
-
-const MOST_SUB_RUNS = 10_000;
 
 /** Keys of models: an agent may have read one in a file. */
 async function knownKeys(

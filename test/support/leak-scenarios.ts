@@ -41,7 +41,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const host = startHost(at, servers);
     await host.said('all');
     for (const id of await containersOf(at))
-      if (at.random() < 0.6) await act(at, 'POST', `/containers/${id}/kill`);
+      if (at.random() < 0.6) await killIfRunning(at, id);
     await host.stop();
   },
   'the host is killed': async (at, servers) => {
@@ -182,6 +182,13 @@ function hasEnded(child: ChildProcess): boolean {
 async function act(at: Surroundings, method: 'GET' | 'POST', path: string, body?: object): Promise<string> {
   const request = { method, path, signal: AbortSignal.timeout(120_000), ...(body ? { body } : {}) };
   return engineRequest(at.engine.connection, request);
+}
+
+/** One that has ended by itself, or was made and not started yet, is refused. */
+async function killIfRunning(at: Surroundings, id: string): Promise<void> {
+  await act(at, 'POST', `/containers/${id}/kill`).catch((error: unknown) => {
+    if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 409)) throw error;
+  });
 }
 
 async function containersOf(at: Surroundings): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { messageOf, StrataError } from '../base/errors.ts';
-import { toOtlpJson } from '../core/observability/index.ts';
+import { familyEvents, toOtlpJson } from '../core/observability/index.ts';
 import type { Applied } from '../node/git/index.ts';
 import { usageError } from './arguments.ts';
 import type { Perform } from './perform.ts';
@@ -84,7 +84,7 @@ export const exportCommand: Perform = (given, terminal) =>
   inFolder(given, terminal, async (folder) => {
     const run = runNamed(folder, given);
     const text = JSON.stringify(
-      toOtlpJson(folder.store.read(run), {
+      toOtlpJson(familyEvents(folder.store, run), {
         includeContent: given.content,
         getBlob: folder.store.getBlob,
       }),

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { toOtlpJson } from '../../core/observability/index.ts';
+import { familyEvents, toOtlpJson } from '../../core/observability/index.ts';
 import type { Applied, Conflict } from '../../node/git/index.ts';
 import type { RunSummary } from '../../node/sqlite/index.ts';
 import type { FolderSession } from '../folder-session.ts';
@@ -175,7 +175,7 @@ export const exportRun: Command = async (context, args) => {
       }),
     ).fsPath;
   const content = args.content ?? false;
-  const exported = toOtlpJson(session.core.store.read(run), {
+  const exported = toOtlpJson(familyEvents(session.core.store, run), {
     includeContent: content,
     getBlob: session.core.store.getBlob,
   });
