@@ -74,3 +74,9 @@ export function jsonOf(value: Json | undefined): Json | undefined {
     return value;
   }
 }
+
+/** The value of the first of the names that is there. */
+export function firstOf({ attributes }: IncomingSpan, keys: readonly string[]): Json | undefined {
+  const key = keys.find((one) => attributes.has(one));
+  return key === undefined ? undefined : attributes.get(key);
+}

@@ -1,4 +1,5 @@
 import { SOURCES } from './foreign-names.ts';
+import { textOf } from './incoming.ts';
 import type { IncomingSpan } from './incoming.ts';
 
 /** Who did it, by the name that people know: an agent or a library, else the service that told of it. */
@@ -8,7 +9,9 @@ export function sourceOf(spans: readonly IncomingSpan[]): string {
   // Frameworks write attributes of their own where they write through another’s library.
   const marks = spans.some(({ attributes }) => attributes.has('ai.operationId')) ? ['ai'] : [];
   const langgraph = spans.some(({ attributes, name }) =>
-    [...attributes.keys(), name].some((key) => /langgraph/i.test(key)),
+    [...attributes.keys(), name, textOf(attributes, 'metadata') ?? ''].some((text) =>
+      /langgraph/i.test(text),
+    ),
   );
   const known = [...services, ...(langgraph ? ['langgraph'] : []), ...scopes, ...marks];
   for (const name of known) {

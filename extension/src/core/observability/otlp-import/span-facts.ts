@@ -5,6 +5,7 @@ import { strata } from '../genai-names.ts';
 import { names } from './foreign-names.ts';
 import { jsonOf, numberOf, textOf } from './incoming.ts';
 import type { Attributes, IncomingSpan } from './incoming.ts';
+import { memberOf } from './message-form.ts';
 
 /** What a span tells of its work. */
 export interface SpanFacts {
@@ -61,7 +62,7 @@ export function factsOf(span: IncomingSpan): SpanFacts {
   return {
     kind,
     name: nameOf(span, kind, model),
-    provider: textOf(attributes, ...names.provider) ?? '',
+    provider: textOf(attributes, ...names.provider) ?? langChainProvider(attributes),
     model,
     usage,
     cost: costOf(attributes),
@@ -134,6 +135,12 @@ function costOf(attributes: Attributes): Cost | undefined {
   const usd = numberOf(attributes, ...names.cost) ?? detailsOf(attributes);
   if (usd === undefined || usd < 0) return undefined;
   return { kind: own === 'estimated' ? 'estimated' : 'priced', usd };
+}
+
+/** OpenInference keeps what LangChain knows of a model as JSON. */
+function langChainProvider(attributes: Attributes): string {
+  const provider = memberOf(jsonOf(attributes.get('metadata')) ?? '', 'ls_provider');
+  return typeof provider === 'string' ? provider : '';
 }
 
 function detailsOf(attributes: Attributes): number | undefined {

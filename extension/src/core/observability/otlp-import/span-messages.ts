@@ -1,15 +1,9 @@
-import type { Json, JsonObject } from '../../../base/json.ts';
-import type {
-  AssistantMessage,
-  ImagePart,
-  Message,
-  ReasoningPart,
-  TextPart,
-  ToolCallPart,
-} from '../../../protocol/message.ts';
+import type { Json } from '../../../base/json.ts';
+import type { AssistantMessage, Message, TextPart } from '../../../protocol/message.ts';
 import { names } from './foreign-names.ts';
 import { jsonOf, textOf } from './incoming.ts';
 import type { Attributes, IncomingEvent, IncomingSpan } from './incoming.ts';
+import { memberOf, messageIn, textIn, textOfMessage } from './message-form.ts';
 
 export interface SpanMessages {
   readonly input: readonly Message[];
@@ -22,7 +16,7 @@ export function messagesOf({ attributes, events }: IncomingSpan): SpanMessages {
   const read =
     listed(attributes.get('gen_ai.input.messages')) ??
     numbered(attributes, 'gen_ai.prompt') ??
-    numbered(attributes, 'llm.input_messages', 'message.') ??
+    withIds(numbered(attributes, 'llm.input_messages', 'message.'), wrapped(attributes, ['input.value'])) ??
     listed(attributes.get('ai.prompt.messages')) ??
     fromEvents(events, /^gen_ai\.(system|user|assistant|tool)\.message$/) ??
     eventList(events, 'gen_ai.input.messages') ??
@@ -37,7 +31,7 @@ export function messagesOf({ attributes, events }: IncomingSpan): SpanMessages {
   const written =
     listed(attributes.get('gen_ai.output.messages')) ??
     numbered(attributes, 'gen_ai.completion') ??
-    numbered(attributes, 'llm.output_messages', 'message.') ??
+    withIds(numbered(attributes, 'llm.output_messages', 'message.'), wrapped(attributes, ['output.value'])) ??
     ofAiSdk(attributes) ??
     fromEvents(events, /^gen_ai\.choice$/) ??
     eventList(events, 'gen_ai.output.messages') ??
@@ -77,11 +71,6 @@ export function plainText(value: Json | undefined, role: 'user' | 'assistant'): 
   return JSON.stringify(read);
 }
 
-function textOfMessage(message: Message): string {
-  if (message.role === 'system') return message.text;
-  return message.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-}
-
 function systemIn(attributes: Attributes): Message[] {
   const value = jsonOf(
     attributes.get('gen_ai.system_instructions') ?? attributes.get('gen_ai.system.message'),
@@ -108,11 +97,37 @@ function wrapped(attributes: Attributes, keys: readonly string[]): readonly Mess
     const found =
       listed(value) ??
       (typeof value === 'object' && value !== null
-        ? (listed(memberOf(value, 'messages')) ?? single(memberOf(value, 'message')))
+        ? (listed(memberOf(value, 'messages')) ??
+          single(memberOf(value, 'message')) ??
+          generated(memberOf(value, 'generations')))
         : undefined);
     if (found) return found;
   }
   return undefined;
+}
+
+/** An answer of LangChain: for each prompt the answers to it. */
+function generated(value: Json | undefined): readonly Message[] | undefined {
+  const [prompt] = Array.isArray(value) ? (value as readonly Json[]) : [];
+  const [answer] = Array.isArray(prompt) ? (prompt as readonly Json[]) : [];
+  return answer === undefined ? undefined : single(memberOf(answer, 'message'));
+}
+
+/** OpenInference leaves out the ids of LangChain's calls, without which no result belongs to its call; the whole has them. */
+function withIds(
+  read: readonly Message[] | undefined,
+  whole: readonly Message[] | undefined,
+): readonly Message[] | undefined {
+  const isBetter = read?.some(lacksId) === true && whole?.length === read.length && !whole.some(lacksId);
+  return isBetter ? whole : read;
+}
+
+function lacksId(message: Message): boolean {
+  if (message.role === 'tool') return message.callId === '';
+  return (
+    message.role === 'assistant' &&
+    message.content.some((part) => part.type === 'tool-call' && part.callId === '')
+  );
 }
 
 function single(value: Json | undefined): readonly Message[] | undefined {
@@ -191,151 +206,7 @@ function ofAiSdk(attributes: Attributes): readonly Message[] | undefined {
   return parts.length > 0 ? messageIn({ role: 'assistant', content: parts }) : undefined;
 }
 
-function messageIn(value: Json): Message[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  // LangChain's own form of a message.
-  const inner = memberOf(value, 'kwargs') ?? memberOf(value, 'data');
-  const from = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : value;
-  const role = roleOf(memberOf(value, 'role') ?? memberOf(from, 'type') ?? memberOf(value, 'type'));
-  if (role === undefined) return [];
-  const content = memberOf(from, 'parts') ?? memberOf(from, 'content') ?? '';
-  const parts = Array.isArray(content) ? (content as readonly Json[]) : [content];
-  if (role === 'system') return [{ role, text: parts.map(textIn).join('\n') }];
-  const read = parts.flatMap(partIn);
-  const results = read.flatMap((part) => (part.type === 'result' ? [part] : []));
-  if (role === 'tool' || (results.length > 0 && results.length === read.length)) {
-    if (results.length > 0)
-      return results.map(({ id, text }) => ({
-        role: 'tool',
-        callId: id,
-        content: [{ type: 'text', text }],
-        isError: false,
-      }));
-    const id = memberOf(from, 'tool_call_id') ?? memberOf(from, 'id');
-    const text = parts.map(textIn).join('\n');
-    return [
-      {
-        role: 'tool',
-        callId: typeof id === 'string' ? id : '',
-        content: [{ type: 'text', text }],
-        isError: false,
-      },
-    ];
-  }
-  const plain = read.flatMap((part) => (part.type === 'result' ? [] : [part]));
-  if (role === 'user')
-    return [{ role, content: plain.filter((part) => part.type === 'text' || part.type === 'image') }];
-  const calls = memberOf(from, 'tool_calls');
-  const beside = Array.isArray(calls) ? (calls as readonly Json[]).flatMap(callIn) : [];
-  return [{ role, content: [...plain.filter((part) => part.type !== 'image'), ...beside] }];
-}
-
-function roleOf(value: Json | undefined): Message['role'] | undefined {
-  switch (typeof value === 'string' ? value.toLowerCase() : '') {
-    case 'system':
-    case 'developer':
-      return 'system';
-    case 'user':
-    case 'human':
-      return 'user';
-    case 'assistant':
-    case 'ai':
-    case 'model':
-      return 'assistant';
-    case 'tool':
-    case 'function':
-      return 'tool';
-    default:
-      return undefined;
-  }
-}
-
-type Part = TextPart | ImagePart | ReasoningPart | ToolCallPart | ResultPart;
-interface ResultPart {
-  readonly type: 'result';
-  readonly id: string;
-  readonly text: string;
-}
-
-function partIn(value: Json): Part[] {
-  if (typeof value === 'string') return value === '' ? [] : [{ type: 'text', text: value }];
-  if (typeof value !== 'object' || value === null) return [];
-  const type = memberOf(value, 'type');
-  switch (type) {
-    case 'tool_call':
-    case 'tool-call':
-    case 'tool_use':
-      return callIn(value);
-    case 'tool_call_response':
-    case 'tool-result':
-    case 'tool_result': {
-      const id = memberOf(value, 'id') ?? memberOf(value, 'toolCallId') ?? memberOf(value, 'tool_use_id');
-      const given =
-        memberOf(value, 'response') ??
-        memberOf(value, 'result') ??
-        memberOf(value, 'output') ??
-        memberOf(value, 'content');
-      return [
-        {
-          type: 'result',
-          id: typeof id === 'string' ? id : '',
-          text: given === undefined ? '' : textIn(given),
-        },
-      ];
-    }
-    case 'reasoning':
-    case 'thinking':
-      return [{ type: 'reasoning', text: textIn(memberOf(value, 'thinking') ?? value) }];
-    case 'blob':
-    case 'image': {
-      const mimeType = memberOf(value, 'mime_type') ?? memberOf(value, 'mimeType');
-      const data = memberOf(value, 'content') ?? memberOf(value, 'data') ?? memberOf(value, 'image');
-      if (typeof mimeType === 'string' && typeof data === 'string')
-        return [{ type: 'image', mimeType, data }];
-      return [{ type: 'text', text: '[image]' }];
-    }
-    default: {
-      const text = textIn(value);
-      return text === '' ? [] : [{ type: 'text', text }];
-    }
-  }
-}
-
-function callIn(value: Json): ToolCallPart[] {
-  const inner = memberOf(value, 'function') ?? value;
-  const tool = memberOf(inner, 'name') ?? memberOf(inner, 'toolName');
-  if (typeof tool !== 'string') return [];
-  const id = memberOf(value, 'id') ?? memberOf(value, 'toolCallId');
-  const given = jsonOf(memberOf(inner, 'arguments') ?? memberOf(inner, 'args') ?? memberOf(inner, 'input'));
-  return [{ type: 'tool-call', callId: typeof id === 'string' ? id : '', tool, arguments: asObject(given) }];
-}
-
-/** Arguments of a tool are an object; what is none stands in one. */
-export function asObject(value: Json | undefined): JsonObject {
-  if (value === undefined || value === null) return {};
-  if (typeof value === 'object' && !Array.isArray(value)) return value as JsonObject;
-  return { input: value };
-}
-
-function textIn(value: Json): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return (value as readonly Json[]).map(textIn).join('\n');
-  if (typeof value !== 'object' || value === null) return String(value);
-  for (const key of ['text', 'content', 'value']) {
-    const member = memberOf(value, key);
-    if (typeof member === 'string') return member;
-  }
-  return JSON.stringify(value);
-}
-
 function textParts(message: Message): readonly TextPart[] {
   const text = textOfMessage(message);
   return text === '' ? [] : [{ type: 'text', text }];
-}
-
-/** An own member, so that a name such as `constructor` is none. */
-export function memberOf(value: Json, key: string): Json | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
-    return undefined;
-  return (value as JsonObject)[key];
 }
