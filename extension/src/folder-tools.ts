@@ -4,13 +4,14 @@ import type { Disposable } from './base/disposable.ts';
 import type { Json } from './base/json.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
+  askForOtherWords,
   createRateLimits,
   createResultCache,
   memoryServer,
   NO_SETTINGS,
   readToolPolicy,
 } from './core/tools/index.ts';
-import type { ToolServer, ToolSurroundings } from './core/tools/index.ts';
+import type { Sample, ToolServer, ToolSurroundings } from './core/tools/index.ts';
 import { readSettings } from './node/read-settings.ts';
 import { openBuckets, openToolCache } from './node/sqlite/index.ts';
 import { openToolHost } from './node/tool-host/index.ts';
@@ -36,6 +37,8 @@ export interface FolderToolsParts {
   readonly bundles: string;
   readonly baseImage: string;
   readonly memory: Memory;
+  /** Where the memory's tools ask for other words, and whether they may. */
+  readonly otherWords: { readonly sample: Sample; readonly mayAsk: () => Promise<boolean> };
   readonly host: FolderToolsHost;
   readonly copyFolder: (signal: AbortSignal) => Promise<FolderCopy>;
   readonly after: (ms: number, callback: () => void) => Disposable;
@@ -43,7 +46,7 @@ export interface FolderToolsParts {
 
 /** The tool servers of a folder, wired to its memory and its storage. */
 export function folderTools(parts: FolderToolsParts): FolderTools {
-  const { folder, storage, home, bundles, baseImage, memory, host, after, copyFolder } = parts;
+  const { folder, storage, home, bundles, baseImage, memory, otherWords, host, after, copyFolder } = parts;
   const store = openToolCache(path.join(storage, 'tool-cache.db'), Date.now);
   const buckets = openBuckets(path.join(home, 'rate-limits.db'), Date.now);
   const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal });
@@ -58,7 +61,7 @@ export function folderTools(parts: FolderToolsParts): FolderTools {
     userServers: host.userServers,
     warm: host.warm,
     ...(host.idleMs ? { idleMs: host.idleMs } : {}),
-    inProcess: [memoryServer(memory)],
+    inProcess: [memoryServer(memory, askForOtherWords({ ...otherWords, after }))],
     editor: host.editor ? [host.editor] : [],
     registry: async () => {
       const { cache, rate } = (await readSettings(folder, 'tools.jsonc', readToolPolicy)) ?? NO_SETTINGS;

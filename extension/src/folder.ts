@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from './base/disposable.ts';
 import type { Json } from './base/json.ts';
+import { hasRealModel } from './core/models/index.ts';
 import type { Environment, Keys, ModelsDesk, ResolvedRoutes } from './core/models/index.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
@@ -31,7 +32,7 @@ import type {
   RunResources,
   UnknownDecision,
 } from './core/orchestration/index.ts';
-import { createSamplingDesk } from './core/tools/index.ts';
+import { createSamplingDesk, EXPANSION_ROUTE } from './core/tools/index.ts';
 import type { Tool, ToolHost, Tools } from './core/tools/index.ts';
 import { folderChanges } from './folder-changes.ts';
 import type { FolderChanges } from './folder-changes.ts';
@@ -48,6 +49,8 @@ import type { FolderEpisodes } from './folder-episodes.ts';
 import { adoptingNotes, folderMemory } from './folder-memory.ts';
 import { folderModels } from './folder-models.ts';
 import type { FolderModelsHost } from './folder-models.ts';
+import { folderOtherWords } from './folder-other-words.ts';
+import type { FolderOtherWords } from './folder-other-words.ts';
 import { folderTools } from './folder-tools.ts';
 import type { FolderToolsHost } from './folder-tools.ts';
 import { folderTidy } from './folder-tidy.ts';
@@ -88,6 +91,8 @@ export interface FolderHost {
   readonly mayWriteNotes?: () => boolean;
   /** The setting `strata.memory.embedder`; without one memory is searched by keyword. */
   readonly embedder?: () => Json | undefined;
+  /** The setting `strata.memory.expandQueries`, which is on where nothing is said. */
+  readonly expandQueries?: () => boolean;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
@@ -124,6 +129,7 @@ export interface StrataFolder extends FolderChanges, FolderTidy, FolderTraces, F
   gateway(): Promise<Gateway>;
   /** The routes for the editor's own chats: a turn of one is a run like any other. */
   readonly chats: LentChats;
+  readonly otherWords: FolderOtherWords;
   /** All tools that an agent could use here. Servers whose tools are known do not start for it. */
   tools: Tools['catalogue'];
   readonly toolHost: ToolHost;
@@ -171,6 +177,8 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       ...(tree === undefined ? {} : { tree }),
     });
 
+  // One for all runs, since the memory is one server for all of them.
+  const sampling = createSamplingDesk();
   const tools = folderTools({
     folder,
     storage,
@@ -178,6 +186,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     bundles: host.bundles,
     baseImage: host.baseImage,
     memory,
+    otherWords: {
+      sample: sampling.sample,
+      mayAsk: async () =>
+        (host.expandQueries?.() ?? true) && hasRealModel(await models.routes(), EXPANSION_ROUTE),
+    },
     host: host.tools,
     after,
     copyFolder: async (signal) => {
@@ -368,6 +381,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       gateway.catch(() => (gateway = undefined));
       return gateway;
     },
+    otherWords: folderOtherWords(environment, models.routes, (handle) => host.onSubRun?.(handle)),
     chats: createLentChats(environment, 'vscode', (handle) => host.onSubRun?.(handle)),
     tools: catalogue,
     toolHost: { ...tools, call: callAlone },

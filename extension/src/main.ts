@@ -91,6 +91,8 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       models: { ...modelSources, onBudget: (warning) => models.tellOfBudget(warning) },
       mayWriteNotes: () => vscode.workspace.isTrusted,
       embedder: () => vscode.workspace.getConfiguration('strata.memory').get<Json>('embedder'),
+      expandQueries: () =>
+        vscode.workspace.getConfiguration('strata.memory').get<boolean>('expandQueries', true),
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {
@@ -129,6 +131,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       has: (run) => session.has(run),
       view: (run) => session.view(run),
       payload: session.payload,
+      otherWords: session.core.otherWords,
     }),
     embedding: { keys, env: process.env, downloads: embedderHome(home) },
     onDidChangeKeys: context.secrets.onDidChange,

@@ -76,6 +76,7 @@ export type {
   TokenPrice,
 } from './provider.ts';
 export {
+  hasRealModel,
   resolveRoutes,
   type Ollama,
   type OllamaModel,

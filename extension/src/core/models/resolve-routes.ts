@@ -77,6 +77,14 @@ export interface ResolvedRoutes {
 
 export const DEMO_DEPLOYMENT: Deployment = { id: 'demo/demo', provider: 'demo', model: 'demo' };
 
+/** Whether a route has a model that can be asked now and is not the demo. */
+export function hasRealModel({ origins }: Pick<ResolvedRoutes, 'origins'>, route: string): boolean {
+  return origins.some(
+    (origin) =>
+      origin.route === route && origin.deployment.provider !== 'demo' && origin.problem === undefined,
+  );
+}
+
 /** Which deployments serve which task type: as configured, otherwise from what is at hand. */
 export async function resolveRoutes(given: RouteSources): Promise<ResolvedRoutes> {
   let probed: Promise<Ollama | undefined> | undefined;

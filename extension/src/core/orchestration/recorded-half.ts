@@ -24,7 +24,11 @@ export function halfRecorded(log: Log, view: RunView, resources: RunResources): 
   if (!source) throw runNotFound(origin.run);
   const recorded = finished(source);
   const done = finished(view);
-  if (origin.live === 'tools') return { ...resources, models: recordedModels(log, recorded, done) };
+  if (origin.live === 'tools') {
+    // What servers asked of models is in no step of its own, so the recorded replies are not theirs.
+    const { sampling: _, ...others } = resources;
+    return { ...others, models: recordedModels(log, recorded, done) };
+  }
   const { tools, files } = recordedTools(log, recorded, done, resources.files);
   return { ...resources, tools, files, memory: recordedMemory(log, recorded) };
 }

@@ -29,14 +29,14 @@ export function sampleWithin(
   io: StepIo,
   used: ModelUse[],
 ): Sample {
-  return async ({ server, systemPrompt, messages, maxTokens }, signal) => {
+  return async ({ server, route = budget.route, systemPrompt, messages, maxTokens }, signal) => {
     if (budget.left() <= 0) return { kind: 'refused', reason: 'The run has spent its budget.' };
     if (used.length >= MOST_ANSWERS)
       return { kind: 'refused', reason: `This call has had ${MOST_ANSWERS} answers of a model already.` };
     const system: readonly Message[] =
       systemPrompt === undefined ? [] : [{ role: 'system', text: systemPrompt }];
     const reply = await ports.models.chat({
-      route: budget.route,
+      route,
       messages: [...system, ...messages.map(asMessage)],
       tools: [],
       maxOutputTokens: maxTokens,

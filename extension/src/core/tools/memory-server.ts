@@ -4,7 +4,9 @@ import { recalledText } from '../memory/episodes/recalled-text.ts';
 import { withinBudget } from '../memory/episodes/within-budget.ts';
 import type { ChunkKind, Hit, Memory, SearchFilter, SearchOptions } from '../memory/memory.ts';
 import { LONGEST_NOTE, noteText } from '../memory/notes/note.ts';
-import type { Tool, ToolResult, ToolServer } from './tool.ts';
+import { needsExpansion } from '../memory/retrieval/expansion.ts';
+import type { OtherWords } from './other-words.ts';
+import type { Tool, ToolCall, ToolResult, ToolServer } from './tool.ts';
 
 const DEFAULT_LIMIT = 8;
 const MOST = 50;
@@ -85,12 +87,16 @@ export type SearchedMemory = Pick<Memory, 'recall'> & {
   search(query: string, options: SearchOptions): Promise<readonly Hit[]>;
 };
 
-/** The workspace's memory as tools that an agent can call. In process: it reads an index and touches no file. */
-export function memoryServer(memory: SearchedMemory): ToolServer {
+/**
+ * The workspace's memory as tools that an agent can call. In process: it reads an index and touches no file. With `otherWords`
+ * a search that finds little is made again with what a model writes.
+ */
+export function memoryServer(memory: SearchedMemory, otherWords?: OtherWords): ToolServer {
   return {
     name: 'memory',
     list: () => Promise.resolve(tools),
-    call: async (tool, { arguments: given, signal }) => {
+    call: async (tool, call) => {
+      const { arguments: given, signal } = call;
       const most = typeof given['limit'] === 'number' ? given['limit'] : DEFAULT_LIMIT;
       const query = textOf(given['query']);
       try {
@@ -101,7 +107,7 @@ export function memoryServer(memory: SearchedMemory): ToolServer {
         }
         const filter = filterOf(given);
         if (typeof filter === 'string') return failure(filter);
-        return text(listHits(await memory.search(query, { limit: most, signal, filter })));
+        return text(listHits(await find(memory, otherWords, query, { limit: most, signal, filter }, call)));
       } catch (error) {
         if (!isStrataError(error)) throw error;
         return failure(`${error.message} Go on with the file tools.`);
@@ -109,6 +115,19 @@ export function memoryServer(memory: SearchedMemory): ToolServer {
     },
     dispose: () => Promise.resolve(),
   };
+}
+
+async function find(
+  memory: SearchedMemory,
+  otherWords: OtherWords | undefined,
+  query: string,
+  options: SearchOptions,
+  call: ToolCall,
+): Promise<readonly Hit[]> {
+  const hits = await memory.search(query, options);
+  if (!otherWords || !needsExpansion(query, hits)) return hits;
+  const expansions = await otherWords(query, call);
+  return expansions.length === 0 ? hits : memory.search(query, { ...options, expansions });
 }
 
 function remember(fact: string): ToolResult {

@@ -4,6 +4,8 @@ import type { CallContext } from './tool.ts';
 /** A server asks for an answer of a model (MCP sampling). Only servers of the older revisions of the protocol can. */
 export interface SamplingRequest {
   readonly server: string;
+  /** Of a wish of Strata's own servers; for any other the agent's route answers. */
+  readonly route?: string;
   readonly systemPrompt?: string;
   readonly messages: readonly SamplingMessage[];
   readonly maxTokens: number;

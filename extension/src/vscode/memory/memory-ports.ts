@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import type { EmbedderSurroundings } from '../../core/memory/embedding/index.ts';
 import type { Memory } from '../../core/memory/index.ts';
+import type { FolderOtherWords } from '../../folder-other-words.ts';
 import type { Notes } from '../../node/notes/index.ts';
 import type { RunSummary } from '../../node/sqlite/index.ts';
 import type { Payload, Rating, RunId } from '../../protocol/run-event.ts';
@@ -25,6 +26,8 @@ export interface FolderMemory {
   has(run: RunId): boolean;
   view(run: RunId): RunView | undefined;
   readonly payload: (payload: Payload) => Json;
+  /** What a model of the folder's routes writes for a search that finds too little. */
+  readonly otherWords: FolderOtherWords;
 }
 
 export type FoundMemory = Found<FolderMemory>;

@@ -12,6 +12,7 @@ export type Found =
   | { readonly kind: 'episode'; readonly in: FolderMemory; readonly run: string }
   | { readonly kind: 'note'; readonly in: FolderMemory; readonly note: string }
   | { readonly kind: 'index' }
+  | { readonly kind: 'other-words' }
   | { readonly kind: 'nothing' };
 
 export interface FoundItem extends vscode.QuickPickItem {
@@ -48,6 +49,15 @@ export function itemsOf(answers: readonly FolderAnswer[], now: number): FoundIte
       answer.recalled.map((one) => recalledItem(answer.in, one, now)),
     ),
   ]);
+}
+
+/** The last row: choosing it leaves the list open. */
+export function otherWordsItem(): FoundItem {
+  return messageItem(
+    '$(sparkle) Ask the model for other words',
+    'The route “fast” is sent what you typed, and searches again with the words that it writes. It is a run, with its cost.',
+    { kind: 'other-words' },
+  );
 }
 
 export function messageItem(label: string, detail: string, found: Found = { kind: 'nothing' }): FoundItem {

@@ -98,7 +98,8 @@ function choose(
       }),
       list.onDidAccept(() => {
         const [item] = list.selectedItems;
-        if (item && item.found.kind !== 'nothing') done({ found: item.found, beside: false });
+        if (item?.found.kind === 'other-words') search.useOtherWords();
+        else if (item && item.found.kind !== 'nothing') done({ found: item.found, beside: false });
       }),
       list.onDidTriggerItemButton(({ button, item: { found } }) => {
         if (found.kind !== 'hit') return;
@@ -129,6 +130,7 @@ async function open(ports: MemoryPorts, { found, beside }: Chosen): Promise<unkn
     }
     case 'index':
       return vscode.commands.executeCommand('strata.indexWorkspace');
+    case 'other-words':
     case 'nothing':
       return undefined;
   }
