@@ -1,5 +1,7 @@
 export { openRunStore } from './run-store.ts';
 export type { RunStore } from './run-store.ts';
+export type { RunFilter } from './run-filter.ts';
+export type { RunGroup, RunGroups } from './run-groups.ts';
 export type { RunSummary } from './run-summary.ts';
 export type { ExportedRun } from './transfer.ts';
 export { openToolCache } from './tool-cache.ts';

@@ -24,6 +24,7 @@ export function openRemoval(
 ): RunRemoval {
   const all = database.prepare('SELECT * FROM run');
   const removeEvents = database.prepare('DELETE FROM event WHERE run = ?');
+  const removeTraits = database.prepare('DELETE FROM run_trait WHERE run = ?');
   const removeRun = database.prepare('DELETE FROM run WHERE id = ?');
   const leaveGarbage = database.prepare(
     `INSERT INTO upkeep (name, value) VALUES ('garbage', 1) ON CONFLICT DO NOTHING`,
@@ -61,6 +62,7 @@ export function openRemoval(
         }
         for (const part of [...parts].reverse()) {
           removeEvents.run(part);
+          removeTraits.run(part);
           removeRun.run(part);
         }
         if (parts.length > 0) leaveGarbage.run();

@@ -17,6 +17,7 @@ import type { Pruned } from './prune.ts';
 import { openRemoval } from './remove-runs.ts';
 import { eventReader } from './read-events.ts';
 import { openRuns } from './runs.ts';
+import type { RunGroups } from './run-groups.ts';
 import type { RunList } from './runs.ts';
 import type { RunSummary } from './run-summary.ts';
 import { transactions } from './transactions.ts';
@@ -33,6 +34,8 @@ export interface RunStore extends RunLog, RunLeases, Disposable {
   list(options?: RunList): readonly RunSummary[];
   /** Its line in a list, also of a sub-run. */
   find(run: RunId): RunSummary | undefined;
+  /** The runs that are no part of another one and fit, put together by what they have in common. */
+  readonly groups: RunGroups;
   has(run: RunId): boolean;
   /** Ids that end like this, those of sub-runs too. */
   endingWith(text: string): readonly RunId[];
@@ -128,6 +131,12 @@ export function openRunStore(path: string, now: () => number): RunStore {
     getBlob: (id) => guarded(() => blobs.get(id)),
     list: (options = {}) => guarded(() => runs.list(options)),
     find: (run) => guarded(() => runs.find(run)),
+    groups: {
+      byAgent: (filter) => guarded(() => runs.groups.byAgent(filter)),
+      byStatus: (filter) => guarded(() => runs.groups.byStatus(filter)),
+      byDay: (filter, limit) => guarded(() => runs.groups.byDay(filter, limit)),
+      models: (limit) => guarded(() => runs.groups.models(limit)),
+    },
     statusOf: (run) => guarded(() => runs.status(run)),
     has: (run) => guarded(() => runs.owner(run) !== undefined),
     endingWith: (text) => guarded(() => runs.endingWith(text)),

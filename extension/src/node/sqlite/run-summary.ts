@@ -29,6 +29,8 @@ export interface RunSummary {
   readonly priced: number;
   /** Some of `usd` was estimated. */
   readonly estimated: boolean;
+  /** Files that it changed, however often; with those that it took over from its sub-runs. */
+  readonly files: number;
   /** Characters that the log grew by for it, without its sub-runs. */
   readonly bytes: number;
 }
@@ -55,6 +57,7 @@ export function summaryOf(row: Row): RunSummary {
     unpriced: Number(row['unpriced']),
     priced: Number(row['priced']),
     estimated: Number(row['estimated']) > 0,
+    files: Number(row['files'] ?? 0),
     bytes: Number(row['bytes']),
   };
 }

@@ -2,6 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../core/orchestration/ports.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import type { Owner } from './owner.ts';
+import { conditionOf, ownersAtWork } from './run-filter.ts';
+import type { RunFilter } from './run-filter.ts';
+import { openGroups } from './run-groups.ts';
+import type { RunGroups } from './run-groups.ts';
 import { liveOwner, statusOf, summaryOf } from './run-summary.ts';
 import type { RunSummary } from './run-summary.ts';
 
@@ -10,11 +14,14 @@ export interface RunList {
   readonly limit?: number;
   /** List the sub-runs of this run. */
   readonly parent?: RunId;
+  /** Of the runs that are no part of another one, those that fit. */
+  readonly filter?: RunFilter;
 }
 
 /** The rows of the runs: who works on them, and what a list says of them. */
 export interface Runs {
   list(options: RunList): RunSummary[];
+  readonly groups: RunGroups;
   find(run: RunId): RunSummary | undefined;
   status(run: RunId): RunSummary['status'] | undefined;
   endingWith(text: string): RunId[];
@@ -27,12 +34,16 @@ export interface Runs {
 }
 
 export function openRuns(database: DatabaseSync): Runs {
-  const top = database.prepare(
-    'SELECT * FROM run WHERE parent IS NULL ORDER BY started_at DESC, id DESC LIMIT ?',
-  );
-  const below = database.prepare(
-    'SELECT * FROM run WHERE parent = ? ORDER BY started_at DESC, id DESC LIMIT ?',
-  );
+  const files = `(SELECT count(*) FROM run_trait AS trait WHERE trait.run = run.id AND kind = 'file') AS files`;
+  const newest = 'ORDER BY started_at DESC, id DESC LIMIT ?';
+  const below = database.prepare(`SELECT *, ${files} FROM run WHERE parent = ? ${newest}`);
+  const listed = (filter: RunFilter, limit: number): RunSummary[] => {
+    const { sql, values } = conditionOf(filter, () => ownersAtWork(database));
+    return database
+      .prepare(`SELECT *, ${files} FROM run WHERE ${sql} ${newest}`)
+      .all(...values, limit)
+      .map(summaryOf);
+  };
   const one = database.prepare('SELECT * FROM run WHERE id = ?');
   const ending = database.prepare('SELECT id FROM run WHERE substr(id, -length(?1)) = ?1 ORDER BY id');
   const owner = database.prepare('SELECT fence, owner_pid, owner_started FROM run WHERE id = ?');
@@ -44,8 +55,9 @@ export function openRuns(database: DatabaseSync): Runs {
   const pin = database.prepare('UPDATE run SET pinned = ? WHERE id = ?');
 
   return {
-    list: ({ limit = 1000, parent }) =>
-      (parent === undefined ? top.all(limit) : below.all(parent, limit)).map(summaryOf),
+    list: ({ limit = 1000, parent, filter = {} }) =>
+      parent === undefined ? listed(filter, limit) : below.all(parent, limit).map(summaryOf),
+    groups: openGroups(database),
     find: (run) => {
       const row = one.get(run);
       return row && summaryOf(row);

@@ -2,9 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { logTooNew } from './errors.ts';
 import { migrateFormat1 } from './format-1.ts';
 import { TABLES } from './tables.ts';
+import { fillTraits } from './traits.ts';
 
 /** Raised with every change of the tables, together with a step that brings older files up to it. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Makes the tables, or brings those of an older Strata up to date, whole or not at all. Throws `log-too-new`. */
 export function prepareSchema(database: DatabaseSync, path: string): void {
@@ -14,7 +15,9 @@ export function prepareSchema(database: DatabaseSync, path: string): void {
     // Another process may have done it while this one waited for its turn.
     const format = formatOf(database, path);
     if (format === 1) migrateFormat1(database);
-    if (format === 0) database.exec(TABLES);
+    // Makes what is not there yet. In format 2 that was all that lists are filtered by.
+    database.exec(TABLES);
+    if (format === 1 || format === 2) fillTraits(database);
     database.exec(`PRAGMA user_version = ${FORMAT}; COMMIT;`);
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');

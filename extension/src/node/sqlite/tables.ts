@@ -2,7 +2,9 @@
  * `run` is a summary that every event keeps up to date, so that a list of many runs reads no events: all in it but `fence`,
  * the owner and `pinned` is derived, the events alone are the truth. `blob` has row numbers, unlike `event`: sorted by hash,
  * its rows would each take a page or more of their own. `blob.refs` holds the ids of blobs that the text names, so that what
- * is still in use is found without reading texts; it is NULL where a Strata of format 1 wrote the row.
+ * is still in use is found without reading texts; it is NULL where a Strata of format 1 wrote the row. `run_trait` is derived too:
+ * what a list is filtered by and a run may have several of. The indexes of `run` hold what no append changes, but for the status,
+ * which few of them do.
  */
 export const TABLES = `
   CREATE TABLE IF NOT EXISTS run (
@@ -46,4 +48,13 @@ export const TABLES = `
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS run_trait (
+    run TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (run, kind, value)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS run_by_agent ON run (agent, started_at, id) WHERE parent IS NULL;
+  CREATE INDEX IF NOT EXISTS run_by_status ON run (status, started_at, id) WHERE parent IS NULL;
+  CREATE INDEX IF NOT EXISTS run_by_trait ON run_trait (kind, value, run);
 `;

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../base/assert.ts';
 import { RUN_EVENT_VERSION } from '../../protocol/run-event.ts';
 import type { RunEvent, RunEventBody, RunId } from '../../protocol/run-event.ts';
@@ -9,6 +9,7 @@ import type { Owner } from './owner.ts';
 import { summaryChange } from './summary.ts';
 import type { SummaryChange } from './summary.ts';
 import type { InTransaction } from './transactions.ts';
+import { traitKeeper } from './traits.ts';
 
 export interface Writer {
   /** New runs with their first events, all of them or none. Without an owner nobody is at work on them. */
@@ -30,10 +31,14 @@ export function openWriter(
      last_seq, updated_at, status, steps, calls, tokens, usd, unpriced, priced, estimated, undecided, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, coalesce(?, 'running'), ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0), ?)`);
   // One statement checks the fence, takes the numbers and keeps the summary: each one more costs as much as the row itself.
-  const advance = database.prepare(`UPDATE run SET last_seq = last_seq + ?, updated_at = ?,
-    status = coalesce(?, status), steps = steps + ?, calls = calls + ?, tokens = tokens + ?, usd = usd + ?,
-    unpriced = unpriced + ?, priced = priced + ?, estimated = estimated + ?, undecided = coalesce(?, undecided),
-    bytes = bytes + ? WHERE id = ? AND fence = ? RETURNING last_seq`);
+  // Without the status where that stays: SQLite writes the rows of an index anew for every column of it that is set at all.
+  const advancing = (status: string): StatementSync =>
+    database.prepare(`UPDATE run SET last_seq = last_seq + ?, updated_at = ?, ${status} steps = steps + ?,
+    calls = calls + ?, tokens = tokens + ?, usd = usd + ?, unpriced = unpriced + ?, priced = priced + ?,
+    estimated = estimated + ?, undecided = coalesce(?, undecided), bytes = bytes + ?
+    WHERE id = ? AND fence = ? RETURNING last_seq`);
+  const [advance, advanceTo] = [advancing(''), advancing('status = ?,')];
+  const traits = traitKeeper(database);
   const insertEvent = database.prepare('INSERT INTO event (run, seq, body) VALUES (?, ?, ?)');
 
   const insertWhole = (
@@ -61,12 +66,24 @@ export function openWriter(
       lengthOf(texts) + grown,
     );
     for (const [index, text] of texts.entries()) insertEvent.run(run, index + 1, text);
+    traits.keep(run, events);
+  };
+
+  const whole: InTransaction = (work) => {
+    try {
+      return inTransaction(work);
+    } catch (error) {
+      traits.forget();
+      throw error;
+    }
   };
 
   return {
     begin: (runs, owner) => {
+      // A run of the same id may have been here before.
+      traits.forget();
       blobs.writing((write) =>
-        inTransaction(() => {
+        whole(() => {
           for (const [run, events] of runs) insertWhole(run, events, owner, write);
         }),
       );
@@ -77,10 +94,16 @@ export function openWriter(
       const texts = bodies.map((body) => JSON.stringify(body));
       const change = columns(summaryChange(bodies));
       return blobs.writing((write) =>
-        inTransaction(() => {
+        whole(() => {
           const size = lengthOf(texts) + write(texts);
-          const row = advance.get(bodies.length, at, ...change, size, lease.run, lease.fence);
+          const [status, ...counts] = change;
+          const rest = [...counts, size, lease.run, lease.fence];
+          const row =
+            typeof status === 'string'
+              ? advanceTo.get(bodies.length, at, status, ...rest)
+              : advance.get(bodies.length, at, ...rest);
           if (!row) throw leaseLost(lease.run);
+          traits.keep(lease.run, bodies);
           const first = Number(row['last_seq']) - bodies.length + 1;
           return bodies.map((body, index): RunEvent => {
             const event: RunEvent = { v: RUN_EVENT_VERSION, run: lease.run, seq: first + index, at, ...body };
