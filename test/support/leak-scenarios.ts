@@ -40,8 +40,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'servers are killed inside, then stopped': async (at, servers) => {
     const host = startHost(at, servers);
     await host.said('all');
-    for (const id of await containersOf(at))
-      if (at.random() < 0.6) await killIfRunning(at, id);
+    for (const id of await containersOf(at)) if (at.random() < 0.6) await killIfRunning(at, id);
     await host.stop();
   },
   'the host is killed': async (at, servers) => {
