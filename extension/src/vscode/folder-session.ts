@@ -120,6 +120,9 @@ export class FolderSession implements FolderRuns, Disposable {
   }
 
   #catchUp(run: RunId): void {
+    const view = this.#views.get(run);
+    // Whoever receives a trace writes it anew with each piece.
+    if (view?.origin.kind === 'import') this.#views.delete(run);
     const since = this.#views.get(run)?.lastSeq;
     if (since === undefined) this.#appended.fire([]);
     else this.#take(this.core.store.read(run, since));

@@ -202,3 +202,37 @@ test('after its end it holds on to nothing', async () => {
   say('b');
   assert.deepEqual([take(), waiting], [[], []]);
 });
+
+test('a received trace that is written anew is posted anew, and not again while it is the same', async () => {
+  const imported = (...names: readonly string[]) => {
+    run.clear().append({
+      type: 'run.started',
+      ...{ origin: { kind: 'import', source: 'LangGraph', trace: 'a'.repeat(32) }, agent: 'planner' },
+      ...{ task: 'Plan', folder: '/w', route: '', isolation: 'copy', input: { inline: {} }, strata: '0.1.0' },
+    });
+    for (const [index, name] of names.entries())
+      run.append({
+        type: 'step.started',
+        ...{ step: String(index + 1), kind: 'node', name, effect: 'read', attempt: 1 },
+        ...{ inputHash: '0'.repeat(64), input: { inline: {} } },
+      });
+  };
+  const { run, session, take } = open();
+  imported('search');
+  await session.receive({ type: 'ready' });
+  take();
+  session.refresh();
+  assert.deepEqual(types(take()), ['events']);
+  imported('search', 'write');
+  // Its events were told with the run of the test; only what is posted at the refresh counts.
+  take();
+  session.refresh();
+  const [message] = take();
+  assert.equal(message?.type, 'run');
+  assert.deepEqual(
+    unpackSteps(message.steps, 0).map(({ name }) => name),
+    ['search', 'write'],
+  );
+  session.refresh();
+  assert.deepEqual(types(take()), ['events']);
+});

@@ -52,6 +52,8 @@ export class PanelSession implements Disposable {
   #timer: Disposable | undefined;
   /** Steps that are still to be posted. Events wait for them. */
   #pages: StepsText[] = [];
+  /** Of a received trace: by what is told that it was made anew since it was posted. */
+  #posted: string | undefined;
   #disposables = new Disposables();
 
   constructor(run: RunId, deps: PanelSessionDeps) {
@@ -172,6 +174,7 @@ export class PanelSession implements Disposable {
       if (!view) throw runMissing(this.#run);
       const graph = this.#graph(view);
       const facts = source.facts(this.#run);
+      this.#posted = importMark(view);
       // All at once, since the view goes on changing in place; it is posting them that takes long.
       const [steps, ...more] = pagesOf(view);
       post({
@@ -235,6 +238,12 @@ export class PanelSession implements Disposable {
   #postEvents(events: readonly RunEvent[]): void {
     const { source, post, now } = this.#deps;
     try {
+      const view = source.view(this.#run);
+      // A trace that is coming in is written anew with each piece, and its events are not told one by one.
+      if (view && importMark(view) !== this.#posted) {
+        this.#postRun();
+        return;
+      }
       const facts = source.facts(this.#run);
       post({ type: 'events', run: this.#run, events: events.map(slimEvent), facts, now: now() });
     } catch (error) {
@@ -273,6 +282,10 @@ export class PanelSession implements Disposable {
     if (!payload) throw payloadMissing();
     return readPayload((blob) => source.getBlob(blob), payload);
   }
+}
+
+function importMark(view: RunView): string | undefined {
+  return view.origin.kind === 'import' ? JSON.stringify([view.lastSeq, headOf(view)]) : undefined;
 }
 
 function pagesOf({ steps, startedAt }: RunView): readonly [StepsText, ...StepsText[]] {
