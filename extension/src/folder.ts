@@ -51,6 +51,7 @@ import { folderModels } from './folder-models.ts';
 import type { FolderModelsHost } from './folder-models.ts';
 import { folderOtherWords } from './folder-other-words.ts';
 import type { FolderOtherWords } from './folder-other-words.ts';
+import { folderSecrets } from './folder-secrets.ts';
 import { folderTools } from './folder-tools.ts';
 import type { FolderToolsHost } from './folder-tools.ts';
 import { folderTidy } from './folder-tidy.ts';
@@ -141,24 +142,25 @@ export interface StrataFolder extends FolderChanges, FolderTidy, FolderTraces, F
 export function openFolder(given: string, host: FolderHost): StrataFolder {
   const folder = existingFolder(given);
   const storage = folderHome(host.home, folder);
-  const store = openRunStore(path.join(storage, 'runs.db'), Date.now);
+  const { secrets, keys, surroundings } = folderSecrets(host);
+  const store = openRunStore(path.join(storage, 'runs.db'), Date.now, secrets);
   const metrics = openMetrics(path.join(storage, 'runs.db'), path.join(storage, 'metrics.db'));
   const { memory, notes, episodes, applySettings } = folderMemory({
     ...{ folder, storage, store, bundles: host.bundles },
     mayWriteNotes: host.mayWriteNotes ?? (() => true),
     embedder: host.embedder ?? (() => undefined),
-    embedding: { keys: host.keys, env: host.env, downloads: embedderHome(host.home) },
+    embedding: { keys, env: host.env, downloads: embedderHome(host.home) },
   });
 
   const models = folderModels({
     folder,
     ledgerPath: path.join(host.home, 'spending.db'),
-    host: { ...host.models, env: host.env, keys: host.keys },
+    host: { ...host.models, env: host.env, keys },
     demoPace,
   });
 
   const exports = folderExport({
-    ...{ store, after, env: host.env, keys: host.keys, routes: models.routes },
+    ...{ store, after, env: host.env, keys, routes: models.routes },
     path: path.join(storage, 'export.db'),
     host: host.exports,
   });
@@ -191,7 +193,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       mayAsk: async () =>
         (host.expandQueries?.() ?? true) && hasRealModel(await models.routes(), EXPANSION_ROUTE),
     },
-    host: host.tools,
+    host: { ...host.tools, surroundings },
     after,
     copyFolder: async (signal) => {
       const files = await openFiles(newRunId(Date.now()), 'copy');

@@ -13,6 +13,7 @@ import type {
   UnknownDecision,
 } from '../../extension/src/core/orchestration/index.ts';
 import type { Episode } from '../../extension/src/core/memory/index.ts';
+import type { SecretFilter } from '../../extension/src/core/redaction/index.ts';
 import type { Tool, ToolResult } from '../../extension/src/core/tools/tool.ts';
 import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
 import type { RunStore } from '../../extension/src/node/sqlite/index.ts';
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly approve?: (tool: string, request: ApprovalRequest) => ApprovalAnswer | Promise<ApprovalAnswer>;
   readonly decideUnknown?: () => UnknownDecision;
   readonly callTool?: (tool: string, given: JsonObject) => ToolResult | undefined;
+  /** What the run log leaves out. */
+  readonly secrets?: SecretFilter;
   readonly wrapStore?: (store: RunStore) => RunStore;
   /** Where the world is kept, so that another process finds it as this one left it. Kept in memory without it. */
   readonly home?: string;
@@ -60,7 +63,7 @@ export function smallWorld(options: WorldOptions): SmallWorld {
   let time = Date.UTC(2026, 0, 1);
   const now = (): number => (time += 1);
   const log = path.join(folder, 'runs.db');
-  const opened = openRunStore(log, now);
+  const opened = openRunStore(log, now, options.secrets);
   const store = options.wrapStore?.(opened) ?? opened;
   const workspace: ReadonlyMap<string, string> = new Map([['a.txt', 'one']]);
   const known = options.home === undefined ? emptyState() : loadState(options.home);

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { createSecretFilter } from '../../../extension/src/core/redaction/index.ts';
+import type { SecretFilter } from '../../../extension/src/core/redaction/index.ts';
 import { openRunStore } from '../../../extension/src/node/sqlite/index.ts';
 import type { RunEventBody } from '../../../extension/src/protocol/run-event.ts';
 import type { Row } from '../support/row.ts';
@@ -43,7 +45,7 @@ function bodies(step: number): readonly [RunEventBody, RunEventBody] {
 }
 
 function record(file: string): { readonly cpu: number; readonly texts: readonly string[] } {
-  const store = openRunStore(file, Date.now);
+  const store = openRunStore(file, Date.now, knownSecrets());
   const { lease } = store.begin('r-bench', {
     ...{ type: 'run.started', origin: { kind: 'user' }, agent: 'coder', task: 'a task', folder: '/w' },
     ...{ route: 'code', isolation: 'copy', input: { inline: 1 }, strata: 'bench' },
@@ -76,6 +78,15 @@ function commit(file: string, texts: readonly string[]): number {
   });
   database.close();
   return cpu;
+}
+
+/** As many as a person with two providers and a server that needs a token has. */
+function knownSecrets(): SecretFilter {
+  const secrets = createSecretFilter();
+  for (const name of ['openai', 'anthropic', 'GITHUB_TOKEN']) {
+    secrets.know(name, `${name}-${'4f1c9a7e'.repeat(5)}`);
+  }
+  return secrets;
 }
 
 /** Microseconds. */

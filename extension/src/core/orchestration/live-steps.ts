@@ -7,7 +7,7 @@ import { infoOf, processEnded, RunPaused, RunStopped, stepFailed, unknownStep } 
 import { createOutputGate } from './output-gate.ts';
 import { toPayload } from './payload.ts';
 import type { Lease, RunLog } from './ports.ts';
-import { recordedAnswer, stepHash } from './step-answer.ts';
+import { hashAsWritten, recordedAnswer } from './step-answer.ts';
 import { watchLimits } from './step-limits.ts';
 import type { After } from './step-limits.ts';
 import type { StepEnd, StepIo, StepResult, Steps, StepSpec } from './steps.ts';
@@ -47,8 +47,8 @@ export function liveSteps(view: RunView, live: LiveSteps): Steps {
     id: StepId,
     spec: StepSpec,
   ): { recorded: StepView | undefined; known: StepEnd<Json> | undefined; inputHash: string } => {
-    const inputHash = stepHash(spec);
     const recorded = stepOf(view, id);
+    const inputHash = hashAsWritten(live.log, spec, recorded);
     return { recorded, inputHash, known: recorded && recordedAnswer(live.log, recorded, spec, inputHash) };
   };
 
@@ -211,7 +211,9 @@ async function tryOnce(
     }
   };
   const limits = spec.limits && watchLimits(`${spec.kind} ${spec.name}`, spec.limits, live.after);
-  const gate = createOutputGate(live.now, (text) => tell({ type: 'step.output', step: id, text }));
+  const write = (text: string): void => tell({ type: 'step.output', step: id, text });
+  // A secret may begin in one piece and end in the next.
+  const gate = createOutputGate(live.now, live.log.secrets?.stream(write) ?? write);
   const io: StepIo = {
     step: id,
     signal: AbortSignal.any([live.signal, unlogged.signal, ...(limits ? [limits.signal] : [])]),

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Memory } from '../memory/memory.ts';
+import type { SecretFilter } from '../redaction/index.ts';
 import type { BlobId, RunEvent, RunEventBody, RunId, StepEffect, StepId } from '../../protocol/run-event.ts';
 
 /** The right to append to a run. A higher fence makes every lower one worthless. */
@@ -13,10 +14,12 @@ export interface RunLog {
   /** Commits the events in one transaction and returns them numbered. Throws `lease-lost` when another owner took over. */
   append(lease: Lease, bodies: readonly RunEventBody[]): readonly RunEvent[];
   read(run: RunId, afterSeq?: number): readonly RunEvent[];
-  /** Keeps the text under its SHA-256; the same text is kept once. */
+  /** Keeps the text, without the secrets in it, under its SHA-256; the same text is kept once. */
   putBlob(text: string): BlobId;
   /** Throws `blob-damaged` when it is missing or its text no longer has its hash. */
   getBlob(id: BlobId): string;
+  /** What this log writes in place of secrets. Without one it writes what it is given. */
+  readonly secrets?: SecretFilter;
 }
 
 /** What a run has of layer 3. */

@@ -3,13 +3,13 @@ import { stepOf } from '../../protocol/run-view.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { Divergence, RunStopped } from './errors.ts';
 import type { RunLog } from './ports.ts';
-import { recordedAnswer, stepHash } from './step-answer.ts';
+import { hashAsWritten, recordedAnswer } from './step-answer.ts';
 import type { StepEnd, Steps, StepSpec } from './steps.ts';
 
 /** Steps of a recording: nothing is ever executed, and asking for anything else than was recorded is a divergence. */
 export function recordedSteps(
   view: RunView,
-  log: Pick<RunLog, 'getBlob'>,
+  log: Pick<RunLog, 'getBlob' | 'secrets'>,
   onAnswer: (step: StepView) => void,
 ): Steps {
   const recordedAt = (id: string, spec: StepSpec): StepView => {
@@ -19,7 +19,8 @@ export function recordedSteps(
     return recorded;
   };
   const answer = (id: string, spec: StepSpec): StepEnd<Json> => {
-    const known = recordedAnswer(log, recordedAt(id, spec), spec, stepHash(spec));
+    const recorded = recordedAt(id, spec);
+    const known = recordedAnswer(log, recorded, spec, hashAsWritten(log, spec, recorded));
     if (!known) throw new RunStopped();
     return known;
   };
@@ -36,7 +37,7 @@ export function recordedSteps(
         const recorded = recordedAt(id, spec);
         const inner = scope(`${id}.`);
         if (recorded.status === 'finished') {
-          const known = recordedAnswer(log, recorded, spec, stepHash(spec));
+          const known = recordedAnswer(log, recorded, spec, hashAsWritten(log, spec, recorded));
           const output = await body(inner, id);
           if (JSON.stringify(known?.output) !== JSON.stringify(output))
             throw new Divergence(id, JSON.stringify(known?.output), JSON.stringify(output));

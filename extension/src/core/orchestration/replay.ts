@@ -36,7 +36,7 @@ export interface Difference {
   readonly actual: string;
 }
 
-type Recording = Pick<RunLog, 'read' | 'getBlob'>;
+type Recording = Pick<RunLog, 'read' | 'getBlob' | 'secrets'>;
 
 /**
  * Replays a recorded run and its sub-runs. It is given the log and nothing else, so there is no model, tool, file or
@@ -125,7 +125,7 @@ async function replayOne(
 function recordedPorts(
   view: RunView,
   steps: Steps,
-  log: Pick<RunLog, 'getBlob'>,
+  log: Pick<RunLog, 'getBlob' | 'secrets'>,
 ): Omit<RunPorts, 'calls' | 'chats'> {
   return {
     run: view.id,

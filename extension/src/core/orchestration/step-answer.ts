@@ -12,6 +12,22 @@ export function stepHash(spec: StepSpec): string {
   return sha256(canonicalJson({ kind: spec.kind, name: spec.name, input: spec.input }));
 }
 
+/**
+ * The hash that the log knows the step by: over its input as it is written, without secrets. What was recorded before a value
+ * was known as a secret keeps the hash that it has.
+ */
+export function hashAsWritten(
+  { secrets }: Pick<RunLog, 'secrets'>,
+  spec: StepSpec,
+  recorded: StepView | undefined,
+): string {
+  const input = secrets?.json(spec.input) ?? spec.input;
+  const written = stepHash({ ...spec, input });
+  if (input === spec.input || !recorded || recorded.inputHash === written) return written;
+  const before = stepHash(spec);
+  return recorded.inputHash === before ? before : written;
+}
+
 /** The recorded end of the step, if it has one. Throws what it threw, and `Divergence` when another step was recorded. */
 export function recordedAnswer(
   log: Pick<RunLog, 'getBlob'>,

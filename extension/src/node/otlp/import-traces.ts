@@ -4,6 +4,7 @@ import { ACCOUNTS } from '../../core/models/index.ts';
 import type { Deployment, Prices } from '../../core/models/index.ts';
 import { runOfTrace, unpricedIn } from '../../core/observability/otlp-import/index.ts';
 import type { IncomingSpan, UnpricedUse } from '../../core/observability/otlp-import/index.ts';
+import type { SecretFilter } from '../../core/redaction/index.ts';
 import type { Cost } from '../../protocol/message.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import { runIdFor } from '../run-id.ts';
@@ -38,18 +39,33 @@ export async function importTraces(
   { signal, isComing = false, runFor = () => undefined }: ImportOptions,
 ): Promise<readonly ImportedTrace[]> {
   const imported: ImportedTrace[] = [];
+  const { secrets } = store;
   for (const [trace, own] of Map.groupBy(spans, (span) => span.trace)) {
     // Between traces whoever else is at work in this process gets its turn.
     await turn();
     signal.throwIfAborted();
     const run = runFor(trace) ?? runIdOf(trace, own);
     const costs = await costsOf(unpricedIn(own), price);
-    const exported = runOfTrace(own, { run, folder, version, costs, isComing });
+    const safe = secrets ? own.map((span) => withoutSecrets(span, secrets)) : own;
+    const exported = runOfTrace(safe, { run, folder, version, costs, isComing });
     if (store.has(run)) store.remove(run);
     store.importRun(exported);
     imported.push({ trace, run });
   }
   return imported;
+}
+
+/** Before ids are made of what a span holds. */
+function withoutSecrets(span: IncomingSpan, secrets: SecretFilter): IncomingSpan {
+  const ofAttributes = (attributes: IncomingSpan['attributes']): IncomingSpan['attributes'] =>
+    new Map([...attributes].map(([name, value]) => [name, secrets.json(value)]));
+  return {
+    ...span,
+    name: secrets.text(span.name),
+    message: secrets.text(span.message),
+    attributes: ofAttributes(span.attributes),
+    events: span.events.map((event) => ({ ...event, attributes: ofAttributes(event.attributes) })),
+  };
 }
 
 /** The same trace is the same run, whoever brings it. */

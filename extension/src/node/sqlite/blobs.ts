@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sha256 } from '../../core/orchestration/hash.ts';
+import type { SecretFilter } from '../../core/redaction/index.ts';
 import type { BlobId } from '../../protocol/run-event.ts';
 import { blobIdsIn } from './blob-ids.ts';
 import { blobDamaged } from './errors.ts';
 
 export interface Blobs {
   put(text: string): BlobId;
+  /** As it is: the events of a whole run that comes in name it by its hash. */
+  putWhole(text: string): BlobId;
   /** Throws `blob-damaged`. */
   get(id: BlobId): string;
   /** Does a transaction that writes blobs. They wait on when it fails. */
@@ -22,7 +25,7 @@ export type WriteBlobs = (texts: readonly string[]) => number;
  * A blob is committed together with the event that names it, and not before: a sweep for blobs that nothing names, in whatever
  * process, can never take one away in between. What no event ever names, such as the last part of a conversation, stays in memory.
  */
-export function openBlobs(database: DatabaseSync): Blobs {
+export function openBlobs(database: DatabaseSync, secrets?: SecretFilter): Blobs {
   const insert = database.prepare(
     'INSERT INTO blob (id, refs, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -44,12 +47,23 @@ export function openBlobs(database: DatabaseSync): Blobs {
     return grown;
   };
 
+  const putWhole = (text: string): BlobId => {
+    const id = sha256(text);
+    waiting.set(id, text);
+    return id;
+  };
+
   return {
-    put: (text) => {
-      const id = sha256(text);
-      waiting.set(id, text);
-      return id;
+    put: (given) => {
+      const text = secrets?.jsonText(given) ?? given;
+      if (text !== given) {
+        // From before it was known that there is a secret in it. Under another id what names it would not find it.
+        const before = sha256(given);
+        if (waiting.has(before) || select.get(before)) return before;
+      }
+      return putWhole(text);
     },
+    putWhole,
     get: (id) => {
       const text = waiting.get(id);
       if (text !== undefined) return text;

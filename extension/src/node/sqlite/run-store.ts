@@ -4,9 +4,10 @@ import { isStrataError } from '../../base/errors.ts';
 import { Emitter } from '../../base/event.ts';
 import type { Event } from '../../base/event.ts';
 import type { RunLeases, RunLog } from '../../core/orchestration/ports.ts';
+import type { SecretFilter } from '../../core/redaction/index.ts';
 import type { RetentionPolicy } from '../../core/orchestration/retention.ts';
 import { RUN_EVENT_VERSION } from '../../protocol/run-event.ts';
-import type { RunEvent, RunId } from '../../protocol/run-event.ts';
+import type { RunEvent, RunEventBody, RunId } from '../../protocol/run-event.ts';
 import { openBlobs } from './blobs.ts';
 import { isDamage, runOwned, runUnknown, storageError } from './errors.ts';
 import type { MovedAside } from './moved-aside.ts';
@@ -24,7 +25,7 @@ import { transactions } from './transactions.ts';
 import { exportRun, familyOf, importRun } from './transfer.ts';
 import type { ExportedRun } from './transfer.ts';
 import { watchRuns } from './watch.ts';
-import { openWriter } from './writer.ts';
+import { openWriter, withoutSecrets } from './writer.ts';
 
 /** The run log of one workspace folder, in a SQLite file that several processes may have open. */
 export interface RunStore extends RunLog, RunLeases, Disposable {
@@ -61,15 +62,16 @@ export interface RunStore extends RunLog, RunLeases, Disposable {
   watch(intervalMs: number, onChange: (runs: readonly RunId[]) => void): Disposable;
 }
 
-export function openRunStore(path: string, now: () => number): RunStore {
+/** `secrets` are left out of whatever is written from then on. */
+export function openRunStore(path: string, now: () => number, secrets?: SecretFilter): RunStore {
   const { database, movedAside } = openDatabase(path, now);
   const appended = new Emitter<readonly RunEvent[]>();
   const inTransaction = transactions(database);
-  const blobs = openBlobs(database);
+  const blobs = openBlobs(database, secrets);
   const read = eventReader(database);
   const runs = openRuns(database);
   const family = familyOf(database);
-  const writer = openWriter(database, inTransaction, blobs, now);
+  const writer = openWriter(database, inTransaction, blobs, now, secrets);
   const removed = new Emitter<readonly RunId[]>();
   const removal = openRemoval(database, inTransaction, runs, family);
   const remove = (run: RunId): readonly RunId[] => {
@@ -91,11 +93,14 @@ export function openRunStore(path: string, now: () => number): RunStore {
 
   return {
     movedAside,
+    ...(secrets ? { secrets } : {}),
     onDidAppend: appended.event,
 
     begin: (run, started, rest = []) => {
       const at = now();
-      const events = [started, ...rest].map((body, index): RunEvent => {
+      const written = (body: RunEventBody): RunEventBody =>
+        secrets && !isCopied(body) ? withoutSecrets(secrets, body) : body;
+      const events = [written(started), ...rest.map(written)].map((body, index): RunEvent => {
         // Copied from another run, they may come with the numbers that they had there.
         const envelope = { v: RUN_EVENT_VERSION, run, seq: index + 1, at } as const;
         return { ...envelope, ...body, ...envelope };
@@ -175,4 +180,9 @@ export function openRunStore(path: string, now: () => number): RunStore {
       database.close();
     },
   };
+}
+
+/** What a fork begins with stands in the log already, and its steps have hashes of what stands there. */
+function isCopied(body: RunEventBody): boolean {
+  return body.type === 'run.started' ? body.origin.kind === 'fork' : 'step' in body && !('edited' in body);
 }

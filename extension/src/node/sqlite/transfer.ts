@@ -81,7 +81,7 @@ export function importRun(
   const renamed = (run: RunId): RunId =>
     as !== undefined && (run === root || run.startsWith(`${root}-`)) ? as + run.slice(root.length) : run;
   for (const run of runs.keys()) if (to.has(renamed(run))) throw runExists(renamed(run));
-  for (const text of blobs.values()) to.blobs.put(text);
+  for (const text of blobs.values()) to.blobs.putWhole(text);
   const own = [...runs].map(([run, list]): [RunId, RunEvent[]] => [
     renamed(run),
     list.map((event, index) => renameRun(event, renamed, index + 1)),

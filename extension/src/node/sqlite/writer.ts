@@ -1,8 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../base/assert.ts';
+import type { Json } from '../../base/json.ts';
 import { RUN_EVENT_VERSION } from '../../protocol/run-event.ts';
 import type { RunEvent, RunEventBody, RunId } from '../../protocol/run-event.ts';
 import type { Lease } from '../../core/orchestration/ports.ts';
+import type { SecretFilter } from '../../core/redaction/index.ts';
 import type { Blobs, WriteBlobs } from './blobs.ts';
 import { leaseLost } from './errors.ts';
 import type { Owner } from './owner.ts';
@@ -25,6 +27,7 @@ export function openWriter(
   inTransaction: InTransaction,
   blobs: Blobs,
   now: () => number,
+  secrets?: SecretFilter,
 ): Writer {
   const insertRun = database.prepare(`INSERT INTO run
     (id, parent, origin, agent, task, started_at, owner_pid, owner_started, fence,
@@ -89,9 +92,9 @@ export function openWriter(
       );
     },
 
-    append: (lease, bodies) => {
+    append: (lease, given) => {
       const at = now();
-      const texts = bodies.map((body) => JSON.stringify(body));
+      const { bodies, texts } = written(given, secrets);
       const change = columns(summaryChange(bodies));
       return blobs.writing((write) =>
         whole(() => {
@@ -117,6 +120,22 @@ export function openWriter(
       );
     },
   };
+}
+
+/** What is written of the events, and the events as that is read again. */
+function written(
+  given: readonly RunEventBody[],
+  secrets: SecretFilter | undefined,
+): { readonly bodies: readonly RunEventBody[]; readonly texts: readonly string[] } {
+  const texts = given.map((body) => JSON.stringify(body));
+  if (!secrets || !texts.some((text) => secrets.holds(text))) return { bodies: given, texts };
+  const bodies = given.map((body) => withoutSecrets(secrets, body));
+  return { bodies, texts: bodies.map((body) => JSON.stringify(body)) };
+}
+
+/** Only texts change, and none of those that an event is told by. */
+export function withoutSecrets<T extends RunEventBody>(secrets: SecretFilter, body: T): T {
+  return secrets.json(body as unknown as Json) as unknown as T;
 }
 
 /** In the order in which both statements take them. */

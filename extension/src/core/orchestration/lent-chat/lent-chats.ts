@@ -7,6 +7,7 @@ import { recordRequest } from './chat-request.ts';
 import type { LentRequest, RecordedRequest } from './chat-request.ts';
 import { startChatTurn } from './chat-turn.ts';
 import type { ChatTurn, TurnListener } from './chat-turn.ts';
+import { withOriginals } from './originals.ts';
 import { titleOf } from './title.ts';
 
 export interface LentReply extends RoutedReply {
@@ -23,10 +24,11 @@ export interface LentChats {
 const WAIT_MS = 15 * 60_000;
 
 export function createLentChats(
-  environment: RunEnvironment,
+  given: RunEnvironment,
   client: string,
   onRun: (handle: RunHandle) => void,
 ): LentChats {
+  const environment = { ...given, log: withOriginals(given.log) };
   /** With the route of each. */
   const turns = new Map<ChatTurn, string>();
 

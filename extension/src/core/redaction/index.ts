@@ -1,0 +1,3 @@
+export { createSecretFilter } from './secret-filter.ts';
+export type { SecretFilter } from './secret-filter.ts';
+export { knowEnvironment } from './environment.ts';
