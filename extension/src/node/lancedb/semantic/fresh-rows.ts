@@ -1,8 +1,8 @@
 import { fullTextQuery } from '../../../core/memory/index.ts';
+import type { ChunkRow, FoundRow } from './chunk-table.ts';
 
 /** A row as it was added, while the text index of the table does not have it. */
-export interface FreshRow {
-  readonly id: string;
+export interface FreshRow extends ChunkRow {
   readonly derived: string;
 }
 
@@ -20,7 +20,7 @@ export interface Corpus {
  * below zero. The score is the one that LanceDB computes (BM25), over the same words, so that both can be compared.
  */
 export class FreshRows {
-  readonly #rows = new Map<string, Indexed>();
+  readonly #rows = new Map<string, Fresh>();
   readonly #with = new Map<string, Set<string>>();
 
   get size(): number {
@@ -32,9 +32,10 @@ export class FreshRows {
   }
 
   add(rows: readonly FreshRow[]): void {
-    for (const { id, derived } of rows) {
+    for (const { derived, ...row } of rows) {
+      const { id } = row;
       if (this.#rows.has(id)) continue;
-      const indexed = indexedOf(derived);
+      const indexed = { ...indexedOf(derived), row };
       this.#rows.set(id, indexed);
       for (const word of indexed.counts.keys()) {
         const ids = this.#with.get(word);
@@ -62,8 +63,8 @@ export class FreshRows {
   }
 
   /** The best of them, best first. */
-  search(query: string, corpus: Corpus, limit: number): { readonly id: string; readonly score: number }[] {
-    const scores = new Map<string, number>();
+  search(query: string, corpus: Corpus, limit: number): FoundRow[] {
+    const scores = new Map<Fresh, number>();
     const average = corpus.rows === 0 ? 1 : Math.max(corpus.words / corpus.rows, 1);
     for (const word of (fullTextQuery(query) ?? '').split(' ')) {
       const ids = this.#with.get(word);
@@ -75,12 +76,12 @@ export class FreshRows {
         const count = row.counts.get(word) ?? 0;
         const length = 1 - B + (B * row.length) / average;
         const score = (weight * (count * (K1 + 1))) / (count + K1 * length);
-        scores.set(id, (scores.get(id) ?? 0) + score);
+        scores.set(row, (scores.get(row) ?? 0) + score);
       }
     }
     return [...scores]
-      .map(([id, score]) => ({ id, score }))
-      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
+      .map(([{ row }, score]) => ({ row, score }))
+      .sort((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1))
       .slice(0, limit);
   }
 }
@@ -88,6 +89,10 @@ export class FreshRows {
 interface Indexed {
   readonly counts: ReadonlyMap<string, number>;
   readonly length: number;
+}
+
+interface Fresh extends Indexed {
+  readonly row: ChunkRow;
 }
 
 /** In how many of these rows each word stands, and how many words they have. */

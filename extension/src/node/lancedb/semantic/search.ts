@@ -9,7 +9,7 @@ import {
 import type { VectorLeg } from '../legs.ts';
 import type { LanceDb } from '../load.ts';
 import type { Opened } from './opened.ts';
-import { matchingIds, rowsOf, type ChunkRow } from './chunk-table.ts';
+import { matchingRows, rowsOf, type ChunkRow } from './chunk-table.ts';
 import type { FreshRows } from './fresh-rows.ts';
 import { piecesByContent, piecesById, type KnownPiece } from './places/pieces.ts';
 import { livePieces, type PlacedPiece } from './places/versions.ts';
@@ -47,10 +47,12 @@ export async function search(
     ...queries.map((one) => matchingPieces(opened, lancedb, fresh, live, scope, { query: one, wanted })),
   ]);
   signal.throwIfAborted();
-  const ids = new Set([...lists.flat(), ...nearest].map(({ piece }) => piece.id));
-  const rows = new Map((await rowsOf(opened.table, [...ids])).map((row) => [row.id, row]));
-  const candidates = (found: readonly Scored[]): Candidate[] =>
-    found.flatMap(({ piece, score }) => {
+  const rows = new Map(lists.flatMap(({ rows }) => rows.map((row) => [row.id, row] as const)));
+  const found = [...lists.flatMap(({ scored }) => scored), ...nearest];
+  const missing = new Set(found.map(({ piece }) => piece.id).filter((id) => !rows.has(id)));
+  for (const row of await rowsOf(opened.table, [...missing])) rows.set(row.id, row);
+  const candidates = (scored: readonly Scored[]): Candidate[] =>
+    scored.flatMap(({ piece, score }) => {
       const row = rows.get(piece.id);
       return row === undefined || !scope.fitsRow(row) ? [] : [candidateOf(row, live.of(piece), score)];
     });
@@ -59,7 +61,7 @@ export async function search(
     lists: queries.map((one, at) => ({
       query: one,
       weight: at === 0 ? 1 : EXPANSION_WEIGHT,
-      candidates: candidates(lists[at] ?? []),
+      candidates: candidates(lists[at]?.scored ?? []),
     })),
     nearest: candidates(nearest),
     nearestWeight: vectors?.weight ?? 0,
@@ -72,6 +74,11 @@ interface Scored {
   readonly score: number;
 }
 
+interface Matching {
+  readonly scored: readonly Scored[];
+  readonly rows: readonly ChunkRow[];
+}
+
 async function matchingPieces(
   { table, places }: Opened,
   lancedb: LanceDb,
@@ -79,14 +86,14 @@ async function matchingPieces(
   live: LivePlaces,
   scope: Scope,
   { query, wanted }: { readonly query: string; readonly wanted: number },
-): Promise<Scored[]> {
+): Promise<Matching> {
   const corpus = { ...corpusFacts(places), rowsWith: (word: string) => rowsWith(places, word) };
   for (let asked = wanted; ; asked *= 4) {
-    const indexed = await matchingIds(lancedb, table, query, scope.where, asked);
+    const indexed = await matchingRows(lancedb, table, query, scope.where, asked);
+    const matching = [...indexed, ...fresh.search(query, corpus, asked)];
     const scores = new Map<string, number>();
     // A row whose text index was just brought up to date may be in both.
-    for (const { id, score } of [...indexed, ...fresh.search(query, corpus, asked)])
-      scores.set(id, Math.max(score, scores.get(id) ?? 0));
+    for (const { row, score } of matching) scores.set(row.id, Math.max(score, scores.get(row.id) ?? 0));
     const known = piecesById(places, [...scores.keys()]);
     const found = [...scores]
       .flatMap(([id, score]) => {
@@ -97,7 +104,7 @@ async function matchingPieces(
       .sort((a, b) => b.score - a.score);
     // Rows of other branches and beyond the filter take places among those that were asked for.
     if (found.length >= wanted || indexed.length < asked || asked >= MOST_ASKED)
-      return found.slice(0, wanted);
+      return { scored: found.slice(0, wanted), rows: matching.map(({ row }) => row) };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChunkStore } from './chunk-store.ts';
-import { deleteChunks, derivedOf } from './chunk-table.ts';
+import { deleteChunks, rowsToIndex } from './chunk-table.ts';
 import type { FreshRows } from './fresh-rows.ts';
 import type { Opened } from './opened.ts';
 import { allPieces, contentsOf, countPieces, removePieces, setState, unindexed } from './places/pieces.ts';
@@ -19,7 +19,7 @@ export async function syncFresh({ table, places }: Opened, fresh: FreshRows): Pr
   const wanted = new Set(lacking);
   fresh.remove(fresh.ids().filter((id) => !wanted.has(id)));
   const missing = lacking.filter((id) => !fresh.has(id));
-  if (missing.length > 0) fresh.add(await derivedOf(table, missing));
+  if (missing.length > 0) fresh.add(await rowsToIndex(table, missing));
 }
 
 /**
