@@ -4,7 +4,10 @@ import { formatDuration } from '../../protocol/format.ts';
 import type { ToolUse } from '../../protocol/tool-use.ts';
 import type { StepView } from '../../protocol/run-view.ts';
 
-/** What a step did, in at most a line: for a list of steps in a terminal or a tree. */
+/**
+ * What a step did, in at most a line: for a list of steps in a terminal or a tree. Steps of an imported run may not say what
+ * came of them; nothing is said of those.
+ */
 export function summariseStep(step: StepView, read: (payload: Payload) => Json): string {
   if (step.status === 'failed' || step.status === 'interrupted')
     return oneLine(step.error?.message ?? step.status);
@@ -13,29 +16,29 @@ export function summariseStep(step: StepView, read: (payload: Payload) => Json):
   const output = read(step.output);
   switch (step.kind) {
     case 'snapshot':
-      return count(numberAt(output, 'files'), 'file');
+      return countAt(output, 'files', 'file');
     case 'index':
       return step.isError ? 'memory is not available' : describeIndex(output);
     case 'recall':
-      return describeRecalled(Array.isArray(output) ? (output as readonly Json[]) : []);
+      return Array.isArray(output) ? describeRecalled(output as readonly Json[]) : '';
     case 'catalogue':
-      return count(Array.isArray(output) ? output.length : 0, 'tool');
+      return Array.isArray(output) ? count(output.length, 'tool') : '';
     case 'chat':
       return describeReply(output);
     case 'approval':
-      return at(output, 'allowed') === true ? 'allowed' : 'refused';
+      return describeApproval(output);
     case 'tool':
       return describeCall(read(step.input), output, step.tool);
     case 'remember':
       return step.isError ? 'memory is not available' : 'kept as an episode';
     case 'agent':
-      return oneLine(`${textAt(output, 'outcome')}: ${textAt(output, 'answer')}`);
+      return oneLine([textAt(output, 'outcome'), textAt(output, 'answer')].filter(Boolean).join(': '));
     case 'merge':
       return describeMerge(output);
     case 'hand-over':
       return oneLine(textAt(output, 'message'));
     case 'condense':
-      return `${count(numberAt(output, 'messages'), 'message')} became a summary`;
+      return [countAt(output, 'messages', 'message'), 'became a summary'].filter(Boolean).join(' ');
     case 'steer':
       return describeSteering(output);
     case 'breaker':
@@ -43,6 +46,12 @@ export function summariseStep(step: StepView, read: (payload: Payload) => Json):
     case 'node':
       return oneLine(textAt(output, 'answer'));
   }
+}
+
+function describeApproval(output: Json): string {
+  const allowed = at(output, 'allowed');
+  if (typeof allowed !== 'boolean') return '';
+  return allowed ? 'allowed' : 'refused';
 }
 
 function describeRecalled(recalled: readonly Json[]): string {
@@ -53,6 +62,7 @@ function describeRecalled(recalled: readonly Json[]): string {
 }
 
 function describeIndex(output: Json): string {
+  if (at(output, 'files') === undefined) return '';
   const changed = numberAt(output, 'changed');
   const size = `${count(numberAt(output, 'files'), 'file')}, ${count(numberAt(output, 'chunks'), 'chunk')}`;
   return changed === 0 ? `${size}, up to date` : `${size}, ${changed} read anew`;
@@ -126,6 +136,11 @@ function textAt(value: Json, key: string): string {
 function listAt(value: Json, key: string): readonly Json[] {
   const member = at(value, key);
   return Array.isArray(member) ? (member as readonly Json[]) : [];
+}
+
+function countAt(value: Json, key: string, noun: string): string {
+  const member = at(value, key);
+  return typeof member === 'number' ? count(member, noun) : '';
 }
 
 function numberAt(value: Json, key: string): number {
