@@ -65,6 +65,7 @@ const lazyFolders = [
   `${SOURCE}/node/providers/prices/`,
   `${SOURCE}/node/embedders/transformers/`,
   `${SOURCE}/vscode/trace-panel/`,
+  `${SOURCE}/vscode/metrics-panel/`,
   `${SOURCE}/vscode/tools/`,
   `${SOURCE}/vscode/models/`,
   `${SOURCE}/vscode/alerts/`,

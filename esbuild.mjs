@@ -35,6 +35,7 @@ const lazy = {
   anthropic: 'node/providers/anthropic/index.ts',
   prices: 'node/providers/prices/index.ts',
   panel: 'vscode/trace-panel/index.ts',
+  'metrics-panel': 'vscode/metrics-panel/index.ts',
   tools: 'vscode/tools/index.ts',
   models: 'vscode/models/index.ts',
   alerts: 'vscode/alerts/index.ts',

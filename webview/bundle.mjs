@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * How the trace panel is bundled: `trace.js` and `trace.css` in `outdir`. Used by the build and by the tests of the panel.
+ * How the panels' pages are bundled: `trace.js`, `metrics.js` and their style sheets in `outdir`. Used by the build and by the tests.
  * @param {string} outdir
  * @returns {import('esbuild').BuildOptions}
  */
 export function panelBundle(outdir) {
   return {
-    entryPoints: { trace: join(folder, 'src/main.ts') },
+    entryPoints: { trace: join(folder, 'src/main.ts'), metrics: join(folder, 'src/metrics/main.ts') },
     outdir,
     bundle: true,
     minify: true,

@@ -24,6 +24,7 @@ import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
 import { TextPrompts } from './vscode/text-prompts.ts';
 import { registerMemory } from './vscode/memory-registration.ts';
+import { registerMetrics } from './vscode/metrics-registration.ts';
 import { registerAlerts } from './vscode/alerts-registration.ts';
 import { registerModels } from './vscode/models-registration.ts';
 import { registerTools } from './vscode/tools-registration.ts';
@@ -136,6 +137,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     embedding: { keys, env: process.env, downloads: embedderHome(home) },
     onDidChangeKeys: context.secrets.onDidChange,
   });
+  const metrics = registerMetrics({ extensionUri: context.extensionUri, sessions, report });
   const alerts = registerAlerts({ sessions, report, log });
   const commandContext: CommandContext = {
     version,
@@ -147,6 +149,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tools,
     memory,
     models,
+    metrics,
     alerts,
     panels,
     report,
@@ -182,6 +185,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tools,
     memory,
     models,
+    metrics,
     alerts,
     editorModels,
     registerLentModels({

@@ -8,10 +8,10 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { HostMessage, PanelAction } from '../../../extension/src/protocol/panel.ts';
-import { machineClock } from '../../../extension/src/vscode/trace-panel/clock.ts';
-import { panelPage } from '../../../extension/src/vscode/trace-panel/page.ts';
+import { machineClock } from '../../../extension/src/vscode/machine-clock.ts';
 import type { PanelActions, RunSource } from '../../../extension/src/vscode/trace-panel/ports.ts';
 import { PanelSession } from '../../../extension/src/vscode/trace-panel/session.ts';
+import { panelPage } from '../../../extension/src/vscode/webview-page.ts';
 import { panelBundle } from '../../../webview/bundle.mjs';
 import { dark } from './themes.ts';
 import type { Theme } from './themes.ts';
@@ -37,17 +37,23 @@ export async function startBench(executablePath: string): Promise<PanelBench> {
   const folder = await mkdtemp(join(tmpdir(), 'strata-panel-'));
   const nonce = 'bm9uY2U';
   await build(panelBundle(folder));
-  const [script, style] = await Promise.all(
-    ['trace.js', 'trace.css'].map((name) => readFile(join(folder, name))),
+  const files = new Map<string, Buffer>(
+    await Promise.all(
+      ['trace', 'metrics']
+        .flatMap((name) => [`${name}.js`, `${name}.css`])
+        .map(async (name) => [`/${name}`, await readFile(join(folder, name))] as const),
+    ),
   );
   const server = createServer((request, response) => {
-    const send = (type: string, body: string | Buffer | undefined) =>
-      response.setHeader('content-type', type).end(body);
-    if (request.url === '/trace.js') send('text/javascript', script);
-    else if (request.url === '/trace.css') send('text/css', style);
-    else if (request.url === '/') {
+    const { url = '/' } = request;
+    const file = files.get(url);
+    const send = (type: string, body: string | Buffer) => response.setHeader('content-type', type).end(body);
+    if (file) send(url.endsWith('.js') ? 'text/javascript' : 'text/css', file);
+    else if (url === '/' || url === '/metrics') {
       const cspSource = `http://${request.headers.host ?? ''}`;
-      send('text/html', panelPage({ cspSource, nonce, scriptUri: '/trace.js', styleUri: '/trace.css' }));
+      const name = url === '/' ? 'trace' : 'metrics';
+      const uris = { scriptUri: `/${name}.js`, styleUri: `/${name}.css` };
+      send('text/html', panelPage({ title: 'Strata', cspSource, nonce, ...uris }));
     } else response.writeHead(404).end();
   });
   server.listen(0, '127.0.0.1');
@@ -76,7 +82,7 @@ export async function startBench(executablePath: string): Promise<PanelBench> {
       browser,
       origin: `http://127.0.0.1:${String(address.port)}/`,
       nonce,
-      bytes: (script?.length ?? 0) + (style?.length ?? 0),
+      bytes: (files.get('/trace.js')?.length ?? 0) + (files.get('/trace.css')?.length ?? 0),
       dispose: async () => {
         await browser.close();
         await stop();
@@ -99,24 +105,35 @@ export interface OpenPanel {
   readonly problems: string[];
 }
 
-interface PanelOptions {
+interface Look {
   readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
   readonly zoom?: number;
+}
+
+interface PanelOptions extends Look {
   readonly run?: string;
   readonly act?: (action: PanelAction) => Promise<string | undefined>;
   readonly clock?: typeof machineClock;
 }
 
-/** Opens the page as VS Code does, with the real host side behind it and a state that survives a reload. */
-export async function openPanel(
+interface BarePage {
+  readonly page: Page;
+  /** Errors of the page and violations of its policy; tests expect none. */
+  readonly problems: string[];
+  post(message: unknown): void;
+  /** Loads the page; what it says goes to `receive`. */
+  load(receive: (data: unknown) => unknown): Promise<void>;
+}
+
+/** A page of ours as VS Code makes one, with a state that survives a reload. */
+export async function openPage(
   t: { after(end: () => unknown): void },
   bench: PanelBench,
-  source: RunSource & { readonly id: string },
-  options: PanelOptions = {},
-): Promise<OpenPanel> {
-  const { theme = dark, width = 1280, height = 800, zoom = 1 } = options;
+  path: '' | 'metrics',
+  { theme = dark, width = 1280, height = 800, zoom = 1 }: Look,
+): Promise<BarePage> {
   const context: BrowserContext = await bench.browser.newContext({
     viewport: { width: width / zoom, height: height / zoom },
     deviceScaleFactor: zoom,
@@ -124,13 +141,38 @@ export async function openPanel(
   t.after(() => context.close());
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
-  const asked: string[] = [];
-  const posted: HostMessage['type'][] = [];
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (entry) => {
     if (entry.type() === 'error') problems.push(entry.text());
   });
+  return {
+    page,
+    problems,
+    post: (message) => {
+      // As text that the page parses, which is what VS Code does; as source code a long message would take seconds.
+      const text = JSON.stringify(JSON.stringify(message));
+      void page.evaluate(`window.postMessage(JSON.parse(${text}), '*')`).catch(ignoreClosed);
+    },
+    load: async (receive) => {
+      await page.exposeFunction('toHost', receive);
+      const api = await readFile(new URL('page-api.js', import.meta.url), 'utf8');
+      await page.addInitScript({ content: `{ const THEME = ${JSON.stringify(theme)};\n${api} }` });
+      await page.goto(`${bench.origin}${path}`);
+    },
+  };
+}
+
+/** Opens the trace with the real host side behind it. */
+export async function openPanel(
+  t: { after(end: () => unknown): void },
+  bench: PanelBench,
+  source: RunSource & { readonly id: string },
+  options: PanelOptions = {},
+): Promise<OpenPanel> {
+  const { page, problems, post, load } = await openPage(t, bench, '', options);
+  const asked: string[] = [];
+  const posted: HostMessage['type'][] = [];
 
   const act = options.act ?? (() => Promise.resolve(undefined));
   const action = (name: PanelAction) => (run: string) => {
@@ -178,19 +220,14 @@ export async function openPanel(
     },
     post: (message) => {
       posted.push(message.type);
-      // As text that the page parses, which is what VS Code does; as source code a long message would take seconds.
-      const text = JSON.stringify(JSON.stringify(message));
-      void page.evaluate(`window.postMessage(JSON.parse(${text}), '*')`).catch(ignoreClosed);
+      post(message);
     },
     ...(options.clock ?? machineClock),
   });
   t.after(() => {
     session.dispose();
   });
-  await page.exposeFunction('toHost', (data: unknown) => session.receive(data));
-  const api = await readFile(new URL('page-api.js', import.meta.url), 'utf8');
-  await page.addInitScript({ content: `{ const THEME = ${JSON.stringify(theme)};\n${api} }` });
-  await page.goto(bench.origin);
+  await load((data) => session.receive(data));
   return { page, session, asked, posted, problems };
 }
 

@@ -1,6 +1,7 @@
 import { forkRun, replayRun, replayWithLiveModels, replayWithLiveTools, rerunRun } from './again-commands.ts';
 import { compareRuns } from '../compare/index.ts';
 import { applyChanges, discardChanges, exportRun, pinRun, restoreRun, undoApply } from './change-commands.ts';
+import { chooseFolder } from './choose.ts';
 import type { Command } from './context.ts';
 import {
   allowCall,
@@ -58,6 +59,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...toolCommands,
   ...modelCommands,
   'strata.setApiKey': setApiKey,
+  'strata.showMetrics': async (context, args) => context.metrics.show(await chooseFolder(context, args)),
   'strata.openAlerts': ({ alerts }, args) => alerts.perform('openAlerts', args),
   'strata.previewAlert': ({ alerts }, args) => alerts.perform('previewAlert', args),
   'strata.doctor': doctor,

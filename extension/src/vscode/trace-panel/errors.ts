@@ -1,5 +1,4 @@
-import { StrataError, isStrataError, messageOf } from '../../base/errors.ts';
-import type { ErrorInfo } from '../../protocol/run-event.ts';
+import { StrataError } from '../../base/errors.ts';
 
 export function runMissing(run: string): StrataError {
   return new StrataError(
@@ -15,9 +14,4 @@ export function payloadMissing(): StrataError {
     'Nothing was recorded here.',
     'The step may have been interrupted; look at its overview.',
   );
-}
-
-export function errorInfo(error: unknown): ErrorInfo {
-  if (isStrataError(error)) return { code: error.code, message: error.message, action: error.action };
-  return { code: 'unexpected', message: messageOf(error) };
 }

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { panelStateSchema } from '../../protocol/panel-schema.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
-import { machineClock } from './clock.ts';
-import { panelPage } from './page.ts';
+import { machineClock } from '../machine-clock.ts';
+import { pageOf, webviewOptions } from '../webview-files.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
 import { PanelSession } from './session.ts';
 
@@ -63,7 +62,7 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
       if (last === panel) last = [...open.keys()].at(-1);
       session.dispose();
     });
-    webview.html = pageOf(webview, deps.extensionUri);
+    webview.html = pageOf(webview, deps.extensionUri, { name: 'trace', title: 'Strata trace' });
   };
 
   const create = (run: RunId, column: vscode.ViewColumn, step: StepId | undefined) => {
@@ -120,26 +119,6 @@ const editor: PanelEditor = {
   },
   showError: (message) => void vscode.window.showErrorMessage(message),
 };
-
-/** Hidden panels are rebuilt when they are shown again (no `retainContextWhenHidden`): their state costs a few bytes. */
-function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
-  return { enableScripts: true, enableForms: false, localResourceRoots: [bundleFolder(extensionUri)] };
-}
-
-function bundleFolder(extensionUri: vscode.Uri): vscode.Uri {
-  return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
-}
-
-function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri): string {
-  const uri = (name: string) =>
-    webview.asWebviewUri(vscode.Uri.joinPath(bundleFolder(extensionUri), name)).toString();
-  return panelPage({
-    cspSource: webview.cspSource,
-    scriptUri: uri('trace.js'),
-    styleUri: uri('trace.css'),
-    nonce: randomBytes(16).toString('base64url'),
-  });
-}
 
 function titleOf(source: RunSource, run: RunId): string {
   const view = safely(() => source.view(run));

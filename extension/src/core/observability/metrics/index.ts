@@ -1,5 +1,5 @@
 export { aggregate, EMPTY, runsBehind } from './aggregate.ts';
-export { nextEdge } from './calendar.ts';
+export { edgesOf, nextEdge } from './calendar.ts';
 export {
   factAt,
   joined,

@@ -1,4 +1,5 @@
 interface PageOptions {
+  readonly title: string;
   /** The webview's own source of scripts and styles. */
   readonly cspSource: string;
   readonly scriptUri: string;
@@ -8,10 +9,10 @@ interface PageOptions {
 }
 
 /**
- * The panel's page. Nothing may be loaded but our two files, and nothing sent anywhere. Inline styles stay forbidden: the
+ * A panel's page. Nothing may be loaded but our two files, and nothing sent anywhere. Inline styles stay forbidden: the
  * toolkit sets its own through constructed style sheets, and tries out one style element, for which it looks up the nonce.
  */
-export function panelPage({ cspSource, scriptUri, styleUri, nonce }: PageOptions): string {
+export function panelPage({ title, cspSource, scriptUri, styleUri, nonce }: PageOptions): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -27,7 +28,7 @@ export function panelPage({ cspSource, scriptUri, styleUri, nonce }: PageOptions
     <meta property="csp-nonce" content="${nonce}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <link rel="stylesheet" href="${styleUri}" />
-    <title>Strata trace</title>
+    <title>${title}</title>
   </head>
   <body>
     <script nonce="${nonce}" src="${scriptUri}"></script>

@@ -1,0 +1,2 @@
+export { createMetricsPanels } from './panels.ts';
+export type { MetricsPanels } from './panels.ts';
