@@ -224,7 +224,6 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     if (view.origin.kind === 'fork') await files.adopt(treesOf(view), AbortSignal.timeout(ADOPT_LIMIT_MS));
     const warmed = (await slot?.moveTo(files.folder)) ? slot : undefined;
     if (!warmed) await slot?.dispose();
-    const sampling = createSamplingDesk();
     const place = {
       folder: files.folder,
       ownCopy: view.isolation === 'copy',
