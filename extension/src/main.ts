@@ -19,7 +19,7 @@ import { registerLentModels } from './vscode/lent-models-registration.ts';
 import { registerReplayDebugger } from './vscode/replay-debugger-registration.ts';
 import { registerReplayTests } from './vscode/replay-tests-registration.ts';
 import { registerTraceReceiver } from './vscode/trace-receiver-registration.ts';
-import { RunsTree } from './vscode/runs-tree.ts';
+import { registerRuns } from './vscode/runs-registration.ts';
 import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
 import { TextPrompts } from './vscode/text-prompts.ts';
@@ -105,10 +105,11 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const sessions = new Sessions(open);
   active = sessions;
   const panels = createPanels(context.extensionUri, sessions, () => commandContext);
-  const tree = new RunsTree(
-    async () => ({ folders: await sessions.all(), troubles: sessions.troubles }),
-    (run, step) => approvals.find(run, step) !== undefined,
-  );
+  const tree = registerRuns({
+    folders: async () => ({ folders: await sessions.all(), troubles: sessions.troubles }),
+    waits: (run, step) => approvals.find(run, step) !== undefined,
+    ...{ state: context.workspaceState, report },
+  });
   const replayTests = registerReplayTests(report);
   const tools = registerTools({
     ...{ extension: context, sessions, prompts, report },
@@ -193,7 +194,6 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       routes: { env: process.env, keys, ...modelSources },
       onDidChangeKeys: context.secrets.onDidChange,
     }),
-    vscode.window.createTreeView('strata.runs', { treeDataProvider: tree, showCollapseAll: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
       void sessions.closeRemoved(removed).then(() => tree.refresh(), report);
     }),

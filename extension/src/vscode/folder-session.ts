@@ -3,7 +3,7 @@ import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { RunHandle } from '../core/orchestration/index.ts';
 import type { StrataFolder } from '../folder.ts';
-import type { RunSummary } from '../node/sqlite/index.ts';
+import type { RunFilter, RunGroups, RunSummary } from '../node/sqlite/index.ts';
 import type { RunEvent, RunId } from '../protocol/run-event.ts';
 import { applyEvent } from '../protocol/run-view.ts';
 import type { RunView } from '../protocol/run-view.ts';
@@ -45,8 +45,12 @@ export class FolderSession implements FolderRuns, Disposable {
     return this.core.payload;
   }
 
-  list(limit: number): readonly RunSummary[] {
-    return this.core.store.list({ limit });
+  list(limit: number, filter: RunFilter = {}): readonly RunSummary[] {
+    return this.core.store.list({ limit, filter });
+  }
+
+  get groups(): RunGroups {
+    return this.core.store.groups;
   }
 
   has(run: RunId): boolean {
