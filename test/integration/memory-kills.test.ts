@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { isStrataError } from '../../extension/src/base/errors.ts';
 import type { Hit, Memory } from '../../extension/src/core/memory/index.ts';
 import { loadNative } from '../../extension/src/node/lancedb/load.ts';
-import { limit, memoryProcesses, place, type Place } from './memory-fixture.ts';
+import { memoryProcesses, place, type Place } from './memory-fixture.ts';
 
 /** `npm run test:soak` kills at so many points; a normal run tries some. */
 const POINTS = process.env['STRATA_SOAK'] === '1' ? 50 : 6;
@@ -15,6 +15,9 @@ const POINTS = process.env['STRATA_SOAK'] === '1' ? 50 : 6;
 const CHECK_EVERY = 3;
 const FILES = 40;
 const FUNCTIONS = 8;
+/** A process of low priority gets little of a machine that does other things. */
+const PATIENCE_MS = 300_000;
+const limit = (): AbortSignal => AbortSignal.timeout(2 * PATIENCE_MS);
 
 test(`the process is killed at ${String(POINTS)} random points while a person edits: nothing stale, nothing twice`, async (t) => {
   if (memoryProcesses() === undefined) {
@@ -23,7 +26,7 @@ test(`the process is killed at ${String(POINTS)} random points while a person ed
   }
   const at = place(t);
   const text = writtenFolder(at);
-  const memory = at.open();
+  const memory = at.open({ limits: { read: PATIENCE_MS } });
   // Long enough that the last of the points lie behind the end of what is under way.
   let longest = 400;
   let cutOff = 0;
@@ -49,12 +52,13 @@ test(`the process is killed at ${String(POINTS)} random points while a person ed
     }
     if (ended.every((one) => one.status === 'fulfilled'))
       longest = Math.max(100, Math.min(longest, Math.round(performance.now() - began)));
-    const found = await memory.search('marker', { limit: 200, signal: limit() });
-    assert.deepEqual(twice(found.flatMap(placesOf)), [], `point ${String(point)}`);
+    const when = `point ${String(point)}`;
+    const found = await during(`${when}, search`, memory.search('marker', { limit: 200, signal: limit() }));
+    assert.deepEqual(twice(found.flatMap(placesOf)), [], when);
     if (point % CHECK_EVERY !== 0) continue;
-    const report = await memory.index({ signal: limit() });
-    assert.equal(report.notes, undefined, `point ${String(point)}`);
-    await assertAsWritten(memory, text.files, `point ${String(point)}`);
+    const report = await during(`${when}, index`, memory.index({ signal: limit() }));
+    assert.equal(report.notes, undefined, when);
+    await during(`${when}, check`, assertAsWritten(memory, text.files, when));
   }
   await memory.index({ signal: limit() });
   await assertAsWritten(memory, text.files, 'at the end');
@@ -64,7 +68,7 @@ test(`the process is killed at ${String(POINTS)} random points while a person ed
   const fresh = place(t);
   rmSync(fresh.folder, { recursive: true });
   cpSync(at.folder, fresh.folder, { recursive: true });
-  const other = fresh.open();
+  const other = fresh.open({ limits: { read: PATIENCE_MS } });
   await other.index({ signal: limit() });
   assert.deepEqual(await everything(memory, text.files), await everything(other, text.files));
   const [{ files, chunks }, expected] = [await memory.stats(), await other.stats()];
@@ -72,6 +76,13 @@ test(`the process is killed at ${String(POINTS)} random points while a person ed
   await memory.dispose();
   assert.deepEqual(twice(await storedIds(at.storageDir)), []);
 });
+
+/** Says at which of the points it failed. */
+async function during<T>(when: string, work: Promise<T>): Promise<T> {
+  return await work.catch((error: unknown) => {
+    throw new Error(when, { cause: error });
+  });
+}
 
 function killAll(): void {
   for (const pid of memoryProcesses() ?? []) process.kill(pid, 'SIGKILL');

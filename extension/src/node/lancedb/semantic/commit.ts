@@ -4,7 +4,7 @@ import type { Opened } from './opened.ts';
 import { addChunks, idsAmong } from './chunk-table.ts';
 import { countWordsIn, type FreshRows } from './fresh-rows.ts';
 import { putFile, removeFile, type KnownFile } from './places/files.ts';
-import { announce, piecesById, setState } from './places/pieces.ts';
+import { announce, piecesById, setState, unindexedAmong } from './places/pieces.ts';
 import { inTransaction } from './places/transaction.ts';
 import { hasVersion, putVersion } from './places/versions.ts';
 import { countWords } from './places/words.ts';
@@ -55,7 +55,10 @@ export async function commit(
     }
     for (const path of removed) removeFile(places, path);
   });
-  if (surroundings.fresh.size + added.length <= surroundings.mostFresh) surroundings.fresh.add(added);
+  // With those that a process added before it died: they are in the table, and its text index lacks them.
+  const unindexed = new Set(unindexedAmong(places, [...chunks.keys()]));
+  const lacking = [...chunks.values()].filter(({ id }) => unindexed.has(id));
+  if (surroundings.fresh.size + lacking.length <= surroundings.mostFresh) surroundings.fresh.add(lacking);
 }
 
 /** In a shared table other machines may have put the same rows. Two that do so at once make a duplicate, which reading folds. */

@@ -46,6 +46,13 @@ export function unindexed(database: DatabaseSync, most = Infinity): string[] {
   return idsWith(database, `state = 1${most === Infinity ? '' : ` ORDER BY number LIMIT ${String(most)}`}`);
 }
 
+export function unindexedAmong(database: DatabaseSync, ids: readonly string[]): string[] {
+  return database
+    .prepare('SELECT id FROM piece WHERE state = 1 AND id IN (SELECT value FROM json_each(?))')
+    .all(JSON.stringify(ids))
+    .map((one) => onlyId.parse(one).id);
+}
+
 export function allPieces(database: DatabaseSync): { readonly number: number; readonly id: string }[] {
   return database
     .prepare('SELECT number, id FROM piece WHERE state > 0')
