@@ -10,6 +10,8 @@ export interface MemoryLimits {
   readonly lockWait: number;
   /** How long `dispose` lets a write be finished. */
   readonly close: number;
+  /** Without a call for so long, and with nothing left to do, the process ends; the next call starts it again. */
+  readonly idle: number;
 }
 
 /** They suit a person who waits. */
@@ -20,6 +22,7 @@ export const MEMORY_LIMITS: MemoryLimits = {
   indexSilence: 180_000,
   lockWait: 30_000,
   close: 3_000,
+  idle: 10 * 60_000,
 };
 
 /** More of a query is never read; see `fullTextQuery`. */

@@ -5,8 +5,10 @@ import { memoryClosed, memoryFailed, type Memory } from '../../core/memory/index
 import type { Ask } from './ask.ts';
 import type { CallShape } from './call-shape.ts';
 import { episodicFace } from './episodic/face.ts';
+import { idleWatch } from './idle-watch.ts';
 import { MEMORY_LIMITS, type MemoryLimits } from './limits.ts';
-import { MemoryProcess } from './memory-process.ts';
+import { MemoryProcess, type ProcessEvents } from './memory-process.ts';
+import { restCall } from './rest-call.ts';
 import { semanticFace } from './semantic/face.ts';
 import { vectorsFace } from './vectors/face.ts';
 import { useEmbedderCall } from './vectors/requests.ts';
@@ -26,32 +28,65 @@ export interface MemoryOptions {
 
 /**
  * Layer 3 on LanceDB, in a process of its own that is started at the first call and again after it died. A search that
- * was under way then is asked once more; an index run or a remembered run fails with `memory-stopped`.
+ * was under way then is asked once more; an index run or a remembered run fails with `memory-stopped`. One that had
+ * nothing to do for some minutes ends, and the next call starts it again.
  */
 export function openMemory(options: MemoryOptions): Memory {
   const limits = { ...MEMORY_LIMITS, ...options.limits };
   let running: Promise<MemoryProcess> | undefined;
   let disposed: Promise<void> | undefined;
+  /** The process before, which still has the locks of the folder. */
+  let ending: Promise<void> | undefined;
   const lifetime = new AbortController();
   const didChange = new Emitter<void>();
   const closed = (): boolean => lifetime.signal.aborted;
+  const idle = idleWatch(limits.idle, () => void rest());
 
   function start(): Promise<MemoryProcess> {
     if (running !== undefined) return running;
     const { folder, storageDir, childPath, nativeModule } = options;
     const times = { lockWaitMs: limits.lockWait, startMs: limits.start };
     const place = { folder, storageDir, childPath, nativeModule };
-    const starting: Promise<MemoryProcess> = MemoryProcess.start({ ...place, ...times }, lifetime.signal, {
+    const events: ProcessEvents = {
       onChanged: () => didChange.fire(),
       onEnd: () => {
         if (running === starting) running = undefined;
       },
-    }).then(async (process) => {
-      await tellEmbedder(process);
-      return process;
+    };
+    const starting: Promise<MemoryProcess> = (ending ?? Promise.resolve())
+      .then(() => {
+        if (closed()) throw memoryClosed();
+        return MemoryProcess.start({ ...place, ...times }, lifetime.signal, events);
+      })
+      .then(async (process) => {
+        await tellEmbedder(process);
+        return process;
+      });
+    starting.catch(() => {
+      if (running === starting) running = undefined;
     });
     running = starting;
     return starting;
+  }
+
+  /** Ends the process when it has nothing to do; what it knows beyond the disk it is told again. */
+  async function rest(): Promise<void> {
+    const resting = running;
+    const process = await resting?.catch(() => undefined); // One that failed to start has ended.
+    if (process === undefined) return;
+    const call = { shape: restCall, body: {}, signal: lifetime.signal, limitMs: limits.read };
+    const answer = await process.call(call).catch(() => undefined); // It has died, or memory is closed.
+    if (running !== resting || idle.isBusy || closed()) return;
+    if (restCall.result.safeParse(answer).data?.ready !== true) {
+      idle.again();
+      return;
+    }
+    running = undefined;
+    // One that cannot be ended holds nothing up.
+    ending = process
+      .close(limits.close)
+      .catch(() => undefined)
+      .finally(() => (ending = undefined));
   }
 
   async function tellEmbedder(process: MemoryProcess): Promise<void> {
@@ -62,7 +97,8 @@ export function openMemory(options: MemoryOptions): Memory {
     await process.call(call).catch(() => undefined);
   }
 
-  const ask: Ask = async (shape, body, { tries, ...call }) => {
+  const ask: Ask = (shape, body, options) => idle.during(() => askNow(shape, body, options));
+  const askNow: Ask = async (shape, body, { tries, ...call }) => {
     for (let left = tries - 1; ; left--) {
       if (closed()) throw memoryClosed();
       call.signal?.throwIfAborted();
@@ -90,8 +126,9 @@ export function openMemory(options: MemoryOptions): Memory {
     },
     dispose: () => {
       lifetime.abort();
+      idle.dispose();
       didChange.dispose();
-      disposed ??= end(running, limits.close);
+      disposed ??= Promise.all([ending, end(running, limits.close)]).then(() => undefined);
       return disposed;
     },
   };

@@ -1,5 +1,6 @@
-import type { Handler, PartContext } from './handler.ts';
+import { handler, type Handler, type PartContext } from './handler.ts';
 import { episodicPart } from './episodic/part.ts';
+import { restCall } from './rest-call.ts';
 import { semanticPart } from './semantic/part.ts';
 import { vectorsPart } from './vectors/part.ts';
 
@@ -16,5 +17,11 @@ export function openService(context: PartContext): Service {
   const vectors = vectorsPart(context, semantic.contents);
   semantic.attach(vectors.leg);
   const handlers = [...semantic.handlers, ...episodic.handlers, ...vectors.handlers];
-  return { handlers: new Map(handlers.map((one) => [one.shape.kind, one])), close: semantic.close };
+  const rest = handler(restCall, () =>
+    Promise.resolve({ ready: !semantic.isAtWork && !vectors.leg.isAtWork }),
+  );
+  return {
+    handlers: new Map([...handlers, rest].map((one) => [one.shape.kind, one])),
+    close: semantic.close,
+  };
 }

@@ -10,6 +10,8 @@ import { tryLock } from '../write-lock.ts';
 export interface Keeper {
   /** Decided when it resolves. Where nothing can be written, nobody keeps anything. */
   isHere(): Promise<boolean>;
+  /** Another process has it, and this one is there to take over. */
+  readonly isWaiting: boolean;
   close(): void;
 }
 
@@ -48,6 +50,9 @@ export function openKeeper(lockFile: string, onTakeOver: () => void): Keeper {
       await trying;
       if (!closed) watch();
       return lock !== undefined;
+    },
+    get isWaiting() {
+      return trying !== undefined && lock === undefined;
     },
     close: () => {
       closed = true;

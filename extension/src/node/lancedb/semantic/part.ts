@@ -27,6 +27,8 @@ export interface SemanticPart {
   readonly contents: ContentSource;
   /** The half that goes by meaning; it is told when to work and what to drop. */
   attach(vectors: AttachedVectors): void;
+  /** Whether there is something to do, or to wait for, that no call asks for. */
+  readonly isAtWork: boolean;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
   /** What was asked for while the index was paused. */
   const missed = new Set<string>();
   let vectors: AttachedVectors | undefined;
+  let catchingUp = false;
   let progress: IndexProgress | undefined;
   let synced: { readonly places: DatabaseSync; readonly version: string } | undefined;
   let seen: string | undefined;
@@ -139,8 +142,11 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
     if (late.length === 0) return;
     missed.clear();
     const signal = AbortSignal.timeout(LATE_MS);
+    catchingUp = true;
     // The next index run finds what this one could not take in.
-    void update(late, { signal, onProgress: () => undefined }).catch(() => undefined);
+    void update(late, { signal, onProgress: () => undefined })
+      .catch(() => undefined)
+      .finally(() => (catchingUp = false));
   }
 
   async function state(): Promise<IndexState> {
@@ -175,6 +181,9 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
     contents,
     attach: (leg) => {
       vectors = leg;
+    },
+    get isAtWork() {
+      return gate.isClosed || catchingUp || tending.isAtWork || keeper.isWaiting;
     },
     handlers: [
       handler(indexCall, (_body, call) => index(call)),

@@ -12,6 +12,7 @@ export interface Tending {
   written(signal: AbortSignal): Promise<void>;
   /** Now, as much as there is to do. */
   now(signal: AbortSignal): Promise<void>;
+  readonly isAtWork: boolean;
   close(): Promise<void>;
 }
 
@@ -82,6 +83,9 @@ export function openTending(parts: TendingParts): Tending {
     now: async (signal) => {
       await under;
       await tend(signal);
+    },
+    get isAtWork() {
+      return under !== undefined;
     },
     close: async () => {
       lifetime.abort();

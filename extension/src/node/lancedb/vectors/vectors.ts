@@ -17,6 +17,8 @@ export interface Vectors extends VectorLeg {
   use(embedder: Embedder | undefined): void;
   /** Whether this process makes the vectors that are missing: it keeps the index up to date, and is not paused. */
   run(on: boolean): void;
+  /** Vectors are being made, or will be when the embedder works again. */
+  readonly isAtWork: boolean;
 }
 
 export interface VectorsOptions {
@@ -282,6 +284,9 @@ export function openVectors(options: VectorsOptions): Vectors {
       restart();
       if (chosen !== undefined) void find(chosen).then(changed, ignored);
       changed();
+    },
+    get isAtWork() {
+      return loop !== undefined && wake?.from !== 'idle';
     },
     run(on) {
       if (running === on) return;
