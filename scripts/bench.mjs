@@ -1,4 +1,4 @@
-// `npm run bench -- <name> [--json]`: measures Strata, and its peers where there are any, and holds the rows to their
+// `npm run bench -- <name> [--json] [--size <n>] [--only <part>]`: measures Strata, and its peers where there are any, and holds the rows to their
 // targets. Benchmarks are test/bench/<name>.ts and export `run(): Promise<Row[]>`; they are no part of `npm test`.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
@@ -16,7 +16,12 @@ const log = openLog('bench');
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, 'no-build': { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      'no-build': { type: 'boolean', default: false },
+      size: { type: 'string' },
+      only: { type: 'string' },
+    },
   });
   const [name] = positionals;
   if (name === undefined) {
@@ -34,14 +39,15 @@ try {
   process.exitCode = 1;
 }
 
-async function bench(name, { json, 'no-build': built }) {
+async function bench(name, { json, 'no-build': built, size, only }) {
   if (!names().includes(name))
     throw new SetupError(`There is no benchmark ${name}.`, `There are: ${names().join(', ')}.`);
   await ensurePackages(log);
   await continueUnderProjectNode();
   if (!built) await build(log);
   const { run } = await import(join(folder, `${name}.ts`));
-  const rows = await run(await peersOf(name));
+  const sized = size === undefined ? {} : { size: Number(size) };
+  const rows = await run({ ...(await peersOf(name)), ...sized, ...(only === undefined ? {} : { only }) });
   console.log(table(rows));
   if (json) console.log(JSON.stringify({ bench: name, rows }));
   return rows.length > 0 && rows.every(({ ok }) => ok) ? 0 : 1;

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import * as lancedb from '@lancedb/lancedb';
 import { openMemory } from '../../../extension/src/node/lancedb/index.ts';
 import { atLeast, inform, type Row } from '../support/row.ts';
 import { readCorpus, writeCorpus, type Corpus, type Question } from './quality/corpus.ts';
 import { figuresOf, rankOf, type Figures, type Found } from './quality/figures.ts';
+import { openRawIndex } from './raw-index.ts';
 
 /**
  * How well questions find the definition that they are about: first sentences of doc comments, asked of the sources of
@@ -28,7 +28,6 @@ export async function qualityRows(root: string, peers: string | undefined): Prom
 
 const PER_PACKAGE = 60;
 const ANSWERS = 10;
-const WINDOW = 40;
 
 async function ofMemory(corpus: Corpus, place: string): Promise<Figures> {
   const folder = join(place, 'folder');
@@ -48,35 +47,14 @@ async function ofMemory(corpus: Corpus, place: string): Promise<Figures> {
 }
 
 async function ofRawIndex(corpus: Corpus, place: string): Promise<Figures> {
-  const windows = corpus.files.flatMap(({ path, text }) => windowsOf(path, text));
-  const connection = await lancedb.connect(place);
-  const rows = windows.map(({ text }, at) => ({ at, text }));
-  const table = await connection.createTable('windows', rows);
-  await table.createIndex('text', { config: lancedb.Index.fts() });
+  const index = await openRawIndex(place, corpus.files);
   try {
-    return await figuresFor(corpus.questions, async ({ text }) => {
-      const words = text.replace(/[^\p{L}\p{N}\s]/gu, ' ');
-      const search = table.query().fullTextSearch(new lancedb.MatchQuery(words, 'text')).limit(ANSWERS);
-      const found = (await search.select(['at']).toArray()) as unknown[];
-      return found.flatMap((row) => {
-        const at: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, 'at') : undefined;
-        const window = windows[Number(at)];
-        return window === undefined ? [] : [[window]];
-      });
-    });
+    return await figuresFor(corpus.questions, async ({ text }) =>
+      (await index.search(text, ANSWERS)).map((window) => [window]),
+    );
   } finally {
-    connection.close();
+    index.close();
   }
-}
-
-function windowsOf(path: string, text: string): (Found & { readonly text: string })[] {
-  const lines = text.split('\n');
-  return Array.from({ length: Math.ceil(lines.length / WINDOW) }, (_, at) => ({
-    path,
-    startLine: at * WINDOW + 1,
-    endLine: Math.min((at + 1) * WINDOW, lines.length),
-    text: lines.slice(at * WINDOW, (at + 1) * WINDOW).join('\n') || ' ',
-  }));
 }
 
 async function figuresFor(

@@ -11,6 +11,10 @@ export interface Row {
 export interface BenchOptions {
   /** Folder whose node_modules hold the peers, where the benchmark has a package.json of its own beside it. */
   readonly peers?: string;
+  /** How large what is measured should be, where the benchmark has a measure for it; its own default otherwise. */
+  readonly size?: number;
+  /** The only part of it that should run, by its name. */
+  readonly only?: string;
 }
 
 export function atMost(what: string, unit: string, limit: number, value: number): Row {
