@@ -34,34 +34,35 @@ export async function chooseFilter(now: RunFilter, folders: readonly FolderRuns[
   const words = filterWords(now);
   const items: readonly FilterItem[] = [
     {
-      label: '$(search) Words…',
+      label: 'Words…',
       description: text ?? '',
       detail: 'In the task, the agent, the id or the path of a changed file',
       choose: async () => changed({ text: (await askText(text ?? '')) || undefined }),
     },
     {
-      label: '$(hubot) Agent…',
+      label: 'Agent…',
       description: agent ?? '',
       choose: async () => changed({ agent: await pickOne('agent', agent, agentsOf(folders)) }),
     },
     {
-      label: '$(pulse) State…',
+      label: 'State…',
       description: status?.map((one) => STATUS_WORDS[one]).join(', ') ?? '',
       choose: async () => changed({ status: await pickStatus(status) }),
     },
     {
-      label: '$(sparkle) Model…',
+      label: 'Model…',
       description: model ?? '',
       choose: async () => changed({ model: await pickOne('model', model, modelsOf(folders)) }),
     },
     {
-      label: errors ? '$(check) Only with Errors' : '$(error) Only with Errors',
+      label: 'Only with Errors',
+      description: errors ? 'as it is now' : '',
       detail: 'Something failed in it, even if the run went on',
       choose: () => Promise.resolve(changed({ errors: errors ? undefined : true })),
     },
     ...(words === undefined
       ? []
-      : [{ label: '$(clear-all) Show All Runs', description: words, choose: () => Promise.resolve(rest) }]),
+      : [{ label: 'Show All Runs', description: words, choose: () => Promise.resolve(rest) }]),
   ];
   const placeHolder = words === undefined ? 'Show only runs with…' : `Shown are only runs with ${words}`;
   return given(await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true })).choose();

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { isDismissed } from './dismissed.ts';
-import { chooseFilter, chooseGrouping } from './choose-shown-runs.ts';
 import { filterWords, GROUPINGS } from './run-list-words.ts';
 import type { Waits } from './run-items.ts';
 import type { FoundFolders } from './runs-tree.ts';
@@ -15,6 +14,9 @@ export interface RunsHost {
 }
 
 const GROUPING = 'strata.runs.grouping';
+
+/** Its pickers are loaded when somebody asks for them. */
+const chooser = () => import('./choose-shown-runs.ts');
 
 /** Makes the view of the runs and its own commands known. */
 export function registerRuns({ folders, waits, state, report }: RunsHost): RunsTree & vscode.Disposable {
@@ -38,11 +40,13 @@ export function registerRuns({ folders, waits, state, report }: RunsHost): RunsT
   };
   const commands: Readonly<Record<string, (given: unknown) => Promise<void>>> = {
     'strata.groupRuns': async () => {
+      const { chooseGrouping } = await chooser();
       const chosen = await chooseGrouping(tree.shown.grouping);
       await state.update(GROUPING, chosen);
       show({ ...tree.shown, grouping: chosen });
     },
     'strata.filterRuns': async () => {
+      const { chooseFilter } = await chooser();
       show({ ...tree.shown, filter: await chooseFilter(tree.shown.filter, (await folders()).folders) });
     },
     'strata.clearRunFilter': () => {
