@@ -17,7 +17,8 @@ import { createDetail } from './detail.ts';
 import { h, setText } from './dom.ts';
 import { createFactRequests } from './fact-requests.ts';
 import { createFilterBar } from './filter-bar.ts';
-import { createGraphPane } from './graph.ts';
+import { createFlows } from './flow/flows.ts';
+import { createGraphPane } from './flow/graph-pane.ts';
 import { createHeader } from './header.ts';
 import { connectHost } from './host.ts';
 import { createListing } from './listing.ts';
@@ -54,7 +55,7 @@ let shown: Shown | undefined;
 let selected: StepId | undefined = kept?.selected;
 let tab: PanelTab = kept?.tab ?? 'output';
 let collapsed: ReadonlySet<StepId> = new Set(kept?.collapsed ?? []);
-let side: PanelSide = kept?.side ?? 'graph';
+let side: PanelSide | undefined = kept?.side;
 let filter: StepFilter = kept?.filter ?? NO_FILTER;
 /** The replay's position; undefined at the end of the run. */
 let at: number | undefined = kept?.at;
@@ -140,6 +141,7 @@ const list = createStepList(filterBar, {
   },
 });
 const graph = createGraphPane(lookAt);
+const flows = createFlows();
 const timeline = createTimeline({
   onSelect: (step) => {
     if (step === undefined) select(undefined);
@@ -251,11 +253,10 @@ function open(message: RunMessage, steps: StepView[]): void {
     busy.clear();
     showBusy();
     steerBox.clear();
-    side = 'graph';
+    side = undefined;
   } else if (shown) restoreScroll = list.scrollTop();
   if (selected !== undefined && !stepOf(run, selected)) selected = undefined;
   shown = next;
-  graph.show(next.graph);
   if (!panel.isConnected) {
     blank.element.remove();
     document.body.append(panel);
@@ -309,8 +310,10 @@ function draw(): void {
   banners.update(model);
   waiting.update(model);
   steerBox.update(model);
-  sides.show(shown.graph ? side : undefined);
-  if (shown.graph && side === 'graph') graph.update(model);
+  const flow = flows(shown);
+  const beside = flow && (side ?? flow.beside);
+  sides.show(beside);
+  if (flow && beside === 'graph') graph.update(flow, model);
   timeline.update(model);
   replay.update(model);
   list.update(model);

@@ -8,7 +8,7 @@ export interface Side {
   show(side: PanelSide | undefined): void;
 }
 
-/** What stands beside the details: the steps, or the graph of the workflow where there is one. */
+/** What stands beside the details: the steps, or the graph of the workflow or of the agents where there is one. */
 export function createSide(
   steps: HTMLElement,
   graph: HTMLElement,

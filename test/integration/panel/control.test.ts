@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, test } from 'node:test';
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
@@ -61,7 +62,7 @@ panel('a workflow is a graph, and its nodes lead to their steps', workflowRun, a
     'facts checker on each part, Running. Leads to polish',
     'style reviewer, Finished, ran 2 times. Leads to polish, draft when answer contains "REWRITE", at most 2×',
     'polish writer, Not reached yet. Leads to publish when answer contains "READY"',
-    'publish coder, Not reached yet. An end of the workflow',
+    'publish coder, Not reached yet. Leads nowhere else',
   ]);
   await node(page, 'style').press('Enter');
   await page.locator('.selected-step').getByText('step 7').waitFor();
@@ -71,6 +72,33 @@ panel('a workflow is a graph, and its nodes lead to their steps', workflowRun, a
   await row(page, '6.1').waitFor();
   await page.reload();
   await row(page, '6.1').waitFor();
+});
+
+panel('the agents of a run are a graph, once there are more than one', teamRun, async ({ page }, run) => {
+  await row(page, '7').waitFor();
+  await page.getByRole('button', { name: 'Graph', exact: true }).click();
+  const names = await page
+    .locator('.graph-node')
+    .evaluateAll((buttons) =>
+      buttons.map((button) => (button as unknown as { ariaLabel: string }).ariaLabel),
+    );
+  assert.deepEqual(names, [
+    'coder began, Handed over. Leads to helper as a sub-agent, tester by a hand-over',
+    'helper sub-agent, Finished. Leads nowhere else',
+    'tester took over, Paused. Leads nowhere else',
+  ]);
+  await page.getByRole('region', { name: 'Agents' }).waitFor();
+  assert.equal(await page.locator('.graph-edge text').count(), 1, 'a hand-over is called one');
+  await page.locator('.graph-node', { hasText: 'helper' }).press('Enter');
+  await page.locator('.selected-step').getByText('step 4').waitFor();
+  run
+    .begin('8', 'hand-over', 'coder', { from: 'tester', to: 'coder', message: 'Done.' })
+    .finish('8', 0, { agent: 'coder', message: 'Done.' });
+  await page.getByRole('button', { name: /^coder began, Paused/ }).waitFor();
+  assert.equal(await page.locator('.graph-edge').count(), 3);
+  assert.deepEqual(await violations(page), []);
+  const shots = process.env['STRATA_SCREENSHOTS'];
+  if (shots !== undefined) await page.screenshot({ path: path.join(shots, 'agents.png') });
 });
 
 panel('nodes do not touch each other, and lines end at them', workflowRun, async ({ page }) => {

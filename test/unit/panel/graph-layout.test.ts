@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layoutGraph, NODE_HEIGHT, NODE_WIDTH } from '../../../webview/src/graph-layout.ts';
-import type { GraphLayout } from '../../../webview/src/graph-layout.ts';
+import { layoutGraph, NODE_HEIGHT, NODE_WIDTH } from '../../../webview/src/flow/graph-layout.ts';
+import type { GraphLayout } from '../../../webview/src/flow/graph-layout.ts';
 
 /** `a>b b>c` as a graph; `a` alone is a node without an edge. */
 function laidOut(text: string): GraphLayout {
