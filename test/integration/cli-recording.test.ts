@@ -94,3 +94,17 @@ test('a recording is not written over by a run of the same task', async (t) => {
   assert.equal((await world.strata('record', 'last', '--out', other)).code, 0);
   assert.equal(readFileSync(other, 'utf8'), before);
 });
+
+test('a run is exported to one file of its own format, whatever it is replaced by', async (t) => {
+  const { world } = await withRecording(t);
+  const file = path.join(world.workspace, 'out', 'mine.strata-run');
+  const first = await world.strata('export', 'last', '--out', file);
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.out, /Wrote .*mine\.strata-run\./);
+  const again = await world.strata('export', 'last', '--out', file, '--json');
+  assert.equal(again.code, 0, again.err);
+  const checked = await world.strata('replay', '--check', file);
+  assert.equal(checked.code, 0, checked.err);
+  assert.match(checked.out, /1 recording, none failed/);
+  assert.deepEqual(readdirSync(path.dirname(file)), ['mine.strata-run']);
+});

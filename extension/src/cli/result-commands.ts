@@ -83,6 +83,12 @@ export const discard: Perform = (given, terminal) =>
 export const exportCommand: Perform = (given, terminal) =>
   inFolder(given, terminal, async (folder) => {
     const run = runNamed(folder, given);
+    if (given.out?.endsWith('.strata-run')) {
+      const { exportRecording } = await import('../node/recordings/index.ts');
+      await exportRecording(folder.store, run, given.out);
+      terminal.print(given.json ? JSON.stringify({ run, file: given.out }) : `Wrote ${given.out}.`);
+      return EXIT.done;
+    }
     const text = JSON.stringify(
       toOtlpJson(familyEvents(folder.store, run), {
         includeContent: given.content,

@@ -5,6 +5,7 @@ import {
   makeRecording,
   readRecording,
   RECORDING_SUFFIX,
+  writeRecording,
 } from '../../core/orchestration/recording/index.ts';
 import type { Recording, RecordingCheck } from '../../core/orchestration/recording/index.ts';
 import type { RunLog } from '../../core/orchestration/index.ts';
@@ -62,6 +63,20 @@ export function recordingFile(folder: string, name: string): string {
 }
 
 /**
+ * Writes a run to be looked at, also one that is no test: of another program, one that goes on. Takes the place of the file.
+ * Throws `recording-invalid` where it could not be opened again.
+ */
+export async function exportRecording(
+  log: Pick<RunLog, 'read' | 'getBlob'>,
+  run: RunId,
+  file: string,
+): Promise<void> {
+  const text = writeRecording(log, run);
+  readRecording(text, run);
+  await writeWhole(file, text);
+}
+
+/**
  * Writes the run to the file, whole or not at all. Throws `recording-exists` unless it may be replaced, and
  * `recording-diverges` for a run that is no test.
  */
@@ -72,16 +87,27 @@ export async function saveRecording(
   options: { readonly replace: boolean },
 ): Promise<void> {
   const text = await makeRecording(log, run);
+  if (options.replace) {
+    await writeWhole(file, text);
+    return;
+  }
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    throw isExisting(error) ? recordingExists(file) : recordingNotWritten(file, error);
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
   const begun = `${file}.${process.pid}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    if (options.replace) {
-      await writeFile(begun, text);
-      await rename(begun, file);
-    } else await writeFile(file, text, { flag: 'wx' });
+    await writeFile(begun, text);
+    await rename(begun, file);
   } catch (error) {
     await rm(begun, { force: true });
-    throw isExisting(error) ? recordingExists(file) : recordingNotWritten(file, error);
+    throw recordingNotWritten(file, error);
   }
 }
 

@@ -169,11 +169,17 @@ export const exportRun: Command = async (context, args) => {
     args.file ??
     given(
       await vscode.window.showSaveDialog({
-        title: 'Export Run as OTLP/JSON',
-        defaultUri: vscode.Uri.joinPath(vscode.Uri.file(session.folder), `${run}.otlp.json`),
-        filters: { 'OTLP/JSON': ['json'] },
+        title: 'Export Run',
+        defaultUri: vscode.Uri.joinPath(vscode.Uri.file(session.folder), `${run}.strata-run`),
+        filters: { 'Run of Strata, with its messages': ['strata-run'], 'OTLP/JSON': ['json'] },
       }),
     ).fsPath;
+  if (file.endsWith('.strata-run')) {
+    const { exportRecording } = await import('../../node/recordings/index.ts');
+    await exportRecording(session.core.store, run, file);
+    if (args.file === undefined) await offerToOpen(file);
+    return { run, file };
+  }
   const content = args.content ?? false;
   const exported = toOtlpJson(familyEvents(session.core.store, run), {
     includeContent: content,
@@ -183,3 +189,11 @@ export const exportRun: Command = async (context, args) => {
   if (args.file === undefined) void vscode.window.showInformationMessage(`Exported to ${file}.`);
   return { run, file };
 };
+
+async function offerToOpen(file: string): Promise<void> {
+  const open = await vscode.window.showInformationMessage(
+    `Exported to ${file}. The file holds all that was said and done in the run.`,
+    'Open File',
+  );
+  if (open) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+}
