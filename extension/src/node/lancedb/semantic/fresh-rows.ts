@@ -62,8 +62,8 @@ export class FreshRows {
     return [...this.#rows.keys()];
   }
 
-  /** The best of them, best first. */
-  search(query: string, corpus: Corpus, limit: number): FoundRow[] {
+  /** The best of those that fit, best first. */
+  search(query: string, corpus: Corpus, limit: number, fits: (row: ChunkRow) => boolean): FoundRow[] {
     const scores = new Map<Fresh, number>();
     const average = corpus.rows === 0 ? 1 : Math.max(corpus.words / corpus.rows, 1);
     for (const word of (fullTextQuery(query) ?? '').split(' ')) {
@@ -72,7 +72,7 @@ export class FreshRows {
       const weight = inverseFrequency(Math.max(corpus.rowsWith(word), ids.size), corpus.rows);
       for (const id of ids) {
         const row = this.#rows.get(id);
-        if (row === undefined) continue;
+        if (row === undefined || !fits(row.row)) continue;
         const count = row.counts.get(word) ?? 0;
         const length = 1 - B + (B * row.length) / average;
         const score = (weight * (count * (K1 + 1))) / (count + K1 * length);

@@ -38,7 +38,6 @@ export interface RunOptions {
 export async function indexFolder(parts: IndexParts, options: RunOptions): Promise<IndexReport> {
   const { store } = parts;
   const writing = writeOptions(parts, 'indexing', options.signal);
-  const walk = await walkFolder(parts.folder, options.signal);
   // Makes the store, or says why it cannot be made, before anything is read.
   await store.write(writing, () => Promise.resolve());
   await mkdir(parts.storageDir, { recursive: true });
@@ -46,6 +45,8 @@ export async function indexFolder(parts: IndexParts, options: RunOptions): Promi
     const known = await store.read(({ places }) =>
       Promise.resolve({ files: allFiles(places), versions: versionKeys(places) }),
     );
+    // Later than what is known: a file that is made and taken in by an update in between would count as gone.
+    const walk = await walkFolder(parts.folder, options.signal);
     const files = known?.files ?? new Map<string, KnownFile>();
     const isKnown = (path: string, hash: string): boolean =>
       known?.versions.has(versionKey(path, hash)) ?? false;
@@ -66,12 +67,15 @@ export async function updatePaths(
   const paths = insidePaths(given);
   if (paths.length > MANY_PATHS || paths.some(changesRules)) return await indexFolder(parts, options);
   const writing = writeOptions(parts, 'updating', options.signal);
+  // Before the walk, as above.
+  const named = await parts.store.read(({ places }) =>
+    Promise.resolve(
+      paths.flatMap((path) => (path === '' ? [...allFiles(places).keys()] : pathsAt(places, path))),
+    ),
+  );
   const walk = await walkPaths(parts.folder, paths, options.signal);
   const known = await parts.store.read(({ places }) => {
-    const touched = new Set([
-      ...paths.flatMap((path) => (path === '' ? [...allFiles(places).keys()] : pathsAt(places, path))),
-      ...walk.files.map(({ path }) => path),
-    ]);
+    const touched = new Set([...(named ?? []), ...walk.files.map(({ path }) => path)]);
     const files = [...touched].flatMap((path) => fileAt(places, path) ?? []);
     return Promise.resolve({
       files: new Map(files.map((file) => [file.path, file])),

@@ -90,7 +90,8 @@ async function matchingPieces(
   const corpus = { ...corpusFacts(places), rowsWith: (word: string) => rowsWith(places, word) };
   for (let asked = wanted; ; asked *= 4) {
     const indexed = await matchingRows(lancedb, table, query, scope.where, asked);
-    const matching = [...indexed, ...fresh.search(query, corpus, asked)];
+    const added = fresh.search(query, corpus, asked, (row) => scope.fitsPath(row.path) && scope.fitsRow(row));
+    const matching = [...indexed, ...added];
     const scores = new Map<string, number>();
     // A row whose text index was just brought up to date may be in both.
     for (const { row, score } of matching) scores.set(row.id, Math.max(score, scores.get(row.id) ?? 0));
@@ -103,7 +104,8 @@ async function matchingPieces(
       .filter(({ piece }) => scope.fitsPath(piece.path) && live.of(piece).length > 0)
       .sort((a, b) => b.score - a.score);
     // Rows of other branches and beyond the filter take places among those that were asked for.
-    if (found.length >= wanted || indexed.length < asked || asked >= MOST_ASKED)
+    const isAll = indexed.length < asked && added.length < asked;
+    if (found.length >= wanted || isAll || asked >= MOST_ASKED)
       return { scored: found.slice(0, wanted), rows: matching.map(({ row }) => row) };
   }
 }
