@@ -45,12 +45,15 @@ function holdUp({ rule, run, folder }: FiredAlert): string {
 }
 
 async function tell({ text, level, run, folder }: FiredAlert, done: string): Promise<void> {
-  const [open, all] = ['Open Trace', 'Show Alerts'];
+  const [open, pause, all] = ['Open Trace', 'Pause Run', 'Show Alerts'];
+  const atWork = () => (run === undefined ? undefined : (folder.handle(rootOf(run)) ?? folder.handle(run)));
   const show = level === 'alert' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
-  const choices = run === undefined ? [all] : [open, all];
+  const ofRun = done === '' && atWork() ? [open, pause] : [open];
+  const choices = run === undefined ? [all] : [...ofRun, all];
   const chosen = await whileOpen(show(`Strata: ${text}${done}`, ...choices));
   if (chosen === open)
     await vscode.commands.executeCommand('strata.openTrace', { run, folder: folder.folder });
+  if (chosen === pause) atWork()?.pause();
   if (chosen === all) await vscode.commands.executeCommand('strata.openAlerts');
 }
 

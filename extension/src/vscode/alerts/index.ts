@@ -4,6 +4,7 @@ import { previewText, ruleMistakeText } from '../../core/observability/alerts/in
 import { given } from '../dismissed.ts';
 import { act } from './act.ts';
 import { AlertsItem } from './alerts-item.ts';
+import { AlertsView } from './alerts-view.ts';
 import type { AlertsFolder } from './ports.ts';
 import { WatchedFolder } from './watched-folder.ts';
 import type { ShownAlert } from './watched-folder.ts';
@@ -32,6 +33,7 @@ export function openAlertsWindow({ opened, report, log }: AlertsHost): AlertsWin
   const ending = new AbortController();
   const folders = new Map<string, WatchedFolder>();
   const item = new AlertsItem();
+  const view = new AlertsView();
   const told = new Set<string>();
   const webhook = (): string =>
     vscode.workspace.getConfiguration('strata.observability').get('alertWebhook', '');
@@ -71,7 +73,9 @@ export function openAlertsWindow({ opened, report, log }: AlertsHost): AlertsWin
         }
         tellMistakes(folder);
       }
-      item.update(watched().flatMap((folder) => folder.shown()));
+      const shown = watched().flatMap((folder) => folder.shown());
+      item.update(shown);
+      view.update(shown);
     },
     rulesChanged: () => {
       for (const folder of folders.values()) folder.forgetRules();
@@ -144,6 +148,7 @@ export function openAlertsWindow({ opened, report, log }: AlertsHost): AlertsWin
     dispose: () => {
       ending.abort();
       item.dispose();
+      view.dispose();
     },
   };
 }
