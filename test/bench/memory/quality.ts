@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { needsExpansion } from '../../../extension/src/core/memory/index.ts';
 import { openMemory } from '../../../extension/src/node/lancedb/index.ts';
-import { atLeast, inform, type Row } from '../support/row.ts';
+import { atLeast, atMost, inform, type Row } from '../support/row.ts';
 import { readCorpus, writeCorpus, type Corpus, type Question } from './quality/corpus.ts';
 import { figuresOf, rankOf, type Figures, type Found } from './quality/figures.ts';
 import { openRawIndex } from './raw-index.ts';
@@ -23,13 +24,20 @@ export async function qualityRows(root: string, peers: string | undefined): Prom
     atLeast('memory by keyword: recall@5', 'of 1', 0.77, ours.recallAt5),
     inform('memory by keyword: recall@10', 'of 1', ours.recallAt10),
     atLeast('memory by keyword: mean reciprocal rank', 'of 1', 0.6, ours.meanReciprocalRank),
+    atMost('well answered, and yet a model would be asked for other words', 'of 1', 0.15, ours.askedInVain),
   ];
 }
 
 const PER_PACKAGE = 60;
 const ANSWERS = 10;
+const GOOD_RANK = 5;
 
-async function ofMemory(corpus: Corpus, place: string): Promise<Figures> {
+interface OfMemory extends Figures {
+  /** Of the questions whose answer is among the first five. */
+  readonly askedInVain: number;
+}
+
+async function ofMemory(corpus: Corpus, place: string): Promise<OfMemory> {
   const folder = join(place, 'folder');
   mkdirSync(folder, { recursive: true });
   writeCorpus(corpus, folder);
@@ -37,10 +45,18 @@ async function ofMemory(corpus: Corpus, place: string): Promise<Figures> {
   const memory = openMemory({ folder, storageDir: join(place, 'storage'), childPath });
   try {
     await memory.index({ signal: AbortSignal.timeout(600_000) });
-    return await figuresFor(corpus.questions, async ({ text }) => {
-      const hits = await memory.search(text, { limit: ANSWERS, signal: AbortSignal.timeout(60_000) });
-      return hits.map((hit) => [hit, ...(hit.alike ?? [])]);
+    const wouldAsk: boolean[] = [];
+    const figures = await figuresFor(corpus.questions, async (question) => {
+      const hits = await memory.search(question.text, {
+        limit: ANSWERS,
+        signal: AbortSignal.timeout(60_000),
+      });
+      const places = hits.map((hit) => [hit, ...(hit.alike ?? [])]);
+      if ((rankOf(question, places) ?? ANSWERS) <= GOOD_RANK)
+        wouldAsk.push(needsExpansion(question.text, hits));
+      return places;
     });
+    return { ...figures, askedInVain: wouldAsk.filter(Boolean).length / wouldAsk.length };
   } finally {
     await memory.dispose();
   }

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import type { EmbedderSurroundings } from '../../core/memory/embedding/index.ts';
 import type { Memory } from '../../core/memory/index.ts';
-import type { FolderOtherWords } from '../../folder-other-words.ts';
+import type { FolderOtherWords } from '../../folder-expansion.ts';
 import type { Notes } from '../../node/notes/index.ts';
 import type { RunSummary } from '../../node/sqlite/index.ts';
 import type { Payload, Rating, RunId } from '../../protocol/run-event.ts';

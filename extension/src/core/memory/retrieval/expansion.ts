@@ -13,8 +13,8 @@ export interface ExpansionQuestion {
 
 /**
  * Whether a model should write other words for a search that found these hits: when none of the best has half of the
- * question's words. On 364 first sentences of doc comments that holds for 9 % of those that keywords answer well, and for
- * 74 % of the paraphrases that they do not. Where an embedder took part, other words were looked for already.
+ * question's words. Of 364 first sentences of doc comments that held for 9 % of those that keywords answer well, and of 24
+ * paraphrases for 14 of the 19 that they do not. Where an embedder took part, other words were looked for already.
  */
 export function needsExpansion(query: string, hits: readonly Hit[]): boolean {
   const asked = [...new Set(contentWords(query))];
