@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Json } from './base/json.ts';
-import { embedderFrom, readEmbedderSetting } from './core/memory/embedding/index.ts';
+import { embedderFrom, embedderOfEnvironment, readEmbedderSetting } from './core/memory/embedding/index.ts';
 import type { EmbedderSurroundings } from './core/memory/embedding/index.ts';
 import type { Memory } from './core/memory/index.ts';
+import type { Environment } from './core/models/index.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import { keepEpisodes } from './folder-episodes.ts';
 import type { EpisodeKeeper } from './folder-episodes.ts';
@@ -19,8 +20,10 @@ interface FolderMemoryParts {
   readonly store: RunStore;
   /** Nothing is written into a folder that its person does not trust. */
   readonly mayWriteNotes: () => boolean;
-  /** The setting of the embedder, as it stands. */
-  readonly embedder: () => Json | undefined;
+  /** Variables that name the proxy for embedders, where it is not this process that has them. */
+  readonly proxy: (() => Environment) | undefined;
+  /** The setting of the embedder, as it stands; where there are no settings, the environment has it. */
+  readonly embedder: (() => Json | undefined) | undefined;
   readonly embedding: EmbedderSurroundings;
 }
 
@@ -34,9 +37,10 @@ export interface WiredMemory {
 
 /** A folder's memory, wired to its storage, its notes and its runs. */
 export function folderMemory(parts: FolderMemoryParts): WiredMemory {
-  const { folder, storage, bundles, store, mayWriteNotes, embedder, embedding } = parts;
+  const { folder, storage, bundles, store, mayWriteNotes, embedder, embedding, proxy } = parts;
   const storageDir = path.join(storage, 'memory');
-  const opened = openMemory({ folder, storageDir, childPath: path.join(bundles, 'memory-child.cjs') });
+  const childPath = path.join(bundles, 'memory-child.cjs');
+  const opened = openMemory({ folder, storageDir, childPath, proxy });
   const notes = openNotes({
     folder,
     notedFile: path.join(storageDir, 'noted.json'),
@@ -49,7 +53,8 @@ export function folderMemory(parts: FolderMemoryParts): WiredMemory {
     ...{ notes, episodes },
     applySettings: async () => {
       try {
-        const setting = readEmbedderSetting(embedder());
+        const setting =
+          embedder === undefined ? embedderOfEnvironment(embedding.env) : readEmbedderSetting(embedder());
         await opened.useEmbedder(setting && (await embedderFrom(setting, embedding)));
       } catch (error) {
         // One that cannot be used must not go on with a key or an address that was taken back.

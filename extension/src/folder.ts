@@ -90,7 +90,9 @@ export interface FolderHost {
   readonly exports?: FolderExportHost;
   /** Whether notes may be written into the folder; they may where nothing is said. */
   readonly mayWriteNotes?: () => boolean;
-  /** The setting `strata.memory.embedder`; without one memory is searched by keyword. */
+  /** Variables that name the proxy; a host without settings has them in its environment. */
+  readonly proxy?: () => Environment;
+  /** The setting `strata.memory.embedder`; a host without settings takes STRATA_EMBEDDER of its environment. */
   readonly embedder?: () => Json | undefined;
   /** The setting `strata.memory.expandQueries`, which is on where nothing is said. */
   readonly expandQueries?: () => boolean;
@@ -148,7 +150,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const { memory, notes, episodes, applySettings } = folderMemory({
     ...{ folder, storage, store, bundles: host.bundles },
     mayWriteNotes: host.mayWriteNotes ?? (() => true),
-    embedder: host.embedder ?? (() => undefined),
+    ...{ embedder: host.embedder, proxy: host.proxy },
     embedding: { keys, env: host.env, downloads: embedderHome(host.home) },
   });
 

@@ -13,6 +13,7 @@ import { commands, readArguments } from './vscode/commands/index.ts';
 import type { CommandContext } from './vscode/commands/index.ts';
 import { createPanels } from './vscode/panels.ts';
 import { registerTranscripts } from './vscode/compare/index.ts';
+import { proxyOfEditor } from './vscode/proxy-of-editor.ts';
 import { createReport } from './vscode/report.ts';
 import { registerEditorModels } from './vscode/editor-models-registration.ts';
 import { registerLentModels } from './vscode/lent-models-registration.ts';
@@ -91,6 +92,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       },
       models: { ...modelSources, onBudget: (warning) => models.tellOfBudget(warning) },
       mayWriteNotes: () => vscode.workspace.isTrusted,
+      proxy: proxyOfEditor,
       embedder: () => vscode.workspace.getConfiguration('strata.memory').get<Json>('embedder'),
       expandQueries: () =>
         vscode.workspace.getConfiguration('strata.memory').get<boolean>('expandQueries', true),

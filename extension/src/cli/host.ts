@@ -1,3 +1,4 @@
+import { isStrataError } from '../base/errors.ts';
 import { createEnvironmentKeys } from '../core/models/keys.ts';
 import type { FolderHost, StrataFolder } from '../folder.ts';
 import { strataHome } from '../node/home.ts';
@@ -69,6 +70,10 @@ export async function inFolder<T>(
     terminal.complain(movedAsideText(folder.store.movedAside));
   }
   try {
+    await folder.applyMemorySettings().catch((error: unknown) => {
+      if (!isStrataError(error)) throw error;
+      terminal.complain(safeText(`${error.message}\n${error.action}`));
+    });
     return await work(folder);
   } finally {
     await folder.dispose();

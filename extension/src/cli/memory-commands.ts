@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EmbedderState, Memory } from '../core/memory/index.ts';
 import { ink, safeLine, safeText } from './style.ts';
 import { usageError } from './arguments.ts';
 import type { Perform } from './perform.ts';
@@ -18,6 +20,12 @@ export const index: Perform = (given, terminal) =>
           : {}),
       });
       if (live) terminal.out.write('\r\u001b[2K');
+      const embedder = await embedded(memory, stop.signal, ({ embedded: done, total }) => {
+        if (live) terminal.out.write(`\r${done} of ${total} texts embedded`);
+      });
+      if (live) terminal.out.write('\r\u001b[2K');
+      if (embedder?.problem)
+        terminal.complain(safeText(`${embedder.problem.message}\n${embedder.problem.action}`));
       if (given.json) terminal.print(JSON.stringify(report));
       else {
         terminal.print(
@@ -29,6 +37,24 @@ export const index: Perform = (given, terminal) =>
       interrupts.dispose();
     }
   });
+
+/** Vectors are made beside the index, and end with the process: waits until all are there, or something is wrong. */
+async function embedded(
+  memory: Memory,
+  signal: AbortSignal,
+  onProgress: (state: EmbedderState) => void,
+): Promise<EmbedderState | undefined> {
+  for (;;) {
+    const { embedder, kept } = await memory.state();
+    // A window that keeps the index makes them.
+    if (embedder === undefined || kept === 'elsewhere') return embedder;
+    if (embedder.problem !== undefined || embedder.embedded >= embedder.total) return embedder;
+    onProgress(embedder);
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+const LOOK_MS = 200;
 
 export const search: Perform = (given, terminal) => {
   const query = given.positionals.join(' ').trim();

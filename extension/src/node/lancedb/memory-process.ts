@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly storageDir: string;
   readonly childPath: string;
   readonly nativeModule: string | undefined;
+  /** Variables that name the proxy for embedders. */
+  readonly proxy: Readonly<Record<string, string>>;
   readonly lockWaitMs: number;
   readonly startMs: number;
 }
@@ -51,7 +53,7 @@ export class MemoryProcess {
   ): Promise<MemoryProcess> {
     const child = fork(options.childPath, [], {
       execArgv: [],
-      env: environment(options.nativeModule),
+      env: environment(options),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
@@ -226,7 +228,7 @@ function placeOf(options: ProcessOptions): {
 }
 
 /** Only what a native module needs to load and to find its temporary folder: no keys, no `NODE_OPTIONS` of a debugger. */
-function environment(nativeModule: string | undefined): NodeJS.ProcessEnv {
+function environment({ nativeModule, proxy }: ProcessOptions): NodeJS.ProcessEnv {
   const names = [
     'PATH',
     'Path',
@@ -248,6 +250,7 @@ function environment(nativeModule: string | undefined): NodeJS.ProcessEnv {
   );
   return {
     ...Object.fromEntries(kept),
+    ...proxy,
     ELECTRON_RUN_AS_NODE: '1',
     LANCEDB_LOG: 'error',
     // glibc keeps freed memory in up to eight arenas for each core: indexing took a tenth more of it.

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { isStrataError } from '../../base/errors.ts';
 import { Emitter } from '../../base/event.ts';
 import { memoryClosed, memoryFailed, type Memory } from '../../core/memory/index.ts';
+import type { Environment } from '../../core/models/index.ts';
+import { proxyEnvironment } from '../proxy.ts';
 import type { Ask } from './ask.ts';
 import type { CallShape } from './call-shape.ts';
 import { episodicFace } from './episodic/face.ts';
@@ -22,6 +24,8 @@ export interface MemoryOptions {
   readonly childPath: string;
   /** LanceDB's native module, where it lies neither beside the child nor in `node_modules`. */
   readonly nativeModule?: string;
+  /** Variables that name the proxy, as it is now; those of this process where it is not given. */
+  readonly proxy?: (() => Environment) | undefined;
   /** In milliseconds; the defaults suit a person who waits. */
   readonly limits?: Partial<MemoryLimits>;
 }
@@ -45,6 +49,7 @@ export function openMemory(options: MemoryOptions): Memory {
   function start(): Promise<MemoryProcess> {
     if (running !== undefined) return running;
     const { folder, storageDir, childPath, nativeModule } = options;
+    const proxy = proxyEnvironment(options.proxy?.() ?? process.env);
     const times = { lockWaitMs: limits.lockWait, startMs: limits.start };
     const place = { folder, storageDir, childPath, nativeModule };
     const events: ProcessEvents = {
@@ -56,7 +61,7 @@ export function openMemory(options: MemoryOptions): Memory {
     const starting: Promise<MemoryProcess> = (ending ?? Promise.resolve())
       .then(() => {
         if (closed()) throw memoryClosed();
-        return MemoryProcess.start({ ...place, ...times }, lifetime.signal, events);
+        return MemoryProcess.start({ ...place, ...times, proxy }, lifetime.signal, events);
       })
       .then(async (process) => {
         await tellEmbedder(process);

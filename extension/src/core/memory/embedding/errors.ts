@@ -60,13 +60,22 @@ export function embedderSilent(ms: number): EmbedderError {
   );
 }
 
+/** Where an embedder was chosen: in the editor, or in the environment of a terminal. */
+export type EmbedderWhere = 'setting' | 'variable';
+
 /** A mistake in the setting, as one sentence without its end. */
-export function embedderSettingMistake(what: string): StrataError {
-  return new StrataError(
-    'embedder-setting',
-    `The setting “strata.memory.embedder” ${what}.`,
-    'Correct it, or run “Strata: Choose Embedder”. Until then search is by keyword.',
-  );
+export function embedderSettingMistake(what: string, where: EmbedderWhere): StrataError {
+  return where === 'setting'
+    ? new StrataError(
+        'embedder-setting',
+        `The setting “strata.memory.embedder” ${what}.`,
+        'Correct it, or run “Strata: Choose Embedder”. Until then search is by keyword.',
+      )
+    : new StrataError(
+        'embedder-setting',
+        `The environment variable STRATA_EMBEDDER ${what}.`,
+        'Set it to provider/model, such as ollama/nomic-embed-text, or to the JSON of the setting “strata.memory.embedder”. Until then search is by keyword.',
+      );
 }
 
 /** As the layer of models says it, which knows where keys are set. */

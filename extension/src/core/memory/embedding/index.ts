@@ -16,6 +16,7 @@ export { pauseAfter } from './retry.ts';
 export {
   EMBEDDER_CHOICES,
   embedderFrom,
+  embedderOfEnvironment,
   readEmbedderSetting,
   type EmbedderChoice,
   type EmbedderSetting,

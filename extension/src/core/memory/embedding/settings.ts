@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { addressFlaw } from './address.ts';
 import { EMBEDDER_PROVIDERS, type EmbedderConfig } from './embedder.ts';
-import { embedderSettingMistake, noKeyForEmbedder } from './errors.ts';
+import { embedderSettingMistake, noKeyForEmbedder, type EmbedderWhere } from './errors.ts';
 import { accountAtHand, type AccountAtHand } from '../../models/accounts.ts';
 import {
   boundKeyName,
@@ -28,16 +28,39 @@ const setting = z.strictObject({
 export type EmbedderSetting = z.infer<typeof setting>;
 
 /** undefined for none, which is the default. Throws what is wrong with it. */
-export function readEmbedderSetting(value: unknown): EmbedderSetting | undefined {
+export function readEmbedderSetting(
+  value: unknown,
+  where: EmbedderWhere = 'setting',
+): EmbedderSetting | undefined {
   if (value === null || value === undefined) return undefined;
   // What the settings editor leaves behind when its fields are emptied.
   if (typeof value === 'object' && Object.keys(value).length === 0) return undefined;
   const parsed = setting.safeParse(value);
-  if (!parsed.success) throw embedderSettingMistake(mistakeIn(parsed.error));
+  if (!parsed.success) throw embedderSettingMistake(mistakeIn(parsed.error), where);
   const flaw = parsed.data.baseUrl === undefined ? undefined : addressFlaw(parsed.data.baseUrl);
-  if (flaw !== undefined) throw embedderSettingMistake(`has a “baseUrl” that ${flaw}`);
+  if (flaw !== undefined) throw embedderSettingMistake(`has a “baseUrl” that ${flaw}`, where);
   return parsed.data;
 }
+
+/** What a terminal has in place of the setting: the same JSON, or `provider/model`. */
+export function embedderOfEnvironment(env: Environment): EmbedderSetting | undefined {
+  const text = env[EMBEDDER_VARIABLE]?.trim() ?? '';
+  if (text === '') return undefined;
+  const at = text.indexOf('/');
+  if (!text.startsWith('{'))
+    return readEmbedderSetting(
+      { provider: text.slice(0, Math.max(at, 0)), model: text.slice(at + 1) },
+      'variable',
+    );
+  try {
+    return readEmbedderSetting(JSON.parse(text), 'variable');
+  } catch (error) {
+    if (error instanceof SyntaxError) throw embedderSettingMistake('is no JSON', 'variable');
+    throw error;
+  }
+}
+
+const EMBEDDER_VARIABLE = 'STRATA_EMBEDDER';
 
 export interface EmbedderSurroundings {
   readonly keys: Keys;
