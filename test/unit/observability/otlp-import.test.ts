@@ -648,3 +648,65 @@ test('a run that was exported comes back as it was', () => {
   assert.deepEqual(view.totals, before.totals);
   assert.deepEqual([view.task, view.agent, view.status], [before.task, before.agent, before.status]);
 });
+
+test('messages of LangChain in their own form, as OpenInference writes them', () => {
+  const own = (type: string, kwargs: object) => ({
+    ...{ lc: 1, type: 'constructor', id: ['langchain_core', 'messages', type], kwargs },
+  });
+  const asked = own('HumanMessage', { content: 'Weather?' });
+  const called = own('AIMessageChunk', {
+    content: '',
+    tool_calls: [{ id: 'c1', name: 'weather', args: { city: 'Paris' } }],
+  });
+  const told = own('ToolMessage', { content: 'rain', tool_call_id: 'c1', status: 'error' });
+  const call = 'message.tool_calls.0.tool_call.function';
+  const { spans } = readMessage(
+    message([
+      { id: 1, name: 'travel', is: { 'input.value': JSON.stringify({ messages: [asked] }) } },
+      {
+        ...{ id: 2, parent: 1, name: 'ChatOpenAI' },
+        is: {
+          'openinference.span.kind': 'LLM',
+          'llm.model_name': 'gpt-4o',
+          metadata: JSON.stringify({ ls_provider: 'openai', langgraph_node: 'planner' }),
+          'llm.input_messages.0.message.role': 'user',
+          'llm.input_messages.0.message.content': 'Weather?',
+          'llm.output_messages.0.message.role': 'assistant',
+          [`llm.output_messages.0.${call}.name`]: 'weather',
+          [`llm.output_messages.0.${call}.arguments`]: '{"city":"Paris"}',
+          'output.value': JSON.stringify({ generations: [[{ text: '', message: called }]] }),
+          'llm.token_count.prompt': 10,
+        },
+      },
+      {
+        ...{ id: 3, parent: 1, at: 20, name: 'weather' },
+        is: {
+          'openinference.span.kind': 'TOOL',
+          'output.value': JSON.stringify({ output: told }),
+        },
+      },
+      {
+        ...{ id: 4, parent: 1, at: 40, name: 'weather' },
+        ...{
+          is: { 'openinference.span.kind': 'TOOL' },
+          error: 'no city\n\nError: no city\n    at file.mjs:1',
+        },
+      },
+    ]),
+  );
+  const { view, read } = runOf(spans);
+  assert.deepEqual(
+    [view.task, view.origin.kind === 'import' && view.origin.source],
+    ['Weather?', 'LangGraph'],
+  );
+  assert.equal(view.steps[0]?.model?.provider, 'openai');
+  assert.deepEqual(read(view.steps[0]?.output), {
+    role: 'assistant',
+    content: [{ type: 'tool-call', callId: 'c1', tool: 'weather', arguments: { city: 'Paris' } }],
+  });
+  assert.deepEqual(read(view.steps[1]?.output), {
+    content: [{ type: 'text', text: 'rain' }],
+    isError: false,
+  });
+  assert.equal(view.steps[2]?.error?.message, 'no city');
+});
