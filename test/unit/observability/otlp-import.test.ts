@@ -700,7 +700,7 @@ test('messages of LangChain in their own form, as OpenInference writes them', ()
     ['Weather?', 'LangGraph'],
   );
   assert.equal(view.steps[0]?.model?.provider, 'openai');
-  assert.deepEqual(read(view.steps[0]?.output), {
+  assert.deepEqual(read(view.steps[0].output), {
     role: 'assistant',
     content: [{ type: 'tool-call', callId: 'c1', tool: 'weather', arguments: { city: 'Paris' } }],
   });
