@@ -223,9 +223,9 @@ metrics(
 );
 
 const sights: readonly (readonly [string, Plan])[] = [
-  ...[dark, light, highContrast].map((theme) => [theme.name, { look: { theme } }] as const),
-  ['narrow', { look: { width: 520, height: 900 } }],
-  ['zoomed to 200 %', { look: { zoom: 2 } }],
+  ...[dark, light, highContrast].map((theme) => [theme.name, { runs: 36, look: { theme } }] as const),
+  ['narrow', { runs: 36, look: { width: 520, height: 900 } }],
+  ['zoomed to 200 %', { runs: 36, look: { zoom: 2 } }],
   ['no runs', { runs: 0 }],
 ];
 for (const [name, plan] of sights)
