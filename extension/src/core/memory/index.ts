@@ -57,12 +57,7 @@ export {
 } from './notes/notes-document.ts';
 export { rankNotes } from './notes/rank-notes.ts';
 export { reviseNotes, withoutRuns, type Revised } from './notes/revise-notes.ts';
-export {
-  expansionQuestion,
-  needsExpansion,
-  readExpansion,
-  type ExpansionQuestion,
-} from './retrieval/expansion.ts';
+export { expansionQuestion, needsExpansion, readExpansion } from './retrieval/expansion.ts';
 export { fullTextQuery } from './retrieval/query.ts';
 export {
   EXPANSION_WEIGHT,

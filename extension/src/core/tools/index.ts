@@ -1,6 +1,6 @@
 export { matchesPattern } from './name-pattern.ts';
 export { memoryServer } from './memory-server.ts';
-export { askForOtherWords, EXPANSION_ROUTE, type OtherWords } from './other-words.ts';
+export { askForOtherWords, EXPANSION_ROUTE } from './other-words.ts';
 export { decideApproval } from './policy.ts';
 export type { Approval, ApprovalRule, ApprovalRules, ArgumentRule, Decision } from './policy.ts';
 export { DEFAULT_CATALOGUE_TOKENS, toolTokens } from './disclosure.ts';

@@ -7,7 +7,7 @@ import type { ToolCall } from './tool.ts';
 /** Other words for a question, written by a model; none where nobody may be asked or nothing can be used. */
 export type OtherWords = (query: string, call: ToolCall) => Promise<readonly string[]>;
 
-export interface OtherWordsParts {
+interface OtherWordsParts {
   /** Of the run whose call it is: the model's answer is a part of its step, paid by its budget. */
   readonly sample: Sample;
   /** Whether a person wants it, and a model is configured for it. */

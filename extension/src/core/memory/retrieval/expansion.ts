@@ -3,7 +3,7 @@ import type { Hit } from '../memory.ts';
 import { contentWords } from './stem.ts';
 
 /** What a model is asked for other words of a question with. */
-export interface ExpansionQuestion {
+interface ExpansionQuestion {
   readonly system: string;
   /** Begins with the question itself, so that a list of what was asked reads as such. */
   readonly user: string;
