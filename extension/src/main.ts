@@ -14,6 +14,7 @@ import type { CommandContext } from './vscode/commands/index.ts';
 import { createPanels } from './vscode/panels.ts';
 import { registerTranscripts } from './vscode/compare/index.ts';
 import { proxyOfEditor } from './vscode/proxy-of-editor.ts';
+import { registerRunFiles } from './vscode/run-file-registration.ts';
 import { createReport } from './vscode/report.ts';
 import { registerEditorModels } from './vscode/editor-models-registration.ts';
 import { registerLentModels } from './vscode/lent-models-registration.ts';
@@ -181,6 +182,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     sessions.onDidAppend(() => tree.refresh()),
     registerReplayDebugger(sessions),
     registerTranscripts(sessions),
+    registerRunFiles(context.extensionUri),
     registerTraceReceiver({ sessions, log, report }),
     tidyWhenIdle(sessions, report),
     agentFilesAtNeed(report),

@@ -43,6 +43,9 @@ export function createBanners(): Banners {
 }
 
 function noticeOf({ run, facts }: Model): Notice | undefined {
+  if (run.status === 'running' && facts.fromFile) {
+    return { tone: 'info', message: 'The run had not ended when it was saved to this file.' };
+  }
   if (run.status === 'running' && !facts.live) {
     return {
       tone: 'warn',

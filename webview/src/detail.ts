@@ -97,7 +97,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
       if (now !== subject) element.scrollTop = 0;
       subject = now;
       showHeading(heading, model, step);
-      showLinks(links, step, model.run.origin.kind !== 'import', events);
+      showLinks(links, step, canFork(model), events);
       showError(error, step?.error);
       setAttribute(panels, 'activeid', `tab-${model.tab}`);
       for (const { tab, body } of bodies) {
@@ -144,14 +144,19 @@ function showHeading(heading: HTMLElement, model: Model, step: StepView | undefi
   });
 }
 
+/** Another program's run, and one of a file, can be looked at, and that is all. */
+function canFork({ run, facts }: Model): boolean {
+  return run.origin.kind !== 'import' && facts.fromFile !== true;
+}
+
 /** What can be done from this step: its sub-run, a fork. */
 function showLinks(
   place: HTMLElement,
   step: StepView | undefined,
-  ours: boolean,
+  canBeForked: boolean,
   events: DetailEvents,
 ): void {
-  const forkable = ours && (step?.status === 'finished' || step?.status === 'failed');
+  const forkable = canBeForked && (step?.status === 'finished' || step?.status === 'failed');
   const key = step ? JSON.stringify([step.id, step.child, forkable, step.edited]) : '';
   replaceWhen(place, key, () => {
     if (!step) return [];

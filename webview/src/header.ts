@@ -93,7 +93,7 @@ const actions: readonly ActionLook[] = [
     action: 'export',
     icon: 'export',
     label: 'Export',
-    title: 'Save this run as OpenTelemetry JSON',
+    title: 'Save this run as a file, or as OpenTelemetry JSON',
     offered: ({ run }) => run.lastSeq > 0,
   },
 ];
@@ -151,7 +151,7 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
       showOrigin(origin, run, onOpenRun);
       const changed = model.changed.size;
       for (const { look: action, element: control } of buttons) {
-        const hidden = !action.offered(model, changed);
+        const hidden = model.facts.fromFile === true || !action.offered(model, changed);
         if (control.hidden !== hidden) control.hidden = hidden;
       }
       showFacts(facts, factsOf(model, changed));

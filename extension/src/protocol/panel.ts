@@ -35,6 +35,8 @@ export interface RunFacts {
   readonly own: boolean;
   /** Tool calls of it and of its sub-runs that wait for a person in this window, in the order in which they were asked. */
   readonly waiting: readonly WaitingCall[];
+  /** It comes from a file: there is no log that it could go on in. */
+  readonly fromFile?: true;
 }
 
 export interface WaitingCall {

@@ -8,6 +8,15 @@ export function runMissing(run: string): StrataError {
   );
 }
 
+/** What needs the run's log or its snapshots. */
+export function onlyInLog(): StrataError {
+  return new StrataError(
+    'run-read-only',
+    'This run comes from a file, which holds what was said and done, and neither a log to go on in nor the files.',
+    'Open the folder that it ran in, and the run there.',
+  );
+}
+
 export function payloadMissing(): StrataError {
   return new StrataError(
     'payload-missing',

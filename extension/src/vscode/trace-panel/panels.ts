@@ -44,7 +44,7 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
     const session = new PanelSession(run, {
       source: deps.source,
       actions: deps.actions,
-      editor,
+      editor: panelEditor,
       post: (message) => void webview.postMessage(message),
       ...machineClock,
     });
@@ -109,7 +109,7 @@ export function createTracePanels(deps: TracePanelDeps): TracePanels {
   };
 }
 
-const editor: PanelEditor = {
+export const panelEditor: PanelEditor = {
   copy: async (text) => {
     await vscode.env.clipboard.writeText(text);
   },
