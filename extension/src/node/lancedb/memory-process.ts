@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly storageDir: string;
   readonly childPath: string;
   readonly nativeModule: string | undefined;
+  /** Variables that name the proxy for embedders. */
+  readonly proxy: Readonly<Record<string, string>>;
   readonly lockWaitMs: number;
   readonly startMs: number;
 }
@@ -53,7 +55,7 @@ export class MemoryProcess {
       // V8 takes what the machine has: of 35,000 chunks the process took 554 MB at most, with these and the smaller buffers of
       // `load.ts` 325 MB, for a tenth more CPU time. The second is far above what is ever used.
       execArgv: ['--max-semi-space-size=4', '--max-old-space-size=1024'],
-      env: environment(options.nativeModule),
+      env: environment(options),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
@@ -228,7 +230,7 @@ function placeOf(options: ProcessOptions): {
 }
 
 /** Only what a native module needs to load and to find its temporary folder: no keys, no `NODE_OPTIONS` of a debugger. */
-function environment(nativeModule: string | undefined): NodeJS.ProcessEnv {
+function environment({ nativeModule, proxy }: ProcessOptions): NodeJS.ProcessEnv {
   const names = [
     'PATH',
     'Path',
@@ -250,6 +252,7 @@ function environment(nativeModule: string | undefined): NodeJS.ProcessEnv {
   );
   return {
     ...Object.fromEntries(kept),
+    ...proxy,
     ELECTRON_RUN_AS_NODE: '1',
     LANCEDB_LOG: 'error',
     // glibc keeps freed memory in up to eight arenas for each core: indexing took a tenth more of it.
