@@ -7,6 +7,8 @@ import type { Environment } from './core/models/index.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import { keepEpisodes } from './folder-episodes.ts';
 import type { EpisodeKeeper } from './folder-episodes.ts';
+import { sharedMemoryOf } from './folder-shared-memory.ts';
+import type { SharedMemorySettings } from './folder-shared-memory.ts';
 import { openMemory } from './node/lancedb/index.ts';
 import { openNotes } from './node/notes/index.ts';
 import type { Notes } from './node/notes/index.ts';
@@ -25,6 +27,8 @@ interface FolderMemoryParts {
   /** The setting of the embedder, as it stands; where there are no settings, the environment has it. */
   readonly embedder: (() => Json | undefined) | undefined;
   readonly embedding: EmbedderSurroundings;
+  /** The address of a memory that is shared; where there are no settings, the environment has it. */
+  readonly sharedMemory: (() => SharedMemorySettings) | undefined;
 }
 
 export interface WiredMemory {
@@ -40,7 +44,10 @@ export function folderMemory(parts: FolderMemoryParts): WiredMemory {
   const { folder, storage, bundles, store, mayWriteNotes, embedder, embedding, proxy } = parts;
   const storageDir = path.join(storage, 'memory');
   const childPath = path.join(bundles, 'memory-child.cjs');
-  const opened = openMemory({ folder, storageDir, childPath, proxy });
+  const opened = openMemory({
+    ...{ folder, storageDir, childPath, proxy },
+    shared: sharedMemoryOf(folder, parts.sharedMemory, embedding),
+  });
   const notes = openNotes({
     folder,
     notedFile: path.join(storageDir, 'noted.json'),
@@ -60,6 +67,8 @@ export function folderMemory(parts: FolderMemoryParts): WiredMemory {
         // One that cannot be used must not go on with a key or an address that was taken back.
         await opened.useEmbedder(undefined);
         throw error;
+      } finally {
+        await opened.placeChanged();
       }
     },
   };

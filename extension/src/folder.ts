@@ -47,6 +47,7 @@ import { mayWrite, readGatewayInput, readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
 import type { FolderEpisodes } from './folder-episodes.ts';
 import { adoptingNotes, folderMemory } from './folder-memory.ts';
+import type { SharedMemorySettings } from './folder-shared-memory.ts';
 import { folderModels } from './folder-models.ts';
 import type { FolderModelsHost } from './folder-models.ts';
 import { folderOtherWords } from './folder-expansion.ts';
@@ -94,6 +95,8 @@ export interface FolderHost {
   readonly proxy?: () => Environment;
   /** The setting `strata.memory.embedder`; a host without settings takes STRATA_EMBEDDER of its environment. */
   readonly embedder?: () => Json | undefined;
+  /** The settings `strata.memory.uri` and `.storageOptions`; without an address memory stays on this machine. */
+  readonly sharedMemory?: () => SharedMemorySettings;
   /** The setting `strata.memory.expandQueries`, which is on where nothing is said. */
   readonly expandQueries?: () => boolean;
   /** Told of every run that a step starts or takes up. */
@@ -149,6 +152,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   const metrics = openMetrics(path.join(storage, 'runs.db'), path.join(storage, 'metrics.db'));
   const { memory, notes, episodes, applySettings } = folderMemory({
     ...{ folder, storage, store, bundles: host.bundles },
+    sharedMemory: host.sharedMemory,
     mayWriteNotes: host.mayWriteNotes ?? (() => true),
     ...{ embedder: host.embedder, proxy: host.proxy },
     embedding: { keys, env: host.env, downloads: embedderHome(host.home) },

@@ -95,6 +95,10 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       mayWriteNotes: () => vscode.workspace.isTrusted,
       proxy: proxyOfEditor,
       embedder: () => vscode.workspace.getConfiguration('strata.memory').get<Json>('embedder'),
+      sharedMemory: () => {
+        const given = vscode.workspace.getConfiguration('strata.memory');
+        return { uri: given.get<Json>('uri'), storageOptions: given.get<Json>('storageOptions') };
+      },
       expandQueries: () =>
         vscode.workspace.getConfiguration('strata.memory').get<boolean>('expandQueries', true),
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),

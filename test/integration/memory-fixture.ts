@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'node:test';
 import type { Memory } from '../../extension/src/core/memory/index.ts';
-import { openMemory, type MemoryOptions } from '../../extension/src/node/lancedb/index.ts';
+import { openMemory, type MemoryOptions, type OpenedMemory } from '../../extension/src/node/lancedb/index.ts';
 
 export const childPath = fileURLToPath(new URL('../../extension/src/node/lancedb/child.ts', import.meta.url));
 
@@ -12,7 +12,7 @@ export const childPath = fileURLToPath(new URL('../../extension/src/node/lancedb
 export interface Place {
   readonly folder: string;
   readonly storageDir: string;
-  open(options?: Partial<MemoryOptions>): Memory;
+  open(options?: Partial<MemoryOptions>): OpenedMemory;
   write(files: Readonly<Record<string, string | Uint8Array>>): void;
   remove(file: string): void;
 }

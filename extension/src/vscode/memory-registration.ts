@@ -136,7 +136,8 @@ export function registerMemory({
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('strata.memory.index')) followSoon();
-      if (event.affectsConfiguration('strata.memory.embedder')) applySettings();
+      const applied = ['embedder', 'uri', 'storageOptions'];
+      if (applied.some((name) => event.affectsConfiguration(`strata.memory.${name}`))) applySettings();
     }),
     onDidChangeKeys(applySettings),
   ];

@@ -85,3 +85,63 @@ export function memoryFailed(what: string, cause: unknown): StrataError {
     { cause },
   );
 }
+
+export function sharedMemoryMistake(what: string): StrataError {
+  return new StrataError(
+    'memory-shared-setting',
+    `The shared memory cannot be used: ${what}.`,
+    'Correct “strata.memory.uri” or “strata.memory.storageOptions” (in a terminal STRATA_MEMORY_URI and STRATA_MEMORY_STORAGE_OPTIONS), or empty the address to keep memory on this machine.',
+  );
+}
+
+export function sharedMemoryUnreachable(uri: string, cause: unknown): StrataError {
+  return new StrataError(
+    'memory-shared-unreachable',
+    `The shared memory at ${uri} does not answer.`,
+    'Check the network, the address and “endpoint” in “strata.memory.storageOptions”. It goes on by itself when the server answers; to work without it, empty “strata.memory.uri”.',
+    { cause, passing: true },
+  );
+}
+
+export function sharedMemoryDenied(uri: string, cause: unknown): StrataError {
+  return new StrataError(
+    'memory-shared-denied',
+    `The shared memory at ${uri} does not let you in.`,
+    `Check your credentials: in the environment (AWS_ACCESS_KEY_ID and the like), or with “Strata: Set API Key”, another server, the name “memory” and the address of “strata.memory.uri”. They need to list, read, write and delete.`,
+    { cause },
+  );
+}
+
+export function sharedMemoryMissing(uri: string, cause: unknown): StrataError {
+  return new StrataError(
+    'memory-shared-missing',
+    `There is no such place for shared memory: ${uri}`,
+    'Make the bucket or the database first, or correct “strata.memory.uri”.',
+    { cause },
+  );
+}
+
+export function sharedMemoryNewer(uri: string, title: string): StrataError {
+  return new StrataError(
+    'memory-shared-newer',
+    `The ${title} at ${uri} is of a newer version of Strata than this one.`,
+    'Update Strata on this machine, or empty “strata.memory.uri” to keep memory here.',
+  );
+}
+
+export function sharedMemoryForeign(uri: string, table: string): StrataError {
+  return new StrataError(
+    'memory-shared-foreign',
+    `The table “${table}” at ${uri} was not made by Strata.`,
+    'Give Strata a place of its own in “strata.memory.uri”.',
+  );
+}
+
+export function sharedMemoryNotForgotten(uri: string): StrataError {
+  return new StrataError(
+    'memory-shared-not-forgotten',
+    `What was forgotten is out of the table at ${uri}, but not yet out of its older versions: another machine’s clock is ahead, or it is writing.`,
+    'Forget it once more in some minutes; the next run that is remembered does so as well.',
+    { passing: true },
+  );
+}

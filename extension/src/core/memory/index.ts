@@ -25,7 +25,21 @@ export {
   memoryStorageUnwritable,
   memoryTimedOut,
   memoryUnavailable,
+  sharedMemoryDenied,
+  sharedMemoryForeign,
+  sharedMemoryMissing,
+  sharedMemoryMistake,
+  sharedMemoryNewer,
+  sharedMemoryNotForgotten,
+  sharedMemoryUnreachable,
 } from './errors.ts';
+export { projectName } from './shared/project-name.ts';
+export {
+  readSharedSetting,
+  sharedPlace,
+  sharedPlaceFrom,
+  type SharedPlace,
+} from './shared/shared-setting.ts';
 export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './chunking/file-rules.ts';
 export { IGNORE_FILES, ignoreRules, isIgnored, type IgnoreRules } from './ignore-rules.ts';
 export { languageOf } from './chunking/language.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { IndexProgress } from '../../core/memory/index.ts';
+import type { IndexProgress, SharedPlace } from '../../core/memory/index.ts';
 import type { CallShape } from './call-shape.ts';
 import type { Native } from './load.ts';
 
@@ -35,4 +35,6 @@ export interface Place {
   readonly storageDir: string;
   /** How long a write waits for another process's write to end. */
   readonly lockWaitMs: number;
+  /** Where the tables lie, when that is not in `storageDir`: other machines read and write them, too. */
+  readonly shared?: SharedPlace;
 }

@@ -1,2 +1,2 @@
 export type { MemoryLimits } from './limits.ts';
-export { openMemory, type MemoryOptions } from './open-memory.ts';
+export { openMemory, type MemoryOptions, type OpenedMemory } from './open-memory.ts';

@@ -8,9 +8,11 @@ import {
   memoryTimedOut,
   memoryUnavailable,
   type IndexProgress,
+  type SharedPlace,
 } from '../../core/memory/index.ts';
 import type { AskOptions } from './ask.ts';
 import type { CallShape } from './call-shape.ts';
+import type { Place } from './handler.ts';
 import { PROTOCOL, fromChild, type FromChild, type ToChild } from './messages.ts';
 
 export interface ProcessOptions {
@@ -21,6 +23,7 @@ export interface ProcessOptions {
   /** Variables that name the proxy for embedders. */
   readonly proxy: Readonly<Record<string, string>>;
   readonly lockWaitMs: number;
+  readonly shared: SharedPlace | undefined;
   readonly startMs: number;
 }
 
@@ -55,7 +58,7 @@ export class MemoryProcess {
       // V8 takes what the machine has: of 35,000 chunks the process took 554 MB at most, with these and the smaller buffers of
       // `load.ts` 325 MB, for a tenth more CPU time. The second is far above what is ever used.
       execArgv: ['--max-semi-space-size=4', '--max-old-space-size=1024'],
-      env: environment(options),
+      env: { ...environment(options), ...(options.shared && cloudEnvironment()) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
@@ -220,13 +223,15 @@ class Waiting {
   }
 }
 
-function placeOf(options: ProcessOptions): {
-  folder: string;
-  storageDir: string;
-  lockWaitMs: number;
-} {
-  const { folder, storageDir, lockWaitMs } = options;
-  return { folder, storageDir, lockWaitMs };
+function placeOf(options: ProcessOptions): Place {
+  const { folder, storageDir, lockWaitMs, shared } = options;
+  return { folder, storageDir, lockWaitMs, ...(shared === undefined ? {} : { shared }) };
+}
+
+/** What the clients of object stores look for: accounts, regions, endpoints, proxies and the certificates to trust. */
+function cloudEnvironment(): NodeJS.ProcessEnv {
+  const names = /^(?:AWS_|AZURE_|GOOGLE_|GCE_|(?:https?|all|no)_proxy$|SSL_CERT_(?:FILE|DIR)$)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }
 
 /** Only what a native module needs to load and to find its temporary folder: no keys, no `NODE_OPTIONS` of a debugger. */

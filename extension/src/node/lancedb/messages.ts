@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { sharedPlace } from '../../core/memory/index.ts';
 
 /**
  * What the extension host and the memory process say to each other. Both come from one build, so a version that
  * differs means that the bundle on disk was replaced while the window was open. The calls stand in each part's
  * `requests.ts`.
  */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 export const toChild = z.discriminatedUnion('type', [
   z.object({
@@ -14,6 +15,7 @@ export const toChild = z.discriminatedUnion('type', [
     folder: z.string(),
     storageDir: z.string(),
     lockWaitMs: z.number(),
+    shared: sharedPlace.exactOptional(),
   }),
   z.object({ type: z.literal('request'), id: z.number(), kind: z.string(), body: z.unknown() }),
   z.object({ type: z.literal('cancel'), id: z.number() }),

@@ -1,7 +1,15 @@
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { isStrataError } from '../../base/errors.ts';
 import { Emitter } from '../../base/event.ts';
-import { memoryClosed, memoryFailed, type Memory } from '../../core/memory/index.ts';
+import {
+  hashOf,
+  memoryClosed,
+  memoryFailed,
+  memoryStopped,
+  type Memory,
+  type SharedPlace,
+} from '../../core/memory/index.ts';
 import type { Environment } from '../../core/models/index.ts';
 import { proxyEnvironment } from '../proxy.ts';
 import type { Ask } from './ask.ts';
@@ -26,8 +34,19 @@ export interface MemoryOptions {
   readonly nativeModule?: string;
   /** Variables that name the proxy, as it is now; those of this process where it is not given. */
   readonly proxy?: (() => Environment) | undefined;
+  /**
+   * Where the tables lie, when other machines are to have them, too; asked whenever a process starts. It throws what is
+   * wrong with the settings, and so does every call then: what is shared is not silently replaced by what is here.
+   */
+  readonly shared?: () => Promise<SharedPlace | undefined>;
   /** In milliseconds; the defaults suit a person who waits. */
   readonly limits?: Partial<MemoryLimits>;
+}
+
+/** Memory, and what its folder does with it. */
+export interface OpenedMemory extends Memory {
+  /** `shared` may say something else now: then the process that works at the old place ends. Throws what it throws. */
+  placeChanged(): Promise<void>;
 }
 
 /**
@@ -35,10 +54,12 @@ export interface MemoryOptions {
  * was under way then is asked once more; an index run or a remembered run fails with `memory-stopped`. One that had
  * nothing to do for some minutes ends, and the next call starts it again.
  */
-export function openMemory(options: MemoryOptions): Memory {
+export function openMemory(options: MemoryOptions): OpenedMemory {
   const limits = { ...MEMORY_LIMITS, ...options.limits };
   let running: Promise<MemoryProcess> | undefined;
   let disposed: Promise<void> | undefined;
+  /** Where the process works that is running. */
+  let worksAt = '';
   /** The process before, which still has the locks of the folder. */
   let ending: Promise<void> | undefined;
   const lifetime = new AbortController();
@@ -51,7 +72,6 @@ export function openMemory(options: MemoryOptions): Memory {
     const { folder, storageDir, childPath, nativeModule } = options;
     const proxy = proxyEnvironment(options.proxy?.() ?? process.env);
     const times = { lockWaitMs: limits.lockWait, startMs: limits.start };
-    const place = { folder, storageDir, childPath, nativeModule };
     const events: ProcessEvents = {
       onChanged: () => didChange.fire(),
       onEnd: () => {
@@ -59,9 +79,12 @@ export function openMemory(options: MemoryOptions): Memory {
       },
     };
     const starting: Promise<MemoryProcess> = (ending ?? Promise.resolve())
-      .then(() => {
+      .then(async () => {
+        const shared = await options.shared?.();
         if (closed()) throw memoryClosed();
-        return MemoryProcess.start({ ...place, ...times, proxy }, lifetime.signal, events);
+        worksAt = placeKey(shared);
+        const place = { folder, childPath, nativeModule, shared, storageDir: localPart(storageDir, shared) };
+        return await MemoryProcess.start({ ...place, ...times, proxy }, lifetime.signal, events);
       })
       .then(async (process) => {
         await tellEmbedder(process);
@@ -72,6 +95,21 @@ export function openMemory(options: MemoryOptions): Memory {
     });
     running = starting;
     return starting;
+  }
+
+  async function placeChanged(): Promise<void> {
+    let at: string | undefined;
+    try {
+      at = placeKey(await options.shared?.());
+    } finally {
+      // One whose place was taken back must not go on there either.
+      const leaving = running;
+      if (leaving !== undefined && at !== worksAt && !closed()) {
+        running = undefined;
+        await end(leaving, limits.close);
+        didChange.fire();
+      }
+    }
   }
 
   /** Ends the process when it has nothing to do; what it knows beyond the disk it is told again. */
@@ -112,7 +150,10 @@ export function openMemory(options: MemoryOptions): Memory {
         return parsed(shape, await process.call({ shape, body, ...call }));
       } catch (error) {
         if (closed() && call.signal?.aborted !== true) throw memoryClosed();
-        if (left <= 0 || !isStrataError(error) || error.code !== 'memory-stopped') throw error;
+        const isMoved = isStrataError(error) && error.code === 'memory-closed';
+        const isStopped = isStrataError(error) && error.code === 'memory-stopped';
+        if (left > 0 && (isMoved || isStopped)) continue;
+        throw isMoved ? memoryStopped('the settings name another place for it now.') : error;
       }
     }
   };
@@ -125,6 +166,7 @@ export function openMemory(options: MemoryOptions): Memory {
     ...episodic,
     ...vectors,
     onDidChange: didChange.event,
+    placeChanged,
     stats: async () => {
       const { files, chunks } = await known();
       return { files, chunks, episodes: await countEpisodes() };
@@ -137,6 +179,16 @@ export function openMemory(options: MemoryOptions): Memory {
       return disposed;
     },
   };
+}
+
+/** What of a shared memory stays on this machine: where things stand in its own copy of the folder. Each place has its own. */
+function localPart(storageDir: string, shared: SharedPlace | undefined): string {
+  if (shared === undefined) return storageDir;
+  return join(storageDir, `shared-${hashOf(`${shared.uri} ${shared.prefix}`).slice(0, 12)}`);
+}
+
+function placeKey(shared: SharedPlace | undefined): string {
+  return JSON.stringify(shared ?? null);
 }
 
 async function end(running: Promise<MemoryProcess> | undefined, graceMs: number): Promise<void> {

@@ -22,6 +22,9 @@ export function openService(context: PartContext): Service {
   );
   return {
     handlers: new Map([...handlers, rest].map((one) => [one.shape.kind, one])),
-    close: semantic.close,
+    close: async () => {
+      await semantic.close();
+      episodic.close();
+    },
   };
 }

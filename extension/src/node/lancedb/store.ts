@@ -86,10 +86,12 @@ export function openStore(native: Native, storageDir: string, shape: TableShape)
 }
 
 /** Compacts, brings the indexes up to date and drops old versions; LanceDB never does so by itself. */
-export async function compact(table: Table, now: number): Promise<void> {
-  // A reader in another process opens the latest version for each query; a minute covers the slowest one.
-  await table.optimize({ cleanupOlderThan: new Date(now - 60_000) });
+export async function compact(table: Table, now: number, keepMs = READERS_MS): Promise<void> {
+  await table.optimize({ cleanupOlderThan: new Date(now - keepMs) });
 }
+
+/** A reader in another process opens the latest version for each query; a minute covers the slowest one. */
+const READERS_MS = 60_000;
 
 /** A value as an SQL string literal. */
 export function quoted(value: string): string {
@@ -151,8 +153,13 @@ export async function createTable(native: Native, connection: Connection, shape:
   table.close();
 }
 
-/** Of a table that has none: a new one, or one whose rows were all replaced. */
-export async function createIndexes(native: Native, table: Table, shape: TableShape): Promise<void> {
+/** Of a table that has none but for those of some columns: a new one, or one whose rows were all replaced. */
+export async function createIndexes(
+  native: Native,
+  table: Table,
+  shape: TableShape,
+  has: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const { Index } = native.lancedb;
   const text = {
     baseTokenizer: 'simple',
@@ -161,10 +168,13 @@ export async function createIndexes(native: Native, table: Table, shape: TableSh
     removeStopWords: true,
     asciiFolding: true,
   } as const;
-  await table.createIndex(shape.text, {
-    config: Index.fts({ ...text, lowercase: true, maxTokenLength: 40, withPosition: false }),
-  });
-  for (const key of shape.keys) await table.createIndex(key, { config: Index.btree() });
+  if (!has.has(shape.text)) {
+    await table.createIndex(shape.text, {
+      config: Index.fts({ ...text, lowercase: true, maxTokenLength: 40, withPosition: false }),
+    });
+  }
+  for (const key of shape.keys.filter((one) => !has.has(one)))
+    await table.createIndex(key, { config: Index.btree() });
 }
 
 async function damageOf(

@@ -23,14 +23,22 @@ export function episodeShape({ Field, Float64, Schema, Utf8 }: Arrow): TableShap
   };
 }
 
+/**
+ * In a shared table a run that was forgotten leaves a row without a body behind: else the machine that has its log would
+ * remember it again.
+ */
+export function forgottenRow(episode: Episode): Record<string, string | number> {
+  return { run: episode.run, at: episode.at, seenAt: episode.seenAt ?? 0, derived: '', body: '' };
+}
+
 /** One row per run. A run that ended, was resumed and ended again is remembered as it ended last. */
 export async function putEpisodes(table: Table, episodes: readonly Episode[]): Promise<void> {
   if (episodes.length === 0) return;
-  await table
-    .mergeInsert('run')
-    .whenMatchedUpdateAll()
-    .whenNotMatchedInsertAll()
-    .execute(episodes.map(rowOf));
+  const forgotten = new Set((await forgottenIn(table)).map(({ run }) => run));
+  // What a person pins was forgotten by mistake.
+  const rows = episodes.filter(({ run, pinned }) => pinned === true || !forgotten.has(run)).map(rowOf);
+  if (rows.length === 0) return;
+  await table.mergeInsert('run').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows);
 }
 
 export async function matchingEpisodes(
@@ -39,12 +47,14 @@ export async function matchingEpisodes(
   query: string,
 ): Promise<readonly EpisodeCandidate[]> {
   const rows = await matchingRows(lancedb, table, query, CANDIDATES);
-  return rows.map((row) => ({ episode: episodeIn(row), score: numberIn(row, '_score') }));
+  return rows.flatMap((row) =>
+    isForgotten(row) ? [] : [{ episode: episodeIn(row), score: numberIn(row, '_score') }],
+  );
 }
 
 /** The newest first, in full. */
 export async function newestEpisodes(table: Table, limit: number, before: number): Promise<Episode[]> {
-  const times = (await table.query().select(['run', 'at']).toArray()) as unknown[];
+  const times = (await table.query().where(KEPT).select(['run', 'at']).toArray()) as unknown[];
   const wanted = times
     .map((row) => ({ run: textIn(row, 'run'), at: numberIn(row, 'at') }))
     .filter(({ at }) => at < before)
@@ -59,7 +69,7 @@ export async function newestEpisodes(table: Table, limit: number, before: number
 /** Those of these runs that there are, in this order. */
 export async function episodesOf(table: Table, runs: readonly string[]): Promise<Episode[]> {
   if (runs.length === 0) return [];
-  const filter = `run IN (${runs.map(quoted).join(', ')})`;
+  const filter = `${KEPT} AND run IN (${runs.map(quoted).join(', ')})`;
   const rows = (await table.query().where(filter).toArray()) as unknown[];
   const byRun = new Map(rows.map((row) => [textIn(row, 'run'), row]));
   return runs.flatMap((run) => (byRun.has(run) ? [episodeIn(byRun.get(run))] : []));
@@ -72,7 +82,26 @@ export async function seenTimes(table: Table): Promise<readonly { run: string; s
 }
 
 export async function allEpisodes(table: Table): Promise<Episode[]> {
-  return ((await table.query().toArray()) as unknown[]).map(episodeIn);
+  return ((await table.query().where(KEPT).toArray()) as unknown[]).map(episodeIn);
+}
+
+export async function countEpisodes(table: Table): Promise<number> {
+  return await table.countRows(KEPT);
+}
+
+export async function forgottenIn(
+  table: Table,
+): Promise<readonly { readonly run: string; readonly at: number; readonly seenAt: number }[]> {
+  const rows = (await table
+    .query()
+    .where("body = ''")
+    .select(['run', 'at', 'seenAt'])
+    .toArray()) as unknown[];
+  return rows.map((row) => ({
+    run: textIn(row, 'run'),
+    at: numberIn(row, 'at'),
+    seenAt: numberIn(row, 'seenAt'),
+  }));
 }
 
 export function rowOf(episode: Episode): Record<string, string | number> {
@@ -83,6 +112,12 @@ export function rowOf(episode: Episode): Record<string, string | number> {
     derived: episodeText(episode),
     body: JSON.stringify(episode),
   };
+}
+
+const KEPT = "body != ''";
+
+function isForgotten(row: unknown): boolean {
+  return textIn(row, 'body') === '';
 }
 
 /** A task that is run daily gives equals by the hundred, of which the most recent is wanted. */

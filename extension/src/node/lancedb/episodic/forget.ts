@@ -1,10 +1,11 @@
 import type { Table } from '@lancedb/lancedb';
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Episode } from '../../../core/memory/index.ts';
+import type { Episode, SharedPlace } from '../../../core/memory/index.ts';
 import type { Native } from '../load.ts';
 import { createIndexes, type Store, type TableShape } from '../store.ts';
 import { allEpisodes, rowOf } from './episode-table.ts';
+import { rewriteShared } from './forget-shared.ts';
 
 /**
  * Takes the episodes of these runs out of the table so that nothing of them is left on the disk. A deleted row only gets a
@@ -18,12 +19,17 @@ export async function forgetEpisodes(
   shape: TableShape,
   table: Table,
   runs: ReadonlySet<string>,
+  shared: SharedPlace | undefined,
 ): Promise<number> {
   const all = await allEpisodes(table);
   const kept = all.filter(({ run }) => !runs.has(run));
   if (kept.length < all.length) {
     await writeFile(markerOf(store), '');
-    await rewrite(native, store, shape, table, kept);
+    if (shared === undefined) await rewrite(native, store, shape, table, kept);
+    else {
+      await rewriteShared(native, shape, table, runs, shared);
+      await rm(markerOf(store), { force: true });
+    }
   }
   await removeSetAside(store.directory);
   return all.length - kept.length;
@@ -35,12 +41,20 @@ export async function finishForgetting(
   store: Store,
   shape: TableShape,
   table: Table,
+  shared: SharedPlace | undefined,
 ): Promise<void> {
   const isBegun = await stat(markerOf(store)).then(
     () => true,
     () => false,
   );
-  if (isBegun) await rewrite(native, store, shape, table, await allEpisodes(table));
+  if (!isBegun) return;
+  if (shared === undefined) {
+    await rewrite(native, store, shape, table, await allEpisodes(table));
+    return;
+  }
+  // It died before the rows went or after: in the first case nobody was told that they are gone.
+  await rewriteShared(native, shape, table, new Set(), shared);
+  await rm(markerOf(store), { force: true });
 }
 
 async function rewrite(

@@ -1,9 +1,12 @@
 import type { Table } from '@lancedb/lancedb';
 import { rankEpisodes, usageOf, type Episode, type RecalledEpisode } from '../../../core/memory/index.ts';
 import { handler, type Handler, type PartContext } from '../handler.ts';
+import { openSharedStore } from '../shared/shared-store.ts';
+import { compactShared } from '../shared/shared-tables.ts';
 import { compact, openStore, type WriteOptions } from '../store.ts';
 import {
   allEpisodes,
+  countEpisodes,
   episodesOf,
   episodeShape,
   matchingEpisodes,
@@ -25,12 +28,15 @@ export interface EpisodicPart {
   readonly handlers: readonly Handler[];
   /** Makes the table readable again where it is not; returns what had to be set aside. */
   mend(options: WriteOptions): Promise<readonly string[]>;
+  close(): void;
 }
 
 /** What happened in earlier runs. */
 export function episodicPart({ native, place, changed }: PartContext): EpisodicPart {
   const shape = episodeShape(native.arrow);
-  const store = openStore(native, place.storageDir, shape);
+  const { shared } = place;
+  const team = shared && openSharedStore(native, place.storageDir, shape, shared);
+  const store = team ?? openStore(native, place.storageDir, shape);
   const { lancedb } = native;
 
   const write = async <T>(
@@ -38,7 +44,7 @@ export function episodicPart({ native, place, changed }: PartContext): EpisodicP
     work: (table: Table, notes: readonly string[]) => Promise<T>,
   ): Promise<T> =>
     await store.write(options, async (table, notes) => {
-      await finishForgetting(native, store, shape, table);
+      await finishForgetting(native, store, shape, table, shared);
       return await work(table, notes);
     });
   const writing = (signal: AbortSignal): WriteOptions => ({
@@ -76,7 +82,8 @@ export function episodicPart({ native, place, changed }: PartContext): EpisodicP
           await putEpisodes(table, episodes);
           // LanceDB 0.31 scores rows that are not in the text index yet by how often a word occurs rather than in how many
           // rows: a common word then counts below zero, and the row is not found. There is one row a run, so it is cheap.
-          await compact(table, Date.now());
+          if (shared === undefined) await compact(table, Date.now());
+          else await compactShared(table, Date.now(), shared);
         });
         changed();
         return null;
@@ -93,13 +100,14 @@ export function episodicPart({ native, place, changed }: PartContext): EpisodicP
       handler(seenEpisodesCall, async () => (await store.read(seenTimes)) ?? []),
       handler(forgetCall, async ({ runs }, { signal }) => {
         const removed = await write(writing(signal), (table) =>
-          forgetEpisodes(native, store, shape, table, new Set(runs)),
+          forgetEpisodes(native, store, shape, table, new Set(runs), shared),
         );
         if (removed > 0) changed();
         return { removed };
       }),
-      handler(countEpisodesCall, async () => (await store.read((table) => table.countRows())) ?? 0),
+      handler(countEpisodesCall, async () => (await store.read(countEpisodes)) ?? 0),
     ],
     mend: (options) => write(options, (_table, notes) => Promise.resolve(notes)),
+    close: () => team?.close(),
   };
 }

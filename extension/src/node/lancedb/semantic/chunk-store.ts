@@ -1,4 +1,4 @@
-import type { Connection, Table } from '@lancedb/lancedb';
+import type { Table } from '@lancedb/lancedb';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -7,9 +7,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { isAbort, isStrataError, messageOf } from '../../../base/errors.ts';
-import { memoryDamaged } from '../../../core/memory/index.ts';
+import { memoryDamaged, type SharedPlace } from '../../../core/memory/index.ts';
 import { replaceFile } from '../atomic-file.ts';
 import type { Native } from '../load.ts';
+import { answeredWithin, sharedProblem } from '../shared/shared-errors.ts';
+import { READ_MS } from '../shared/shared-store.ts';
+import { connectShared, openSharedTable } from '../shared/shared-tables.ts';
 import {
   asStorageError,
   createTable,
@@ -19,12 +22,13 @@ import {
   type WriteOptions,
 } from '../store.ts';
 import { withWriteLock } from '../write-lock.ts';
-import type { Opened, SharedPlace } from './opened.ts';
+import type { Opened } from './opened.ts';
 import { openForReading, openForWriting } from './places/open-places.ts';
 import { reconcile, settle } from './reconcile.ts';
 
 export interface ChunkStore {
-  readonly shared: boolean;
+  /** Where the table lies, when other machines use it, too. */
+  readonly shared: SharedPlace | undefined;
   /** undefined when nothing was written yet. A store that cannot be read throws `memory-damaged`. */
   read<T>(work: (opened: Opened) => Promise<T>): Promise<T | undefined>;
   /** As the only writer of this machine, and not while LanceDB's upkeep goes on elsewhere: that need not wait. */
@@ -76,19 +80,26 @@ export function openChunkStore(
       if (head.version > shape.version) throw memoryDamaged(shape.title);
       return { value: await work(await current(head)) };
     };
+    const within = async (): Promise<T | undefined> => {
+      const found = shared === undefined ? attempt() : answeredWithin(READ_MS, shared, attempt());
+      return (await found)?.value;
+    };
     try {
-      return (await attempt())?.value;
+      return await within();
     } catch (error) {
       if (isStrataError(error) || isAbort(error)) throw error;
       close();
+      const problem = shared === undefined ? undefined : sharedProblem(error, shared);
+      if (problem !== undefined) throw problem;
       await sleep(REBUILD_MS); // Another process may just be rebuilding it.
     }
     try {
-      return (await attempt())?.value;
+      return await within();
     } catch (error) {
       if (isStrataError(error) || isAbort(error)) throw error;
       close();
-      if (shared !== undefined) throw asStorageError(error, shared.uri, READING);
+      if (shared !== undefined)
+        throw sharedProblem(error, shared) ?? asStorageError(error, shared.uri, READING);
       // The next write rebuilds it. Where even the marker cannot be written, that write finds out for itself.
       await writeFile(marker, messageOf(error)).catch(() => undefined);
       throw memoryDamaged(shape.title, error);
@@ -106,7 +117,9 @@ export function openChunkStore(
     } catch (error) {
       // What was left half done is put right before the next write.
       sound = undefined;
-      throw asStorageError(error, storageDir, options);
+      const problem = shared === undefined ? undefined : sharedProblem(error, shared);
+      if (problem !== undefined && !isStrataError(error)) close();
+      throw problem ?? asStorageError(error, storageDir, options);
     }
   }
 
@@ -144,8 +157,8 @@ export function openChunkStore(
       const opened = await current(head);
       if (!opened.writable) throw readOnlyPlaces(directory);
       opened.places.prepare('SELECT count(*) FROM piece').get();
-      // A table that is shared has rows of others, and is not ours to put right.
-      if (shared === undefined) await reconcile(opened);
+      // A table that is shared has rows of others.
+      await reconcile(opened, shared === undefined ? 'all ours' : 'shared');
       await opened.table
         .query()
         .fullTextSearch(new native.lancedb.MatchQuery('a', shape.text))
@@ -181,7 +194,7 @@ export function openChunkStore(
   }
 
   return {
-    shared: shared !== undefined,
+    shared,
     read,
     write,
     peek: () => open,
@@ -229,15 +242,16 @@ async function openStoreAt(
   const { lancedb } = native;
   // Its own limits are gigabytes.
   const session = new lancedb.Session(INDEX_CACHE_BYTES, METADATA_CACHE_BYTES);
-  const options =
-    shared?.storageOptions === undefined ? {} : { storageOptions: { ...shared.storageOptions } };
-  const connection = await lancedb.connect(shared?.uri ?? directory, options, session);
+  const connection =
+    shared === undefined
+      ? await lancedb.connect(directory, {}, session)
+      : await connectShared(native, shared, { session });
   let table: Table | undefined;
   try {
     table =
       shared === undefined
         ? await connection.openTable(shape.name)
-        : await sharedTable(native, connection, shape);
+        : await openSharedTable(native, connection, shared, shape);
     const { places, writable } = openPlaces(join(directory, 'places.db'));
     const opened = table;
     return {
@@ -256,14 +270,6 @@ async function openStoreAt(
     connection.close();
     throw error;
   }
-}
-
-/** Made by whichever machine comes first; the name says the shape, since old and new versions of Strata may meet there. */
-async function sharedTable(native: Native, connection: Connection, shape: TableShape): Promise<Table> {
-  const named = { ...shape, name: `${shape.name}-${String(shape.version)}` };
-  const exists = (await connection.tableNames()).includes(named.name);
-  if (!exists) await createTable(native, connection, named);
-  return await connection.openTable(named.name);
 }
 
 function openPlaces(file: string): { readonly places: DatabaseSync; readonly writable: boolean } {

@@ -30,21 +30,26 @@ export interface ChunkRow {
 }
 
 export async function addChunks(table: Table, chunks: readonly Chunk[]): Promise<void> {
+  for (const rows of batchesOf(chunks)) await table.add(rows);
+}
+
+/** The same where another machine may have added them meanwhile. */
+export async function mergeChunks(table: Table, chunks: readonly Chunk[]): Promise<void> {
+  for (const rows of batchesOf(chunks)) await table.mergeInsert('id').whenNotMatchedInsertAll().execute(rows);
+}
+
+function batchesOf(chunks: readonly Chunk[]): Record<string, string>[][] {
+  const batches: Record<string, string>[][] = [];
   for (let from = 0; from < chunks.length; from += ROWS_AT_ONCE) {
     const part = chunks.slice(from, from + ROWS_AT_ONCE);
-    await table.add(
+    batches.push(
       part.map(({ id, content, path, symbol, kind, language, text, derived }) => ({
-        id,
-        content,
-        path,
-        symbol: symbol ?? '',
-        kind,
-        language: language ?? '',
-        text,
-        derived,
+        ...{ id, content, path, kind, text, derived },
+        ...{ symbol: symbol ?? '', language: language ?? '' },
       })),
     );
   }
+  return batches;
 }
 
 export interface FoundRow {

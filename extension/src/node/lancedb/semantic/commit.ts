@@ -1,7 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
 import type { Chunk } from '../../../core/memory/index.ts';
 import type { Opened } from './opened.ts';
-import { addChunks, idsAmong } from './chunk-table.ts';
+import { addChunks, idsAmong, mergeChunks } from './chunk-table.ts';
 import { countWordsIn, type FreshRows } from './fresh-rows.ts';
 import { putFile, removeFile, type KnownFile } from './places/files.ts';
 import { announce, piecesById, setState, unindexedAmong } from './places/pieces.ts';
@@ -37,7 +37,8 @@ export async function commit(
   const added = [...chunks.values()].filter(({ id }) => !numbers.has(id));
   if (added.length > 0) {
     for (const [id, number] of inTransaction(places, () => announce(places, added))) numbers.set(id, number);
-    await addChunks(table, surroundings.shared ? await missingIn(table, added) : added);
+    if (surroundings.shared) await mergeChunks(table, await missingIn(table, added));
+    else await addChunks(table, added);
   }
   const counted = countWordsIn(added);
   inTransaction(places, () => {

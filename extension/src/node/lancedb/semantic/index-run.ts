@@ -127,7 +127,7 @@ async function write(
   isWhole: boolean,
 ): Promise<void> {
   await store.write(writing, async (opened) => {
-    await commit(opened, changes, { fresh, shared: store.shared, mostFresh: MOST_FRESH });
+    await commit(opened, changes, { fresh, shared: store.shared !== undefined, mostFresh: MOST_FRESH });
     if (isWhole) putMeta(opened.places, 'indexedAt', now());
   });
 }

@@ -6,9 +6,3 @@ export interface Opened {
   readonly table: Table;
   readonly places: DatabaseSync;
 }
-
-/** Where the table is, when that is not beside the places: shared by several machines, which add rows and remove none. */
-export interface SharedPlace {
-  readonly uri: string;
-  readonly storageOptions?: Readonly<Record<string, string>>;
-}

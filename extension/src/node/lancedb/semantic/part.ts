@@ -45,7 +45,7 @@ export interface OtherParts {
 /** The index of the workspace. */
 export function semanticPart({ native, place, changed }: PartContext, others: OtherParts): SemanticPart {
   const { folder, storageDir, lockWaitMs } = place;
-  const store = openChunkStore(native, storageDir, chunkShape(native.arrow), undefined);
+  const store = openChunkStore(native, storageDir, chunkShape(native.arrow), place.shared);
   const fresh = new FreshRows();
   const gate = new Gate();
   const contents = liveContents(store);

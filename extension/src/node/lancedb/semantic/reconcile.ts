@@ -21,19 +21,19 @@ export async function settle({ table, places }: Opened): Promise<void> {
 /**
  * Makes places and table agree where they do not: a power cut can take the last transactions from one and not from the
  * other, and somebody may have put back a copy of one of them. What is lost here is read from the workspace again. That
- * all rows are looked at also finds a table that is damaged.
+ * all rows are looked at also finds a table that is damaged. In a shared table there are rows of others, which stay.
  */
-export async function reconcile(opened: Opened): Promise<void> {
+export async function reconcile(opened: Opened, rows: 'all ours' | 'shared'): Promise<void> {
   const { table, places } = opened;
   await settle(opened);
   const known = new Set(allIds(places));
   const stored = new Set<string>();
   const surplus = new Set<string>();
   for (const id of await allIdsIn(table)) {
-    if (!known.has(id) || stored.has(id)) surplus.add(id);
+    if (rows === 'all ours' && (!known.has(id) || stored.has(id))) surplus.add(id);
     stored.add(id);
   }
-  if (surplus.size === 0 && stored.size === known.size) return;
+  if (surplus.size === 0 && [...known].every((id) => stored.has(id))) return;
   await deleteChunks(table, [...surplus]);
   inTransaction(places, () => {
     removePieces(

@@ -42,7 +42,7 @@ export function openTending(parts: TendingParts): Tending {
       await withWriteLock(join(parts.storageDir, 'upkeep.lock'), options, async () => {
         const opened = store.peek();
         if (opened === undefined) return;
-        if (await optimize(opened, fresh, parts.clock())) commits = 0;
+        if (await optimize(opened, fresh, parts.clock(), store.shared)) commits = 0;
       });
     } catch (error) {
       if (!isStrataError(error) || error.code !== 'memory-busy') throw error;

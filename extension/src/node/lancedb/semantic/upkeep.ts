@@ -5,6 +5,8 @@ import type { Opened } from './opened.ts';
 import { allPieces, contentsOf, countPieces, removePieces, setState, unindexed } from './places/pieces.ts';
 import { inTransaction } from './places/transaction.ts';
 import { liveNumbers, removeDeadVersions } from './places/versions.ts';
+import type { SharedPlace } from '../../../core/memory/index.ts';
+import { compactShared } from '../shared/shared-tables.ts';
 import { compact, type WriteOptions } from '../store.ts';
 
 /** Rows beyond so many are found only when the text index has them. */
@@ -26,10 +28,16 @@ export async function syncFresh({ table, places }: Opened, fresh: FreshRows): Pr
  * Compacts, brings the indexes up to date and drops old versions; LanceDB never does so by itself. It may go on beside
  * writes; where one gets in its way, LanceDB gives up and it is done the next time.
  */
-export async function optimize({ table, places }: Opened, fresh: FreshRows, now: number): Promise<boolean> {
+export async function optimize(
+  { table, places }: Opened,
+  fresh: FreshRows,
+  now: number,
+  shared: SharedPlace | undefined,
+): Promise<boolean> {
   const ids = unindexed(places);
   try {
-    await compact(table, now);
+    if (shared === undefined) await compact(table, now);
+    else await compactShared(table, now, shared);
   } catch (error) {
     if (/conflict|retry/i.test(String(error))) return false;
     throw error;
@@ -58,7 +66,7 @@ export async function collect(
   fresh: FreshRows,
 ): Promise<ReadonlySet<string> | undefined> {
   // Rows of a shared table may be those of another machine.
-  if (store.shared) return undefined;
+  if (store.shared !== undefined) return undefined;
   return await store.write(options, async ({ table, places }) => {
     const live = liveNumbers(places);
     const dead = allPieces(places).filter(({ number }) => !live.has(number));

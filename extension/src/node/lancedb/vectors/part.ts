@@ -2,7 +2,7 @@ import { openEmbedder } from '../../embedders/index.ts';
 import { handler, type Handler, type PartContext } from '../handler.ts';
 import type { ContentSource } from '../legs.ts';
 import { tryEmbedderCall, useEmbedderCall } from './requests.ts';
-import { localVectors, openVectorTables, type VectorPlace } from './vector-tables.ts';
+import { openVectorTables, vectorsAt } from './vector-tables.ts';
 import { openVectors, type Vectors } from './vectors.ts';
 
 export interface VectorsPart {
@@ -10,13 +10,9 @@ export interface VectorsPart {
   readonly leg: Vectors;
 }
 
-/** The vectors of a folder, inside of the memory process. `at` says where, when that is not beside the rest of the memory. */
-export function vectorsPart(
-  { native, place, changed }: PartContext,
-  source: ContentSource,
-  at: VectorPlace = localVectors(place.storageDir, place.lockWaitMs),
-): VectorsPart {
-  const tables = openVectorTables(native, at);
+/** The vectors of a folder, inside of the memory process. */
+export function vectorsPart({ native, place, changed }: PartContext, source: ContentSource): VectorsPart {
+  const tables = openVectorTables(native, vectorsAt(place));
   const leg = openVectors({ tables, source, changed, now: Date.now, random: Math.random });
   return {
     leg,

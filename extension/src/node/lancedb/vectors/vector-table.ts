@@ -1,6 +1,9 @@
 import type { Connection, Table } from '@lancedb/lancedb';
+import type { SharedPlace } from '../../../core/memory/index.ts';
 import type { Native } from '../load.ts';
 import { numberIn, textIn } from '../rows.ts';
+import { sharedProblem } from '../shared/shared-errors.ts';
+import { compactShared, isManaged } from '../shared/shared-tables.ts';
 import { compact, quoted } from '../store.ts';
 import { indexPlan } from './index-plan.ts';
 
@@ -32,11 +35,13 @@ export interface VectorTable {
 export async function openVectorTable(
   native: Native,
   connection: Connection,
-  how: { readonly name: string; readonly dimension: number; readonly shared: boolean },
+  how: { readonly name: string; readonly dimension: number; readonly shared: SharedPlace | undefined },
 ): Promise<VectorTable> {
   const { name, dimension, shared } = how;
   let table = await openOrMake(native, connection, name, dimension);
-  const contents = await readContents(table).catch(async () => {
+  const contents = await readContents(table).catch(async (error: unknown) => {
+    // A server that does not answer says nothing about the table, and that is not ours alone.
+    if (shared !== undefined) throw sharedProblem(error, shared) ?? error;
     // Vectors can be made again, so a damaged table is begun anew rather than set aside.
     table.close();
     await connection.dropTable(name);
@@ -64,11 +69,13 @@ export async function openVectorTable(
       const fresh = rows.filter(({ content }) => !contents.has(content));
       if (fresh.length === 0) return;
       const data = fresh.map(({ content, vector }) => ({ content, vector }));
-      if (shared) await table.mergeInsert('content').whenNotMatchedInsertAll().execute(data);
+      if (shared !== undefined) await table.mergeInsert('content').whenNotMatchedInsertAll().execute(data);
       else await table.add(data);
       for (const { content } of fresh) contents.add(content);
     },
     async remove(gone) {
+      // They may be of what another machine has.
+      if (shared !== undefined) return;
       const held = gone.filter((content) => contents.has(content));
       for (let from = 0; from < held.length; from += AT_ONCE) {
         const some = held.slice(from, from + AT_ONCE);
@@ -93,8 +100,10 @@ export async function openVectorTable(
       }));
     },
     async tidy(now) {
+      if (shared !== undefined && isManaged(shared)) return;
       await index(native, table);
-      await compact(table, now);
+      if (shared === undefined) await compact(table, now);
+      else await compactShared(table, now, shared);
     },
     close: () => table.close(),
   };
@@ -102,6 +111,7 @@ export async function openVectorTable(
 
 const AT_ONCE = 500;
 const RECOUNT_MS = 10_000;
+const MOST_NAMES = 1_000;
 const INDEX = 'vector_idx';
 
 async function openOrMake(
@@ -110,7 +120,8 @@ async function openOrMake(
   name: string,
   dimension: number,
 ): Promise<Table> {
-  if ((await connection.tableNames()).includes(name)) return await connection.openTable(name);
+  const names = await connection.tableNames({ startAfter: name.slice(0, -1), limit: MOST_NAMES });
+  if (names.includes(name)) return await connection.openTable(name);
   return await connection.createEmptyTable(name, schemaOf(native, dimension), { existOk: true });
 }
 

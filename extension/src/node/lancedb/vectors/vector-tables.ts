@@ -1,8 +1,10 @@
 import type { Connection } from '@lancedb/lancedb';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hashOf } from '../../../core/memory/index.ts';
+import { dirname, join } from 'node:path';
+import { hashOf, type SharedPlace } from '../../../core/memory/index.ts';
+import type { Place } from '../handler.ts';
 import type { Native } from '../load.ts';
+import { connectShared } from '../shared/shared-tables.ts';
 import { withWriteLock } from '../write-lock.ts';
 import { openVectorTable, type VectorTable } from './vector-table.ts';
 
@@ -21,23 +23,26 @@ export interface VectorTables {
 }
 
 export interface VectorPlace {
-  /** A folder, or where tables are shared the address of a bucket or a database. */
-  readonly uri: string;
-  readonly storageOptions?: Readonly<Record<string, string>>;
+  readonly folder: string;
   /** Beside the local data, also where the tables lie elsewhere. */
   readonly lockFile: string;
   readonly lockWaitMs: number;
-  /** Others write to the same tables from other machines. */
-  readonly shared: boolean;
+  /** Where the tables lie, when that is not in the folder: others write to them from other machines. */
+  readonly shared?: SharedPlace | undefined;
+}
+
+export function vectorsAt({ storageDir, lockWaitMs, shared }: Place): VectorPlace {
+  return { ...localVectors(storageDir, lockWaitMs), shared };
 }
 
 export function localVectors(storageDir: string, lockWaitMs: number): VectorPlace {
   const folder = join(storageDir, 'vectors');
-  return { uri: folder, lockFile: `${folder}.lock`, lockWaitMs, shared: false };
+  return { folder, lockFile: `${folder}.lock`, lockWaitMs };
 }
 
 /** Raise it when what is embedded of a content changes, or the columns do. */
 const VERSION = 1;
+const MOST_NAMES = 1_000;
 
 export function openVectorTables(native: Native, place: VectorPlace): VectorTables {
   let connecting: Promise<Connection> | undefined;
@@ -52,19 +57,20 @@ export function openVectorTables(native: Native, place: VectorPlace): VectorTabl
   }
 
   async function connect(): Promise<Connection> {
-    if (!place.shared) await mkdir(place.uri, { recursive: true });
     // 0: each query looks whether another process has written.
-    return await native.lancedb.connect(place.uri, {
-      readConsistencyInterval: 0,
-      ...(place.storageOptions === undefined ? {} : { storageOptions: { ...place.storageOptions } }),
-    });
+    const options = { readConsistencyInterval: 0 };
+    await mkdir(dirname(place.folder), { recursive: true });
+    if (place.shared !== undefined) return await connectShared(native, place.shared, options);
+    await mkdir(place.folder, { recursive: true });
+    return await native.lancedb.connect(place.folder, options);
   }
 
   const prefixOf = (identity: string): string =>
-    `vectors-${hashOf(`${String(VERSION)}\0${identity}`).slice(0, 12)}-`;
+    `${place.shared?.prefix ?? ''}vectors-${hashOf(`${String(VERSION)}\0${identity}`).slice(0, 12)}-`;
 
   async function namesLike(prefix: string): Promise<string[]> {
-    return (await (await connection()).tableNames()).filter((name) => name.startsWith(prefix));
+    const names = await (await connection()).tableNames({ startAfter: prefix, limit: MOST_NAMES });
+    return names.filter((name) => name.startsWith(prefix));
   }
 
   function openNamed(name: string, dimension: number): Promise<VectorTable> {
@@ -103,7 +109,7 @@ export function openVectorTables(native: Native, place: VectorPlace): VectorTabl
     forget: ({ name }) => forget(name),
     async keepOnly(kept) {
       // On a bucket of a team they may be another's.
-      if (place.shared) return;
+      if (place.shared !== undefined) return;
       for (const name of await namesLike('vectors-')) {
         if (name === kept.name) continue;
         forget(name);
