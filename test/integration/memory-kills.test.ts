@@ -27,6 +27,7 @@ test(`the process is killed at ${String(POINTS)} random points while a person ed
   const at = place(t);
   const text = writtenFolder(at);
   const memory = at.open({ limits: { read: PATIENCE_MS } });
+  await memory.index({ signal: limit() });
   // Long enough that the last of the points lie behind the end of what is under way.
   let longest = 400;
   let cutOff = 0;
