@@ -47,16 +47,17 @@ export async function matchingEpisodes(
   query: string,
 ): Promise<readonly EpisodeCandidate[]> {
   const rows = await matchingRows(lancedb, table, query, CANDIDATES);
-  return rows.flatMap((row) =>
+  const found = rows.flatMap((row) =>
     isForgotten(row) ? [] : [{ episode: episodeIn(row), score: numberIn(row, '_score') }],
   );
+  return [...byRun(found, ({ episode }) => episode.run).values()];
 }
 
 /** The newest first, in full. */
 export async function newestEpisodes(table: Table, limit: number, before: number): Promise<Episode[]> {
   const times = (await table.query().where(KEPT).select(['run', 'at']).toArray()) as unknown[];
-  const wanted = times
-    .map((row) => ({ run: textIn(row, 'run'), at: numberIn(row, 'at') }))
+  const found = times.map((row) => ({ run: textIn(row, 'run'), at: numberIn(row, 'at') }));
+  const wanted = [...byRun(found, ({ run }) => run).values()]
     .filter(({ at }) => at < before)
     .sort((a, b) => b.at - a.at || (a.run < b.run ? 1 : -1))
     .slice(0, limit);
@@ -71,8 +72,8 @@ export async function episodesOf(table: Table, runs: readonly string[]): Promise
   if (runs.length === 0) return [];
   const filter = `${KEPT} AND run IN (${runs.map(quoted).join(', ')})`;
   const rows = (await table.query().where(filter).toArray()) as unknown[];
-  const byRun = new Map(rows.map((row) => [textIn(row, 'run'), row]));
-  return runs.flatMap((run) => (byRun.has(run) ? [episodeIn(byRun.get(run))] : []));
+  const rowsByRun = byRun(rows, (row) => textIn(row, 'run'));
+  return runs.flatMap((run) => (rowsByRun.has(run) ? [episodeIn(rowsByRun.get(run))] : []));
 }
 
 /** Of every episode the time of the newest event that it was made from. */
@@ -82,7 +83,8 @@ export async function seenTimes(table: Table): Promise<readonly { run: string; s
 }
 
 export async function allEpisodes(table: Table): Promise<Episode[]> {
-  return ((await table.query().where(KEPT).toArray()) as unknown[]).map(episodeIn);
+  const all = ((await table.query().where(KEPT).toArray()) as unknown[]).map(episodeIn);
+  return [...byRun(all, ({ run }) => run).values()];
 }
 
 export async function countEpisodes(table: Table): Promise<number> {
@@ -112,6 +114,11 @@ export function rowOf(episode: Episode): Record<string, string | number> {
     derived: episodeText(episode),
     body: JSON.stringify(episode),
   };
+}
+
+/** Two machines that write at once can leave a run twice in a shared table (lancedb#3377). */
+function byRun<T>(rows: readonly T[], runOf: (row: T) => string): Map<string, T> {
+  return new Map(rows.map((row) => [runOf(row), row]));
 }
 
 const KEPT = "body != ''";
