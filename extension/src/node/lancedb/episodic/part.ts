@@ -1,8 +1,14 @@
 import type { Table } from '@lancedb/lancedb';
-import { rankEpisodes, usageOf, type Episode, type RecalledEpisode } from '../../../core/memory/index.ts';
+import {
+  rankEpisodes,
+  usageOf,
+  type Episode,
+  type RecalledEpisode,
+  type SharedPlace,
+} from '../../../core/memory/index.ts';
 import { handler, type Handler, type PartContext } from '../handler.ts';
 import { openSharedStore } from '../shared/shared-store.ts';
-import { compactShared } from '../shared/shared-tables.ts';
+import { compactShared, isConflict } from '../shared/shared-tables.ts';
 import { compact, openStore, type WriteOptions } from '../store.ts';
 import {
   allEpisodes,
@@ -83,7 +89,7 @@ export function episodicPart({ native, place, changed }: PartContext): EpisodicP
           // LanceDB 0.31 scores rows that are not in the text index yet by how often a word occurs rather than in how many
           // rows: a common word then counts below zero, and the row is not found. There is one row a run, so it is cheap.
           if (shared === undefined) await compact(table, Date.now());
-          else await compactShared(table, Date.now(), shared);
+          else await tidyShared(table, shared);
         });
         changed();
         return null;
@@ -111,3 +117,18 @@ export function episodicPart({ native, place, changed }: PartContext): EpisodicP
     close: () => team?.close(),
   };
 }
+
+/** What was written is there in any case; when others write all the time, one of them brings the indexes up to date. */
+async function tidyShared(table: Table, shared: SharedPlace): Promise<void> {
+  for (let tries = TIDY_TRIES; tries > 0; tries--) {
+    try {
+      await compactShared(table, Date.now(), shared);
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      await table.checkoutLatest();
+    }
+  }
+}
+
+const TIDY_TRIES = 5;
