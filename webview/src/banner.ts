@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../../extension/src/protocol/run-event.ts';
 import { h, replaceWhen } from './dom.ts';
 import { icon } from './icons.ts';
-import type { IconName } from './icons.ts';
+import type { IconName } from './icon-names.ts';
 import type { Model } from './model.ts';
 
 interface Notice {

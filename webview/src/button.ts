@@ -1,6 +1,6 @@
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
-import type { IconName } from './icons.ts';
+import type { IconName } from './icon-names.ts';
 
 interface ButtonOptions {
   readonly icon: IconName;

@@ -6,7 +6,7 @@ import type { RunView } from '../../extension/src/protocol/run-view.ts';
 import { button, linkButton } from './button.ts';
 import { h, replaceWhen, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
-import type { IconName } from './icons.ts';
+import type { IconName } from './icon-names.ts';
 import { runStatus } from './kinds.ts';
 import type { Model } from './model.ts';
 import { lengthOf } from './time-scale.ts';

@@ -42,9 +42,10 @@ import sparkle from '@vscode/codicons/src/icons/sparkle.svg';
 import tools from '@vscode/codicons/src/icons/tools.svg';
 import typeHierarchy from '@vscode/codicons/src/icons/type-hierarchy-sub.svg';
 import warning from '@vscode/codicons/src/icons/warning.svg';
+import type { IconName } from './icon-names.ts';
 
 /** The drawings that the panel uses: the icon font with all 540 would take half of the bundle's 300 KB. */
-const drawings = {
+const drawings: Readonly<Record<IconName, string>> = {
   'arrow-left': arrowLeft,
   'arrow-right': arrowRight,
   'arrow-swap': arrowSwap,
@@ -89,9 +90,7 @@ const drawings = {
   steps: listTree,
   tools,
   warning,
-} as const;
-
-export type IconName = keyof typeof drawings;
+};
 
 const parsed = new Map<IconName, Element>();
 

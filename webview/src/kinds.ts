@@ -1,6 +1,6 @@
 import type { RunStatus, StepView } from '../../extension/src/protocol/run-view.ts';
 import { kindLabel } from '../../extension/src/protocol/step-label.ts';
-import type { IconName } from './icons.ts';
+import type { IconName } from './icon-names.ts';
 
 const icons: Readonly<Record<string, IconName>> = {
   snapshot: 'device-camera',

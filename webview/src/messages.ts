@@ -10,7 +10,7 @@ import { linkButton } from './button.ts';
 import { picture } from './content/picture.ts';
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
-import type { IconName } from './icons.ts';
+import type { IconName } from './icon-names.ts';
 import { presentArguments } from './present.ts';
 
 /** The newest messages are what a reader came for; older ones come on request, this many at a time. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../extension/src/protocol/format.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
-import type { IconName } from './icons.ts';
+import type { IconName } from './icon-names.ts';
 import { kindOf, runStatus, stepStatus } from './kinds.ts';
 import { stepThen } from './past.ts';
 import { stepLabel } from '../../extension/src/protocol/step-label.ts';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
-import { serverStateJson } from '../core/tools/index.ts';
+import { serverStateJson } from '../core/tools/tool-host.ts';
 import type { ServerState, SetUpOptions, ToolHost } from '../core/tools/index.ts';
 import type { StrataFolder } from '../folder.ts';
 import type { Arguments } from './arguments.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { openRunStore } from '../../../extension/src/node/sqlite/index.ts';
 import type { RunStore } from '../../../extension/src/node/sqlite/index.ts';
-import type { RunEvent } from '../../../extension/src/protocol/run-event.ts';
+import type { RunEvent, RunEventBody } from '../../../extension/src/protocol/run-event.ts';
 import type { RunsNode } from '../../../extension/src/vscode/run-nodes.ts';
 import { RunsTree } from '../../../extension/src/vscode/runs-tree.ts';
 import { strata } from './strata.ts';
@@ -19,7 +19,7 @@ function eventsOf(number: number): RunEvent[] {
   const run = `r-${String(number).padStart(16, '0')}`;
   const [at, fails] = [(number < 5 ? TODAY : YESTERDAY) + number, number % 50 === 0];
   const paths = ['src/till.ts'];
-  const bodies = [
+  const bodies: readonly RunEventBody[] = [
     {
       ...{
         type: 'run.started',
@@ -34,7 +34,7 @@ function eventsOf(number: number): RunEvent[] {
       ...(fails ? { files: { before: 'a', after: 'b', paths } } : {}),
     },
     { type: 'run.finished', outcome: fails ? 'failed' : 'succeeded' },
-  ] as const;
+  ];
   return bodies.map((body, index): RunEvent => ({ v: 4, run, seq: index + 1, at, ...body }));
 }
 

@@ -52,7 +52,10 @@ export function openGroups(database: DatabaseSync): RunGroups {
         const row = newest.get(...values, until);
         if (!row) break;
         const { from, to } = dayOf(Number(row['started_at']));
-        const own = { from: Math.max(from, filter.from ?? from), until: Math.min(to, until, filter.until ?? to) };
+        const own = {
+          from: Math.max(from, filter.from ?? from),
+          until: Math.min(to, until, filter.until ?? to),
+        };
         groups.push({ key: from, count: count({ ...filter, ...own }) });
         until = from;
       }
