@@ -47,10 +47,10 @@ async function invoke(name: string, input: object): Promise<string> {
 }
 
 describe('tools in the manifest', () => {
-  it('have a view of their own between the runs, the models and the memory', () => {
+  it('have a view of their own between the runs, the models, the memory and the alerts', () => {
     assert.deepEqual(
       contributes().views.strata.map(({ id }) => id),
-      ['strata.runs', 'strata.tools', 'strata.models', 'strata.memory'],
+      ['strata.runs', 'strata.tools', 'strata.models', 'strata.memory', 'strata.alerts'],
     );
   });
 

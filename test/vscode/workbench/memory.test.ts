@@ -34,13 +34,18 @@ async function filesWith(home: string, text: string): Promise<string[]> {
 test('a person sees what is remembered, finds what they just saved, corrects a run, and forgets it for good', async (t) => {
   const source = await mkdtemp(path.join(tmpdir(), 'strata-memory-'));
   t.after(() => rm(source, { recursive: true, force: true }));
-  const model = await startModelServer(() => ({ text: 'It is balanced by the uniform column.' }));
+  const model = await startModelServer((request) => ({
+    text:
+      request.model === 'writer'
+        ? JSON.stringify({ queries: ['freight clause'], sketch: '' })
+        : 'It is balanced by the uniform column.',
+  }));
   t.after(() => model.close());
   await cp(path.join(projectRoot, 'examples', 'sample-workspace'), source, { recursive: true });
   await mkdir(path.join(source, '.strata', 'agents'), { recursive: true });
   const write = (name: string, text: string) => writeFile(path.join(source, '.strata', name), text);
-  const route = [{ provider: 'openai', model: 'teller', baseUrl: `${model.url}/v1` }];
-  await write('models.jsonc', JSON.stringify({ routes: { code: route } }));
+  const route = (name: string) => [{ provider: 'openai', model: name, baseUrl: `${model.url}/v1` }];
+  await write('models.jsonc', JSON.stringify({ routes: { code: route('teller'), fast: route('writer') } }));
   await write('memory.md', notes);
   await write(
     path.join('agents', 'teller.agent.md'),
@@ -100,6 +105,31 @@ test('a person sees what is remembered, finds what they just saved, corrects a r
     await bench.screenshot('memory-search-saved-dark');
     await page.keyboard.press('Escape');
   });
+
+  await part(
+    'a model is asked for other words when a person chooses it, and what it costs is a run',
+    async () => {
+      await bench.runCommand('Strata: Search Memory…');
+      await bench.quickInput.fill('who bears the carriage of parcels');
+      await found('Ask the model for other words').waitFor();
+      assert.deepEqual(
+        model.requests.filter((request) => request.model === 'writer'),
+        [],
+        'typing asks nobody',
+      );
+      await bench.screenshot('memory-search-ask-dark');
+      await found('Ask the model for other words').click();
+      await found('Searched for other words too').getByText('freight clause').waitFor();
+      await found('README.md:')
+        .filter({ hasText: /by “freight clause”/ })
+        .waitFor();
+      await bench.screenshot('memory-search-other-words-dark');
+      await page.keyboard.press('Escape');
+      await bench.giveRoomTo('Runs');
+      await bench.treeItem('who bears the carriage').first().waitFor();
+      await bench.giveRoomTo('Memory');
+    },
+  );
 
   await part(
     'the search of the view shows each place while one moves through them, and opens the right lines',
