@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json } from '../../../extension/src/base/json.ts';
-import { toOtlpJson } from '../../../extension/src/core/observability/index.ts';
+import { summariseStep, toOtlpJson } from '../../../extension/src/core/observability/index.ts';
 import {
   readMessage,
   runOfTrace,
@@ -642,8 +642,14 @@ test('HTML and scripts in every field stay the texts that they are', () => {
 test('a run that was exported comes back as it was', () => {
   const run = runs.succeeded();
   const traces = toOtlpJson(run.events, { includeContent: true, getBlob: (id) => run.getBlob(id) });
-  const { view } = runOf(readMessage(JSON.parse(JSON.stringify(traces))).spans);
+  const { view, read } = runOf(readMessage(JSON.parse(JSON.stringify(traces))).spans);
   const before = run.view() ?? assert.fail();
+  const asWritten = (payload: Payload): Json => readPayload((id) => run.getBlob(id), payload);
+  const own = ({ kind }: StepView): boolean => kind !== 'chat' && kind !== 'tool';
+  assert.deepEqual(
+    view.steps.filter(own).map((step) => summariseStep(step, read)),
+    before.steps.filter(own).map((step) => summariseStep(step, asWritten)),
+  );
   assert.deepEqual(tree(view.steps), tree(before.steps));
   assert.deepEqual(view.totals, before.totals);
   assert.deepEqual([view.task, view.agent, view.status], [before.task, before.agent, before.status]);

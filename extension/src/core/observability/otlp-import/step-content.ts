@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../base/json.ts';
 import { writeConversation } from '../../../protocol/conversation.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { BlobId } from '../../../protocol/run-event.ts';
+import { strata } from '../genai-names.ts';
 import { names } from './foreign-names.ts';
 import { firstOf, jsonOf } from './incoming.ts';
 import type { IncomingSpan } from './incoming.ts';
@@ -37,6 +38,9 @@ export function contentOf(
   }
   const given = jsonOf(firstOf(span, names.toolInput));
   const told = jsonOf(firstOf(span, names.toolOutput));
+  // What Strata exported itself has the form that its steps keep.
+  const isOurs = attributes.has(strata.stepKind);
+  if (kind !== 'tool' && isOurs && told !== undefined) return { input: given ?? {}, output: told };
   if (kind !== 'tool') {
     const answer = plainText(told, 'assistant');
     return {
