@@ -83,31 +83,34 @@ export const discard: Perform = (given, terminal) =>
 export const exportCommand: Perform = (given, terminal) =>
   inFolder(given, terminal, async (folder) => {
     const run = runNamed(folder, given);
-    if (given.out?.endsWith('.strata-run')) {
-      const { exportRecording } = await import('../node/recordings/index.ts');
-      await exportRecording(folder.store, run, given.out);
-      terminal.print(given.json ? JSON.stringify({ run, file: given.out }) : `Wrote ${given.out}.`);
+    const trace = (): string =>
+      JSON.stringify(
+        toOtlpJson(familyEvents(folder.store, run), {
+          includeContent: given.content,
+          getBlob: folder.store.getBlob,
+        }),
+      );
+    if (given.out === undefined) {
+      terminal.print(trace());
       return EXIT.done;
     }
-    const text = JSON.stringify(
-      toOtlpJson(familyEvents(folder.store, run), {
-        includeContent: given.content,
-        getBlob: folder.store.getBlob,
-      }),
-    );
-    if (given.out === undefined) terminal.print(text);
-    else {
-      try {
-        writeFileSync(given.out, text);
-      } catch (error) {
-        throw new StrataError(
-          'export-failed',
-          `${given.out} cannot be written: ${messageOf(error)}.`,
-          'Name another file with --out.',
-          { cause: error },
-        );
-      }
-      terminal.print(given.json ? JSON.stringify({ run, file: given.out }) : `Wrote ${given.out}.`);
-    }
+    if (given.out.endsWith('.strata-run')) {
+      const { exportRecording } = await import('../node/recordings/index.ts');
+      await exportRecording(folder.store, run, given.out);
+    } else writeTrace(given.out, trace());
+    terminal.print(given.json ? JSON.stringify({ run, file: given.out }) : `Wrote ${given.out}.`);
     return EXIT.done;
   });
+
+function writeTrace(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new StrataError(
+      'export-failed',
+      `${file} cannot be written: ${messageOf(error)}.`,
+      'Name another file with --out.',
+      { cause: error },
+    );
+  }
+}
