@@ -13,6 +13,7 @@ import type {
   MemoryWindow,
 } from './memory/index.ts';
 import type { Sessions } from './sessions.ts';
+import { SteadyTree } from './steady-tree.ts';
 import { watchStrataFile } from './watch-files.ts';
 
 /** What the registration needs to have been made before. */
@@ -51,12 +52,11 @@ export function registerMemory({
   report,
   log,
 }: MemoryRegistrationHost): RegisteredMemory {
-  const changed = new vscode.EventEmitter<undefined>();
   let timer: NodeJS.Timeout | undefined;
   const refresh = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      changed.fire(undefined);
+      tree.refresh();
     }, REFRESH_MS);
   };
 
@@ -95,21 +95,22 @@ export function registerMemory({
   });
   const load = opened.get;
 
-  const view = vscode.window.createTreeView<MemoryNode>('strata.memory', {
-    showCollapseAll: true,
-    treeDataProvider: {
-      onDidChangeTreeData: changed.event,
-      getChildren: async (node) => {
-        // The view then says itself what to do.
-        if (!vscode.workspace.isTrusted || !hasFolder()) return [];
-        const rows = await (await load()).tree.getChildren(node);
-        // The view's words about that are not for the moment before it is known.
-        if (!node) void vscode.commands.executeCommand('setContext', 'strata.noMemory', rows.length === 0);
-        return rows;
-      },
-      getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
+  const tree = new SteadyTree<MemoryNode>({
+    getChildren: async (node) => {
+      // The view then says itself what to do.
+      if (!vscode.workspace.isTrusted || !hasFolder()) return [];
+      const rows = await (await load()).tree.getChildren(node);
+      // The view's words about that are not for the moment before it is known.
+      if (!node) void vscode.commands.executeCommand('setContext', 'strata.noMemory', rows.length === 0);
+      return rows;
     },
+    getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
   });
+  const view = vscode.window.createTreeView('strata.memory', {
+    showCollapseAll: true,
+    treeDataProvider: tree,
+  });
+  tree.showIn(view);
 
   const follow = async (): Promise<void> => {
     if (foldersToKeep().length > 0) (await load()).keep();
@@ -118,7 +119,7 @@ export function registerMemory({
   const followSoon = (): void => void follow().catch(report);
   const beginning = setTimeout(followSoon, KEEP_AFTER_MS);
   const disposables = [
-    changed,
+    tree,
     remembered,
     view,
     watchStrataFile('memory.md', refresh),

@@ -13,6 +13,7 @@ import type {
   RunningCost,
 } from './models/index.ts';
 import type { Sessions } from './sessions.ts';
+import { SteadyTree } from './steady-tree.ts';
 import { whileOpen } from './while-open.ts';
 import { watchStrataFile } from './watch-files.ts';
 
@@ -49,7 +50,6 @@ export function registerModels({
   modelsOf,
   report,
 }: ModelsRegistrationHost): RegisteredModels {
-  const changed = new vscode.EventEmitter<ModelsNode[] | undefined>();
   let timer: NodeJS.Timeout | undefined;
   let costTimer: NodeJS.Timeout | undefined;
   let spent = true;
@@ -66,7 +66,7 @@ export function registerModels({
   const refresh = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      changed.fire(undefined);
+      tree.refresh();
     }, REFRESH_MS);
     spent = true;
     if (sessions.opened.length > 0) refreshCost();
@@ -92,28 +92,29 @@ export function registerModels({
       ...{ find, report, refresh },
       opened: () => sessions.opened.map(known),
       running: () => sessions.opened.flatMap(runningIn),
-      onTick: (nodes) => changed.fire([...nodes]),
+      onTick: (nodes) => tree.redraw(nodes),
     });
     window.setVisible(view.visible);
     return window;
   });
   const load = opened.get;
 
-  const view = vscode.window.createTreeView<ModelsNode>('strata.models', {
-    showCollapseAll: true,
-    treeDataProvider: {
-      onDidChangeTreeData: changed.event,
-      getChildren: async (node) => {
-        // The view then says itself what to do.
-        if (!vscode.workspace.isTrusted || !hasFolder()) return [];
-        const rows = await (await load()).tree.getChildren(node);
-        // The view's words about that are not for the moment before it is known.
-        if (!node) void vscode.commands.executeCommand('setContext', 'strata.demoModel', rows.length === 0);
-        return rows;
-      },
-      getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
+  const tree = new SteadyTree<ModelsNode>({
+    getChildren: async (node) => {
+      // The view then says itself what to do.
+      if (!vscode.workspace.isTrusted || !hasFolder()) return [];
+      const rows = await (await load()).tree.getChildren(node);
+      // The view's words about that are not for the moment before it is known.
+      if (!node) void vscode.commands.executeCommand('setContext', 'strata.demoModel', rows.length === 0);
+      return rows;
     },
+    getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
   });
+  const view = vscode.window.createTreeView('strata.models', {
+    showCollapseAll: true,
+    treeDataProvider: tree,
+  });
+  tree.showIn(view);
 
   const openings = sessions.onDidOpen(refresh);
   const appended = sessions.onDidAppend((events) => {
@@ -121,7 +122,7 @@ export function registerModels({
     else refreshCost();
   });
   const disposables = [
-    changed,
+    tree,
     openings,
     appended,
     view,

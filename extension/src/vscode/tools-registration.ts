@@ -8,6 +8,7 @@ import { offerServers } from './offered-servers.ts';
 import type { FolderSession } from './folder-session.ts';
 import type { Sessions } from './sessions.ts';
 import type { TextPrompts } from './text-prompts.ts';
+import { SteadyTree } from './steady-tree.ts';
 import { createToolSecrets } from './tool-secrets.ts';
 import type { FolderTools, FoundTools, ToolsCommandName, ToolsNode, ToolsWindow } from './tools/index.ts';
 import { whenServersAreBrought } from './new-servers.ts';
@@ -51,14 +52,13 @@ export function registerTools({
 }: ToolsRegistrationHost): RegisteredTools {
   const secrets = createToolSecrets(extension.secrets);
   const memento = extension.workspaceState;
-  const changed = new vscode.EventEmitter<undefined>();
   const calmed = new vscode.EventEmitter<undefined>();
   let timer: NodeJS.Timeout | undefined;
   let calming: NodeJS.Timeout | undefined;
   const refresh = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      changed.fire(undefined);
+      tree.refresh();
     }, REFRESH_MS);
     clearTimeout(calming);
     calming = setTimeout(() => calmed.fire(undefined), CALM_MS);
@@ -77,26 +77,27 @@ export function registerTools({
 
   const opened = loadOnce(async (): Promise<ToolsWindow> => {
     const { openTools } = await import('./tools/index.ts');
-    return openTools({ find, prompts, secrets, report, refresh, onDidRefresh: changed.event, reveal });
+    return openTools({ find, prompts, secrets, report, refresh, reveal });
   });
   const load = opened.get;
 
-  const view = vscode.window.createTreeView<ToolsNode>('strata.tools', {
-    showCollapseAll: true,
-    treeDataProvider: {
-      onDidChangeTreeData: changed.event,
-      getChildren: async (node) => {
-        // The view then says itself what to do.
-        if (!vscode.workspace.isTrusted || !hasFolder()) return [];
-        const rows = await (await load()).tree.getChildren(node);
-        // The view's words about that are not for the moment before it is known.
-        if (!node) void vscode.commands.executeCommand('setContext', 'strata.noServers', rows.length === 0);
-        return rows;
-      },
-      getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
-      getParent: async (node) => (await load()).tree.getParent(node),
+  const tree = new SteadyTree<ToolsNode>({
+    getChildren: async (node) => {
+      // The view then says itself what to do.
+      if (!vscode.workspace.isTrusted || !hasFolder()) return [];
+      const rows = await (await load()).tree.getChildren(node);
+      // The view's words about that are not for the moment before it is known.
+      if (!node) void vscode.commands.executeCommand('setContext', 'strata.noServers', rows.length === 0);
+      return rows;
     },
+    getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
+    getParent: async (node) => (await load()).tree.getParent(node),
   });
+  const view = vscode.window.createTreeView('strata.tools', {
+    showCollapseAll: true,
+    treeDataProvider: tree,
+  });
+  tree.showIn(view);
   const reveal = async (folder: string, server: string): Promise<void> => {
     const node = await (await load()).tree.serverNode(folder, server);
     if (node) await view.reveal(node, { expand: true, focus: false, select: true });
@@ -108,7 +109,7 @@ export function registerTools({
     refresh();
   });
   const disposables = [
-    changed,
+    tree,
     calmed,
     used,
     view,

@@ -1,6 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Memory } from '../../../extension/src/core/memory/index.ts';
+import { isGenerated, type Memory } from '../../../extension/src/core/memory/index.ts';
 import { openMemory } from '../../../extension/src/node/lancedb/index.ts';
 import { atLeast, atMost, inform, median, type Row } from '../support/row.ts';
 import { watchLoop, type LoopWatch } from './loop-delay.ts';
@@ -145,9 +145,11 @@ function* filesOf(folder: string): Generator<{ readonly path: string; readonly t
     if (/\.[mc]?[jt]s$/u.test(path)) yield { path, text: readFileSync(join(folder, path), 'utf8') };
 }
 
-/** Evenly from all over the folder. */
+/** Evenly from all over the folder, of what an index takes. */
 function somePaths(folder: string, count: number): string[] {
-  const all = globSync('**/*.{js,ts}', { cwd: folder }).sort();
+  const all = globSync('**/*.{js,ts}', { cwd: folder })
+    .sort()
+    .filter((path) => !isGenerated(path, readFileSync(join(folder, path), 'utf8')));
   const every = Math.max(1, Math.floor(all.length / count));
   return all.filter((_, at) => at % every === 0).slice(0, count);
 }

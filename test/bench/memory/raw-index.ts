@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as lancedb from '@lancedb/lancedb';
 
 /** A part of a file. Lines count from 1, both ends included. */
@@ -18,6 +19,8 @@ export async function openRawIndex(
   place: string,
   files: Iterable<{ readonly path: string; readonly text: string }>,
 ): Promise<RawIndex> {
+  // On two cores LanceDB's own number of threads lets the building of a full-text index wait for itself for ever.
+  process.env['LANCE_CPU_THREADS'] ??= String(Math.max(availableParallelism(), 4));
   const connection = await lancedb.connect(place);
   const windows: Window[] = [];
   let table: lancedb.Table | undefined;

@@ -79,10 +79,10 @@ test('a person sees a cooldown as it happens, tests deployments, and is told of 
     await bench.runCommand('Strata: Focus on Models View');
     await labelled('route code, ordered, next call: gpt-5').waitFor({ timeout: openLimitMs });
     await bench.giveRoomTo('Models');
-    const open = async (route: string, deployment: string): Promise<void> =>
-      bench.expandTo(labelled(route), labelled(deployment), 'Strata: Refresh Models');
-    await open('route code', 'deployment openai/gpt-5, not called yet · 127.0.0.1:');
-    await open('route reasoning', 'deployment openai/gpt-5, no key · models.example.com');
+    await bench.expand(labelled('route code'));
+    await labelled('deployment openai/gpt-5, not called yet · 127.0.0.1:').waitFor();
+    await bench.expand(labelled('route reasoning'));
+    await labelled('deployment openai/gpt-5, no key · models.example.com').waitFor();
     await labelled('budget all folders, today, $0.00 of $1.00 · 0 %').waitFor();
     await bench.screenshot('models-view-dark');
   });

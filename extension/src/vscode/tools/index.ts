@@ -57,7 +57,6 @@ export interface ToolsWindowHost {
   readonly secrets: ToolSecrets;
   readonly report: (error: unknown) => void;
   readonly refresh: () => void;
-  readonly onDidRefresh: vscode.Event<undefined>;
   readonly reveal: ToolsPorts['reveal'];
 }
 
@@ -79,7 +78,7 @@ export function openTools(host: ToolsWindowHost): ToolsWindow {
   const questions = new Questions(host.prompts, host.report);
   const ports: ToolsPorts = { ...host, results, log };
   return {
-    tree: new ToolsTree(host.find, host.onDidRefresh),
+    tree: new ToolsTree(host.find),
     perform: (command, args) => COMMANDS[command](ports, args),
     confirmSetUp,
     elicit: (elicitation, signal) => questions.ask(elicitation, signal),

@@ -8,13 +8,11 @@ import type { ServerNode, ToolsNode } from './nodes.ts';
 export type FoundTools = Found<FolderTools>;
 
 /** The servers of each folder, built-in ones first, with what they may have and their tools below. Starts nothing. */
-export class ToolsTree implements vscode.TreeDataProvider<ToolsNode> {
-  readonly onDidChangeTreeData: vscode.Event<undefined>;
+export class ToolsTree {
   readonly #find: () => Promise<FoundTools>;
 
-  constructor(find: () => Promise<FoundTools>, onDidChangeTreeData: vscode.Event<undefined>) {
+  constructor(find: () => Promise<FoundTools>) {
     this.#find = find;
-    this.onDidChangeTreeData = onDidChangeTreeData;
   }
 
   async getChildren(node?: ToolsNode): Promise<ToolsNode[]> {

@@ -114,20 +114,6 @@ export class Workbench {
     });
   }
 
-  /**
-   * Opens a row until the row below it is there. A tree that is drawn anew while it asks for the rows below can end open and
-   * empty, as it does to a person, who then refreshes the view.
-   */
-  async expandTo(item: Locator, below: Locator, refresh: string): Promise<void> {
-    await this.repeat('see what is below a row', async () => {
-      await this.expand(item);
-      await below.waitFor({ timeout: 10_000 }).catch(async (error: unknown) => {
-        await this.runCommand(refresh);
-        throw error;
-      });
-    });
-  }
-
   /** A menu that has just been opened takes the first click for the end of the one that opened it. */
   async chooseFromMenu(name: string): Promise<void> {
     const item = this.page.getByRole('menuitem', { name });

@@ -25,6 +25,8 @@ export interface IndexParts {
   cut(path: string, text: string): Promise<readonly Chunk[]>;
   /** Something was written. */
   written(signal: AbortSignal): Promise<void>;
+  /** All was written that was to be. */
+  ended(signal: AbortSignal): Promise<void>;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -53,7 +55,7 @@ export async function indexFolder(parts: IndexParts, options: RunOptions): Promi
     const taken = await take(parts, walk.files, files, isKnown, options, writing);
     const removed = goneOf(files.values(), walk, taken);
     await write(parts, writing, { files: [], removed: removed.map(({ path }) => path) }, true);
-    await parts.written(options.signal);
+    await parts.ended(options.signal);
     return await reportOf(parts, taken, removed, walk);
   });
 }
@@ -89,7 +91,7 @@ export async function updatePaths(
   const removed = goneOf(files.values(), walk, taken);
   if (removed.length > 0)
     await write(parts, writing, { files: [], removed: removed.map(({ path }) => path) }, false);
-  await parts.written(options.signal);
+  await parts.ended(options.signal);
   return await reportOf(parts, taken, removed, walk);
 }
 

@@ -89,6 +89,10 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
       written();
       await tending.written(signal);
     },
+    ended: async (signal) => {
+      written();
+      await tending.ended(signal);
+    },
     now: Date.now,
   };
 

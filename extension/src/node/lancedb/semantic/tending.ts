@@ -1,15 +1,18 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isStrataError } from '../../../base/errors.ts';
 import { withWriteLock } from '../write-lock.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import type { FreshRows } from './fresh-rows.ts';
 import { countPieces } from './places/pieces.ts';
-import { collect, lacksMuch, optimize } from './upkeep.ts';
+import { MOST_FRESH, collect, lacksMore, lacksMuch, optimize } from './upkeep.ts';
 
 /** When the table is looked after: in the middle of a large index run, after it, and when nobody has written for a while. */
 export interface Tending {
   /** After each commit of an index run. What takes seconds is done here where searches would miss much without it. */
   written(signal: AbortSignal): Promise<void>;
+  /** At the end of a run: all that was taken in can be found when it resolves, unless others write without a pause. */
+  ended(signal: AbortSignal): Promise<void>;
   /** Now, as much as there is to do. */
   now(signal: AbortSignal): Promise<void>;
   readonly isAtWork: boolean;
@@ -35,9 +38,9 @@ export function openTending(parts: TendingParts): Tending {
   let under: Promise<void> | undefined;
   let commits = 0;
 
-  /** One process at a time; when another one is at it, that is as good. */
-  async function optimizeAlone(signal: AbortSignal): Promise<void> {
-    const options = { waitMs: 0, what: 'tidying', signal };
+  /** One process at a time; when another one is at it for longer than we wait, that is as good. */
+  async function optimizeAlone(signal: AbortSignal, waitMs = 0): Promise<void> {
+    const options = { waitMs, what: 'tidying', signal };
     try {
       await withWriteLock(join(parts.storageDir, 'upkeep.lock'), options, async () => {
         const opened = store.peek();
@@ -68,17 +71,32 @@ export function openTending(parts: TendingParts): Tending {
       .finally(() => (under = undefined));
   }
 
+  async function written(signal: AbortSignal): Promise<void> {
+    commits++;
+    const opened = store.peek();
+    if (opened !== undefined && lacksMuch(opened.places)) await optimizeAlone(signal);
+    clearTimeout(timer);
+    if (lifetime.signal.aborted) return;
+    // Each commit leaves a version and some files behind.
+    if (commits >= MOST_COMMITS) begin();
+    timer = setTimeout(begin, IDLE_MS);
+    timer.unref();
+  }
+
   return {
-    written: async (signal) => {
-      commits++;
-      const opened = store.peek();
-      if (opened !== undefined && lacksMuch(opened.places)) await optimizeAlone(signal);
-      clearTimeout(timer);
-      if (lifetime.signal.aborted) return;
-      // Each commit leaves a version and some files behind.
-      if (commits >= MOST_COMMITS) begin();
-      timer = setTimeout(begin, IDLE_MS);
-      timer.unref();
+    written,
+    ended: async (signal) => {
+      await written(signal);
+      const isLacking = (): boolean => {
+        const opened = store.peek();
+        return opened !== undefined && lacksMore(opened.places, MOST_FRESH);
+      };
+      for (let tries = 0; isLacking() && tries < TRIES; tries++) {
+        if (tries > 0) await sleep(AGAIN_MS, undefined, { signal });
+        // What was begun before the last rows came does not have them.
+        await under;
+        if (isLacking()) await optimizeAlone(signal, parts.lockWaitMs);
+      }
     },
     now: async (signal) => {
       await under;
@@ -99,3 +117,6 @@ const IDLE_MS = 15_000;
 const FEW_COMMITS = 20;
 const FEW_ROWS = 200;
 const MOST_COMMITS = 100;
+/** A write at the same moment makes it fail. */
+const TRIES = 5;
+const AGAIN_MS = 200;

@@ -44,7 +44,14 @@ export async function optimize(
   }
   inTransaction(places, () => setState(places, ids, 2));
   fresh.remove(ids);
+  // What came meanwhile, when there was no room for it.
+  await syncFresh({ table, places }, fresh);
   return true;
+}
+
+/** Whether the text index lacks more rows than so many. */
+export function lacksMore(places: Opened['places'], rows: number): boolean {
+  return unindexed(places, rows + 1).length > rows;
 }
 
 /** Whether the text index lacks so much that it is worth the seconds it takes. */

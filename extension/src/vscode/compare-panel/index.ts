@@ -1,0 +1,2 @@
+export { createComparePanels } from './panels.ts';
+export type { ComparePanels } from './panels.ts';
