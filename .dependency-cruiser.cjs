@@ -66,6 +66,7 @@ const lazyFolders = [
   `${SOURCE}/node/embedders/transformers/`,
   `${SOURCE}/vscode/trace-panel/`,
   `${SOURCE}/vscode/metrics-panel/`,
+  `${SOURCE}/vscode/compare-panel/`,
   `${SOURCE}/vscode/tools/`,
   `${SOURCE}/vscode/models/`,
   `${SOURCE}/vscode/alerts/`,

@@ -36,6 +36,7 @@ const lazy = {
   prices: 'node/providers/prices/index.ts',
   panel: 'vscode/trace-panel/index.ts',
   'metrics-panel': 'vscode/metrics-panel/index.ts',
+  'compare-panel': 'vscode/compare-panel/index.ts',
   'choose-runs': 'vscode/choose-shown-runs.ts',
   tools: 'vscode/tools/index.ts',
   models: 'vscode/models/index.ts',

@@ -5,13 +5,17 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * How the panels' pages are bundled: `trace.js`, `metrics.js` and their style sheets in `outdir`. Used by the build and by the tests.
+ * How the panels' pages are bundled: `trace.js`, `metrics.js`, `compare.js` and their style sheets in `outdir`. Used by the build and by the tests.
  * @param {string} outdir
  * @returns {import('esbuild').BuildOptions}
  */
 export function panelBundle(outdir) {
   return {
-    entryPoints: { trace: join(folder, 'src/main.ts'), metrics: join(folder, 'src/metrics/main.ts') },
+    entryPoints: {
+      trace: join(folder, 'src/main.ts'),
+      metrics: join(folder, 'src/metrics/main.ts'),
+      compare: join(folder, 'src/compare/main.ts'),
+    },
     outdir,
     bundle: true,
     minify: true,

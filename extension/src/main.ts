@@ -26,6 +26,7 @@ import { createSecretKeys } from './vscode/secret-keys.ts';
 import { Sessions } from './vscode/sessions.ts';
 import { TextPrompts } from './vscode/text-prompts.ts';
 import { registerMemory } from './vscode/memory-registration.ts';
+import { registerComparison } from './vscode/comparison-registration.ts';
 import { registerMetrics } from './vscode/metrics-registration.ts';
 import { registerAlerts } from './vscode/alerts-registration.ts';
 import { registerModels } from './vscode/models-registration.ts';
@@ -146,6 +147,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     onDidChangeKeys: context.secrets.onDidChange,
   });
   const metrics = registerMetrics({ extensionUri: context.extensionUri, sessions, report });
+  const comparison = registerComparison({ extensionUri: context.extensionUri, sessions, report });
   const alerts = registerAlerts({ sessions, report, log });
   const commandContext: CommandContext = {
     version,
@@ -158,6 +160,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     memory,
     models,
     metrics,
+    comparison,
     alerts,
     panels,
     report,
@@ -195,6 +198,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     memory,
     models,
     metrics,
+    comparison,
     alerts,
     editorModels,
     registerLentModels({

@@ -20,7 +20,7 @@ const icons: Readonly<Record<string, IconName>> = {
   node: 'graph',
 };
 
-export function kindOf(step: StepView): { readonly icon: IconName; readonly label: string } {
+export function kindOf(step: Pick<StepView, 'kind'>): { readonly icon: IconName; readonly label: string } {
   return { icon: icons[step.kind] ?? 'info', label: kindLabel(step.kind) };
 }
 
@@ -30,7 +30,7 @@ export interface StatusLook {
   readonly tone: 'ok' | 'bad' | 'warn' | 'busy' | 'quiet';
 }
 
-export function stepStatus(step: StepView): StatusLook {
+export function stepStatus(step: Pick<StepView, 'status' | 'isError'>): StatusLook {
   if (step.status === 'running') return { icon: 'loading', text: 'Running', tone: 'busy' };
   if (step.status === 'failed') return { icon: 'error', text: 'Failed', tone: 'bad' };
   if (step.status === 'interrupted') return { icon: 'debug-disconnect', text: 'Interrupted', tone: 'warn' };

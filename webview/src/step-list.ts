@@ -5,14 +5,11 @@ import { h, replaceWhen, setAttribute } from './dom.ts';
 import type { FilterBar } from './filter-bar.ts';
 import { selectedRow } from './model.ts';
 import type { Model } from './model.ts';
+import { createRowWindow, ROW_HEIGHT } from './row-window.ts';
 import { createRow } from './step-row.ts';
-import type { RowElement } from './step-row.ts';
 import { ticks, timeScale } from './time-scale.ts';
+import type { TimeScale } from './time-scale.ts';
 import { targetOf } from './tree-keys.ts';
-
-/** Height of a line in CSS pixels, the same as in the style sheet: known heights make 100,000 lines cost what 40 do. */
-const ROW_HEIGHT = 26;
-const OVERSCAN = 6;
 
 export interface StepList {
   readonly element: HTMLElement;
@@ -56,11 +53,20 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
     ),
     rows,
   );
-  const shown = new Map<StepId, RowElement>();
   let current: Model | undefined;
+  let scale: TimeScale | undefined;
   /** Of the axis; asked for when it changes, since asking lays out the whole page. */
   let width = 0;
 
+  const drawn = createRowWindow({
+    rows,
+    canvas,
+    create: createRow,
+    update: (line, index) => {
+      const row = current?.rows[index];
+      if (current && row && scale) line.update(current, row, scale, index);
+    },
+  });
   const selectedIndex = (model: Model) => selectedRow(model)?.index ?? -1;
 
   const update = (model: Model) => {
@@ -73,40 +79,12 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
     canvas.style.height = `${String(model.rows.length * ROW_HEIGHT)}px`;
     if (grew && atEnd && rows.scrollHeight > rows.clientHeight) rows.scrollTop = rows.scrollHeight;
 
-    const scale = timeScale(model.run, model.now);
+    scale = timeScale(model.run, model.now);
     const active = selectedIndex(model);
-    const first = Math.max(0, Math.floor(rows.scrollTop / ROW_HEIGHT) - OVERSCAN);
-    const last = Math.min(
-      model.rows.length - 1,
-      Math.ceil((rows.scrollTop + rows.clientHeight) / ROW_HEIGHT) + OVERSCAN,
-    );
-    const wanted: number[] = [];
-    for (let index = first; index <= last; index++) wanted.push(index);
-    if (active >= 0 && (active < first || active > last)) wanted.push(active);
-
-    const keep = new Set(wanted.map((index) => model.rows[index]?.step?.id ?? ''));
-    // Those that scrolled away stand for others at once: taking them out and in again costs more than all the rest.
-    const free: RowElement[] = [];
-    for (const [key, line] of shown) {
-      if (keep.has(key)) continue;
-      shown.delete(key);
-      free.push(line);
-    }
-    for (const index of wanted) {
+    drawn.show(model.rows.length, active, (index) => {
       const row = model.rows[index];
-      if (!row) continue;
-      const key = row.step?.id ?? '';
-      let line = shown.get(key);
-      if (!line) {
-        line = free.pop() ?? createRow();
-        line.element.id = `row-${key}`;
-        shown.set(key, line);
-        if (!line.element.isConnected) canvas.append(line.element);
-      }
-      line.element.style.transform = `translateY(${String(index * ROW_HEIGHT)}px)`;
-      line.update(model, row, scale, index);
-    }
-    for (const line of free) line.element.remove();
+      return row && (row.step?.id ?? '');
+    });
     setAttribute(rows, 'aria-activedescendant', active >= 0 ? `row-${model.selected ?? ''}` : undefined);
     drawAxis(axis, width, canvas, model, scale.total);
   };
@@ -114,12 +92,7 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
   const reveal = () => {
     if (!current) return;
     const index = selectedIndex(current);
-    if (index < 0) return;
-    const top = index * ROW_HEIGHT;
-    if (top < rows.scrollTop) rows.scrollTop = top;
-    else if (top + ROW_HEIGHT > rows.scrollTop + rows.clientHeight) {
-      rows.scrollTop = top + ROW_HEIGHT - rows.clientHeight;
-    }
+    if (index >= 0) drawn.reveal(index);
   };
 
   rows.addEventListener('scroll', () => {
@@ -133,8 +106,7 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
       events.onOpen();
       return;
     }
-    const page = Math.max(1, Math.floor(rows.clientHeight / ROW_HEIGHT) - 1);
-    const target = targetOf(event.key, current.rows, selectedIndex(current), page);
+    const target = targetOf(event.key, current.rows, selectedIndex(current), drawn.page());
     if (!target) return;
     event.preventDefault();
     const step = current.rows[target.index]?.step?.id;

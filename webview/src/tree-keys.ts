@@ -1,4 +1,9 @@
-import type { Row } from './outline.ts';
+/** What of a line counts for where keys lead. */
+export interface TreeRow {
+  readonly expandable: boolean;
+  readonly expanded: boolean;
+  readonly parent: { readonly index: number } | undefined;
+}
 
 export interface KeyTarget {
   readonly index: number;
@@ -9,7 +14,7 @@ export interface KeyTarget {
 /** Where a key leads in a tree, after the ARIA authoring practices; undefined when it does nothing. */
 export function targetOf(
   key: string,
-  rows: readonly Row[],
+  rows: readonly TreeRow[],
   index: number,
   page: number,
 ): KeyTarget | undefined {

@@ -100,7 +100,7 @@ export type CompareHostMessage =
       /** More is recorded than is sent. */
       readonly cut: boolean;
     }
-  | { readonly type: 'failed'; readonly error: ErrorInfo };
+  | { readonly type: 'failed'; readonly pair: ComparedPair; readonly error: ErrorInfo };
 
 export type ComparePageMessage =
   /** Also asked to try again. */

@@ -4,7 +4,7 @@ import { panelPage } from './webview-page.ts';
 
 /** A bundle of the webviews, `<name>.js` and `<name>.css`, and what is written on its tab before it is loaded. */
 interface Bundle {
-  readonly name: 'trace' | 'metrics';
+  readonly name: 'trace' | 'metrics' | 'compare';
   readonly title: string;
 }
 

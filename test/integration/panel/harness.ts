@@ -39,7 +39,7 @@ export async function startBench(executablePath: string): Promise<PanelBench> {
   await build(panelBundle(folder));
   const files = new Map<string, Buffer>(
     await Promise.all(
-      ['trace', 'metrics']
+      ['trace', 'metrics', 'compare']
         .flatMap((name) => [`${name}.js`, `${name}.css`])
         .map(async (name) => [`/${name}`, await readFile(join(folder, name))] as const),
     ),
@@ -49,9 +49,9 @@ export async function startBench(executablePath: string): Promise<PanelBench> {
     const file = files.get(url);
     const send = (type: string, body: string | Buffer) => response.setHeader('content-type', type).end(body);
     if (file) send(url.endsWith('.js') ? 'text/javascript' : 'text/css', file);
-    else if (url === '/' || url === '/metrics') {
+    else if (['/', '/metrics', '/compare'].includes(url)) {
       const cspSource = `http://${request.headers.host ?? ''}`;
-      const name = url === '/' ? 'trace' : 'metrics';
+      const name = url === '/' ? 'trace' : url.slice(1);
       const uris = { scriptUri: `/${name}.js`, styleUri: `/${name}.css` };
       send('text/html', panelPage({ title: 'Strata', cspSource, nonce, ...uris }));
     } else response.writeHead(404).end();
@@ -131,7 +131,7 @@ interface BarePage {
 export async function openPage(
   t: { after(end: () => unknown): void },
   bench: PanelBench,
-  path: '' | 'metrics',
+  path: '' | 'metrics' | 'compare',
   { theme = dark, width = 1280, height = 800, zoom = 1 }: Look,
 ): Promise<BarePage> {
   const context: BrowserContext = await bench.browser.newContext({

@@ -4,6 +4,7 @@ import type { ApprovalDesk } from '../approvals/index.ts';
 import type { SecretKeys } from '../secret-keys.ts';
 import type { TextPrompts } from '../text-prompts.ts';
 import type { RegisteredAlerts } from '../alerts-registration.ts';
+import type { RegisteredComparison } from '../comparison-registration.ts';
 import type { RegisteredMetrics } from '../metrics-registration.ts';
 import type { RegisteredMemory } from '../memory-registration.ts';
 import type { RegisteredModels } from '../models-registration.ts';
@@ -23,6 +24,7 @@ export interface CommandContext {
   readonly models: Pick<RegisteredModels, 'perform' | 'keyNameOf' | 'refresh'>;
   readonly memory: Pick<RegisteredMemory, 'perform' | 'refresh'>;
   readonly metrics: Pick<RegisteredMetrics, 'show'>;
+  readonly comparison: Pick<RegisteredComparison, 'show'>;
   readonly alerts: Pick<RegisteredAlerts, 'perform'>;
   readonly panels: () => Promise<TracePanels>;
   readonly refreshRuns: () => void;

@@ -1,5 +1,5 @@
 import type { ComparedFiles } from '../../core/orchestration/compare/index.ts';
-import type { CompareFile } from '../../protocol/compare-panel.ts';
+import type { ComparedPair, CompareFile } from '../../protocol/compare-panel.ts';
 import type { FilePair, FoundRun } from './ports.ts';
 
 /** Files that are looked into: each costs two calls of git. */
@@ -46,6 +46,9 @@ export async function lookInto(
   return known;
 }
 
-export function filePair(path: string, { a, b }: ComparedFiles): FilePair {
-  return { path, a, b };
+/** A run that changed nothing has the file as the other one found it. */
+export function filePair(path: string, pair: ComparedPair, { a, b }: ComparedFiles): FilePair | undefined {
+  const left = a ? { run: pair.a, tree: a.result } : b && { run: pair.b, tree: b.base };
+  const right = b ? { run: pair.b, tree: b.result } : a && { run: pair.a, tree: a.base };
+  return left && right && { path, a: left, b: right };
 }

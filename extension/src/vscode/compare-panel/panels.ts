@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { compareStateSchema } from '../../protocol/compare-panel-schema.ts';
+import type { RunComparison } from '../../core/orchestration/compare/index.ts';
 import type { ComparedPair } from '../../protocol/compare-panel.ts';
 import { machineClock } from '../machine-clock.ts';
 import { pageOf, webviewOptions } from '../webview-files.ts';
@@ -17,7 +18,8 @@ export interface ComparePanelDeps {
 }
 
 export interface ComparePanels extends Disposable {
-  open(pair: ComparedPair): void;
+  /** What the runs are found to be; undefined where they cannot be compared, which the panel says. */
+  open(pair: ComparedPair): Promise<RunComparison | undefined>;
   /** Takes a panel over that VS Code kept from before the window was reloaded. */
   restore(panel: vscode.WebviewPanel, state: unknown): void;
   /** Some run went on, or was removed. */
@@ -33,7 +35,7 @@ export function createComparePanels({
 }: ComparePanelDeps): ComparePanels {
   const open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly session: CompareSession }>();
 
-  const adopt = (panel: vscode.WebviewPanel, pair: ComparedPair): void => {
+  const adopt = (panel: vscode.WebviewPanel, pair: ComparedPair): CompareSession => {
     const { webview } = panel;
     const key = keyOf(pair);
     webview.options = webviewOptions(extensionUri);
@@ -55,6 +57,7 @@ export function createComparePanels({
       session.dispose();
     });
     webview.html = pageOf(webview, extensionUri, { name: 'compare', title: 'Strata comparison' });
+    return session;
   };
 
   return {
@@ -62,9 +65,9 @@ export function createComparePanels({
       const known = open.get(keyOf(pair));
       if (known) {
         known.panel.reveal();
-        return;
+        return known.session.outcome();
       }
-      adopt(
+      const session = adopt(
         vscode.window.createWebviewPanel(
           COMPARE_PANEL,
           'Compare',
@@ -73,6 +76,7 @@ export function createComparePanels({
         ),
         pair,
       );
+      return session.outcome();
     },
     restore: (panel, state) => {
       const parsed = compareStateSchema.safeParse(state);

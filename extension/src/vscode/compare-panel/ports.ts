@@ -1,11 +1,9 @@
-import type { ComparedRun, FileTrees } from '../../core/orchestration/compare/index.ts';
+import type { ComparedRun } from '../../core/orchestration/compare/index.ts';
 import type { ComparedPair } from '../../protocol/compare-panel.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
 
 /** A run of an open folder. */
 export interface FoundRun {
-  /** Two runs of one folder keep their files in one place. */
-  readonly folder: string;
   /** Goes up as the run goes on. */
   readonly version: number;
   readonly read: () => ComparedRun;
@@ -18,16 +16,21 @@ export interface CompareSource {
   find(run: RunId): FoundRun | undefined;
 }
 
-/** A path in the trees that the two runs left behind. */
+/** A file as a run left it. */
+export interface LeftFile {
+  readonly run: RunId;
+  readonly tree: string;
+}
+
 export interface FilePair {
   readonly path: string;
-  readonly a: FileTrees | undefined;
-  readonly b: FileTrees | undefined;
+  readonly a: LeftFile;
+  readonly b: LeftFile;
 }
 
 export interface CompareActions {
   readonly openStep: (run: RunId, step: StepId | undefined) => Promise<unknown>;
   readonly openText: (pair: ComparedPair) => Promise<unknown>;
-  readonly openFile: (pair: ComparedPair, file: FilePair) => Promise<unknown>;
+  readonly openFile: (file: FilePair) => Promise<unknown>;
   readonly chooseRuns: () => Promise<unknown>;
 }

@@ -67,6 +67,16 @@ export class CompareSession implements Disposable {
     }
   }
 
+  /** What the runs are found to be; undefined where they cannot be compared, which the page says. */
+  async outcome(): Promise<RunComparison | undefined> {
+    try {
+      return (await this.#compare()).comparison;
+    } catch {
+      // The page asks again and shows the error with what to do about it.
+      return undefined;
+    }
+  }
+
   /** Some run went on, or was removed. */
   changed(): void {
     if (!this.#isShown) return;
@@ -100,10 +110,11 @@ export class CompareSession implements Disposable {
       case 'open-text':
         await actions.openText(pair);
         return;
-      case 'open-file':
-        if (this.#compared)
-          await actions.openFile(pair, filePair(message.path, this.#compared.comparison.files));
+      case 'open-file': {
+        const file = this.#compared && filePair(message.path, pair, this.#compared.comparison.files);
+        if (file) await actions.openFile(file);
         return;
+      }
       case 'choose-runs':
         await actions.chooseRuns();
     }
@@ -115,7 +126,8 @@ export class CompareSession implements Disposable {
     try {
       compared = await this.#compare();
     } catch (error) {
-      post({ type: 'failed', error: errorInfo(error) });
+      this.#compared = undefined;
+      post({ type: 'failed', pair, error: errorInfo(error) });
       return;
     }
     const { version, comparison, runs, placed, found } = compared;

@@ -1,2 +1,3 @@
 export { compareRuns } from './compare-command.ts';
+export { openAsText, openFileOfBoth, pairTitle } from './text-form.ts';
 export { registerTranscripts } from './transcripts.ts';

@@ -1,37 +1,69 @@
 import * as vscode from 'vscode';
+import type { ComparedPair, CompareSide } from '../../protocol/compare-panel.ts';
+import type { RunId } from '../../protocol/run-event.ts';
+import type { FolderSession } from '../folder-session.ts';
 import type { Sessions } from '../sessions.ts';
 
 const SCHEME = 'strata-compare';
-
-/** Two runs that are shown side by side. */
-interface Compared {
-  readonly a: string;
-  readonly b: string;
-}
+const FILE_SCHEME = 'strata-compare-file';
 
 /** The transcript of one of two runs as a read-only document; `title` is what its tab shows. */
-export function transcriptUri(side: 'a' | 'b', { a, b }: Compared, title: string): vscode.Uri {
+export function transcriptUri(side: CompareSide, { a, b }: ComparedPair, title: string): vscode.Uri {
   // A slash would begin a folder.
   const name = `${side.toUpperCase()} ${title}`.replace(/[/\\?#]/g, ' ');
   return vscode.Uri.from({ scheme: SCHEME, path: `/${name}`, query: [side, a, b].join(' ') });
 }
 
-/** Writes transcripts when the editor asks for them, also for an editor that a reload has brought back. */
+/** A file as a run left it. */
+interface RunFile {
+  readonly run: RunId;
+  readonly tree: string;
+  readonly path: string;
+}
+
+export function fileUri(side: CompareSide, { run, tree, path }: RunFile): vscode.Uri {
+  return vscode.Uri.from({ scheme: FILE_SCHEME, path: `/${path}`, query: [side, run, tree].join(' ') });
+}
+
+/** Writes documents when the editor asks for them, also for an editor that a reload has brought back. */
 export function registerTranscripts(sessions: Sessions): vscode.Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-    provideTextDocumentContent: async ({ query }) => {
-      const [side, ...runs] = query.split(' ');
-      const all = await sessions.all();
-      const { comparableTranscript, comparedRun, compareRuns } =
-        await import('../../core/orchestration/compare/index.ts');
-      const [a, b] = runs.map((run) => {
-        const session = all.find((candidate) => candidate.has(run));
-        return session && comparedRun(session.core.store, run);
-      });
-      if (!a || !b) return 'One of the two runs is in none of the open folders.\n';
-      // The same lines on both sides, so that they are no difference.
-      const head = [`A: ${a.view.id}`, `B: ${b.view.id}`, '', ...compareRuns(a, b).summary, ''];
-      return `${head.join('\n')}\n${comparableTranscript(side === 'b' ? b : a)}`;
-    },
-  });
+  return vscode.Disposable.from(
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      provideTextDocumentContent: ({ query }) => transcript(sessions, query),
+    }),
+    vscode.workspace.registerTextDocumentContentProvider(FILE_SCHEME, {
+      provideTextDocumentContent: ({ path, query }) => fileText(sessions, path.slice(1), query),
+    }),
+  );
+}
+
+async function transcript(sessions: Sessions, query: string): Promise<string> {
+  const [side, ...runs] = query.split(' ');
+  const { comparableTranscript, comparedRun, compareRuns } =
+    await import('../../core/orchestration/compare/index.ts');
+  const [a, b] = await Promise.all(
+    runs.map(async (run) => {
+      const session = await owner(sessions, run);
+      return session && comparedRun(session.core.store, run);
+    }),
+  );
+  if (!a || !b) return 'One of the two runs is in none of the open folders.\n';
+  // The same lines on both sides, so that they are no difference.
+  const head = [`A: ${a.view.id}`, `B: ${b.view.id}`, '', ...compareRuns(a, b).summary, ''];
+  return `${head.join('\n')}\n${comparableTranscript(side === 'b' ? b : a)}`;
+}
+
+/** Empty where the run has no such file. */
+async function fileText(sessions: Sessions, path: string, query: string): Promise<string> {
+  const [, run = '', tree = ''] = query.split(' ');
+  const session = await owner(sessions, run);
+  const content = await session?.core.fileAt(run, tree, path);
+  if (!content) return '';
+  return content.includes(0)
+    ? `(${String(content.length)} bytes that are no text)\n`
+    : content.toString('utf8');
+}
+
+async function owner(sessions: Sessions, run: RunId): Promise<FolderSession | undefined> {
+  return (await sessions.all()).find((session) => session.has(run));
 }

@@ -1,0 +1,76 @@
+import type {
+  CompareAspect,
+  CompareLine,
+  CompareStep,
+  CompareVerdict,
+  FileVerdict,
+} from '../../../extension/src/protocol/compare-panel.ts';
+import { deltasOf } from './deltas.ts';
+import type { Counts } from './lines.ts';
+
+export const VERDICTS: Readonly<Record<CompareVerdict, { readonly sign: string; readonly text: string }>> = {
+  same: { sign: '=', text: 'Same' },
+  changed: { sign: '≠', text: 'Differs' },
+  'only-a': { sign: '−', text: 'Only in A' },
+  'only-b': { sign: '+', text: 'Only in B' },
+};
+
+export const FILE_VERDICTS: Readonly<Record<FileVerdict, string>> = {
+  same: 'the same in both',
+  differs: 'differs',
+  'only-a': 'changed only by A',
+  'only-b': 'changed only by B',
+  unknown: 'changed by both',
+};
+
+const ASPECTS: Readonly<Record<CompareAspect, string>> = {
+  name: 'name',
+  model: 'model',
+  input: 'input',
+  output: 'output',
+  status: 'status',
+  files: 'files',
+};
+
+/** `output, model`; of a line that is the same but for what is inside of it, that. */
+export function aspectsText({ verdict, aspects }: CompareLine): string {
+  if (aspects.length > 0) return aspects.map((aspect) => ASPECTS[aspect]).join(', ');
+  return verdict === 'changed' ? 'steps inside' : '';
+}
+
+export function partTitle({ part }: CompareLine): string {
+  return part === 'task' ? 'Task' : 'Answer';
+}
+
+export function stepText({ step, title, detail }: CompareStep): string {
+  return `${step} ${title} ${detail}`.trim();
+}
+
+/** Begins with what is written in the row, as speech input expects of a label. */
+export function spokenLine(line: CompareLine): string {
+  const { a, b, part, verdict } = line;
+  const what =
+    part === 'step'
+      ? [a && `A ${stepText(a)} ${a.summary}`, b && `B ${stepText(b)} ${b.summary}`]
+          .filter(Boolean)
+          .join('; ')
+      : partTitle(line);
+  const aspects = aspectsText(line);
+  const { time, tokens, cost } = deltasOf(line);
+  const amounts = [
+    time && time !== '=' ? `time ${time}` : '',
+    tokens && tokens !== '=' ? `tokens ${tokens}` : '',
+    cost && cost !== '=' ? `cost ${cost}` : '',
+  ];
+  return [what.trim(), VERDICTS[verdict].text, aspects, ...amounts].filter(Boolean).join(', ');
+}
+
+export function countsText({ same, changed, ...only }: Counts): string {
+  if (changed + only['only-a'] + only['only-b'] === 0) return `All ${String(same)} steps are the same.`;
+  return [
+    `${String(same)} same`,
+    `${String(changed)} changed`,
+    `${String(only['only-a'])} only in A`,
+    `${String(only['only-b'])} only in B`,
+  ].join(' · ');
+}
