@@ -57,6 +57,7 @@ import { folderTools } from './folder-tools.ts';
 import type { FolderToolsHost } from './folder-tools.ts';
 import { folderTidy } from './folder-tidy.ts';
 import type { FolderTidy } from './folder-tidy.ts';
+import { folderUser } from './folder-user.ts';
 import { loadAgents } from './node/agents/load-agents.ts';
 import type { LoadedAgents } from './node/agents/load-agents.ts';
 import { openRunFiles } from './node/git/index.ts';
@@ -99,6 +100,8 @@ export interface FolderHost {
   readonly sharedMemory?: () => SharedMemorySettings;
   /** The setting `strata.memory.expandQueries`, which is on where nothing is said. */
   readonly expandQueries?: () => boolean;
+  /** The setting `strata.observability.user`; a host without settings takes STRATA_USER of its environment. */
+  readonly user?: () => Json | undefined;
   /** Told of every run that a step starts or takes up. */
   readonly onSubRun?: (handle: RunHandle) => void;
 }
@@ -264,6 +267,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     };
   };
 
+  const user = folderUser({ folder, setting: host.user, env: host.env, secrets });
   const environment: RunEnvironment = {
     log: store,
     now: Date.now,
@@ -274,6 +278,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     folder,
     isolation: host.isolation,
     strata: host.version,
+    user: user.name,
   };
 
   /** Looks at the tools without a run. */
@@ -293,7 +298,10 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     (await catalogue(signal, () => undefined)).tools;
   const gatewayParts: GatewayParts = {
     environment,
-    input: (client) => readGatewayInput(folder, client),
+    input: async (client) => {
+      await user.learn();
+      return readGatewayInput(folder, client);
+    },
     catalogue: offered,
     onDidChangeTools: tools.onDidChangeTools,
     servers: () =>
@@ -324,6 +332,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
 
   /** A person's own call: a run with one call in it. */
   const callAlone: ToolHost['call'] = async (tool, args, { signal, onOutput }) => {
+    await user.learn();
     const input = await readGatewayInput(folder, { name: 'Strata', version: host.version });
     const run = startGatewayRun(
       { ...environment, open: (...given) => openFor(tool, ...given) },
@@ -338,6 +347,9 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       await run.end();
     }
   };
+
+  const otherWords = folderOtherWords(environment, models.routes, (handle) => host.onSubRun?.(handle));
+  const chats = createLentChats(environment, 'vscode', (handle) => host.onSubRun?.(handle));
 
   const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
   const changes = folderChanges(store, (seen) => openFiles(seen.id, seen.isolation));
@@ -359,7 +371,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     models,
     start: async (request) => {
       if (request.route !== undefined) await models.mustHave(request.route);
-      return startRun(environment, await readRunInput(folder, request, await models.config()));
+      const [input] = await Promise.all([
+        models.config().then((config) => readRunInput(folder, request, config)),
+        user.learn(),
+      ]);
+      return startRun(environment, input);
     },
     resume: async (run) => {
       const seen = view(run);
@@ -368,9 +384,9 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
         await models.allowAgain(run, parseRunInput(fromPayload(store, seen.input)), reason);
       return resumeRun(environment, run);
     },
-    fork: async (request) => forkRun(environment, request),
-    rerun: async (run) => rerunRun(environment, run),
-    replayHalf: async (run, live) => replayHalf(environment, run, live),
+    fork: (request) => user.learn().then(() => forkRun(environment, request)),
+    rerun: (run) => user.learn().then(() => rerunRun(environment, run)),
+    replayHalf: (run, live) => user.learn().then(() => replayHalf(environment, run, live)),
     replay: (run, onStep = () => undefined) => replayRun(store, run, onStep),
     importTraces: traces.importTraces,
     receiveTraces: traces.receiveTraces,
@@ -388,8 +404,11 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       gateway.catch(() => (gateway = undefined));
       return gateway;
     },
-    otherWords: folderOtherWords(environment, models.routes, (handle) => host.onSubRun?.(handle)),
-    chats: createLentChats(environment, 'vscode', (handle) => host.onSubRun?.(handle)),
+    otherWords: {
+      ...otherWords,
+      ask: (...asked) => user.learn().then(() => otherWords.ask(...asked)),
+    },
+    chats: { ask: (...asked) => user.learn().then(() => chats.ask(...asked)) },
     tools: catalogue,
     toolHost: { ...tools, call: callAlone },
     warm: () => tools.warm('write'),

@@ -102,6 +102,8 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
       },
       expandQueries: () =>
         vscode.workspace.getConfiguration('strata.memory').get<boolean>('expandQueries', true),
+      user: () =>
+        vscode.workspace.getConfiguration('strata.observability', vscode.Uri.file(folder)).get<Json>('user'),
       onSubRun: (handle) => void sessions.owning(handle.run)?.adopt(handle),
     });
     if (opened.store.movedAside) {

@@ -20,10 +20,11 @@ interface Plan {
   readonly paths?: readonly string[];
   readonly fails?: 'call' | 'run';
   readonly parent?: RunId;
+  readonly user?: string;
 }
 
 function eventsOf(run: RunId, plan: Plan): RunEvent[] {
-  const { at = NOON, agent = 'coder', task = 'A task', model, paths, fails, parent } = plan;
+  const { at = NOON, agent = 'coder', task = 'A task', model, paths, fails, parent, user } = plan;
   const origin = parent === undefined ? { kind: 'user' as const } : { kind: 'sub-run' as const, run: parent };
   const end = { type: 'step.finished', step: '1', output: { inline: 1 }, durationMs: 1 } as const;
   const cost = { kind: 'priced', usd: 0.1 } as const;
@@ -36,6 +37,7 @@ function eventsOf(run: RunId, plan: Plan): RunEvent[] {
         task,
       },
       ...{ folder: '/w', route: 'code', isolation: 'copy', input: { inline: 1 }, strata: 'test' },
+      ...(user === undefined ? {} : { user }),
     },
     ...(model === undefined
       ? []
@@ -99,6 +101,27 @@ test('runs are found by words, agent, state, model, what failed and when they be
     ['r-4 0', 'r-3 0', 'r-2 2', 'r-1 0'],
   );
   assert.deepEqual(store.groups.models(10), ['p/large', 'p/small']);
+});
+
+test('runs are found by who started them, also those that come from elsewhere', (t) => {
+  const store = log(t, {
+    'r-1': { user: 'Ada' },
+    'r-2': { user: 'Bo', at: NOON + 1, fails: 'run' },
+    'r-2-1': { user: 'Bo', parent: 'r-2', at: NOON + 2 },
+    'r-3': { at: NOON + 3 },
+  });
+  assert.deepEqual(
+    ['Ada', 'Bo', 'ada', ''].map((user) => ids(store, { user })),
+    ['r-1', 'r-2', '', ''],
+  );
+  assert.equal(ids(store, { user: 'Bo', errors: true }), 'r-2');
+  assert.deepEqual(store.groups.byStatus({ user: 'Bo' }), [{ key: 'failed', count: 1 }]);
+  assert.deepEqual(store.groups.users(10), ['Bo', 'Ada']);
+  assert.deepEqual(store.groups.users(1), ['Bo']);
+  store.importRun(store.exportRun('r-1'), 'r-4');
+  assert.equal(ids(store, { user: 'Ada' }), 'r-4 r-1');
+  store.remove('r-2');
+  assert.deepEqual(store.groups.users(10), ['Ada']);
 });
 
 test('a run whose process has died is interrupted, and no running one', (t) => {

@@ -26,6 +26,7 @@ test('a filter is said in words, and none is said as nothing', () => {
   check({ text: 'till' }, '“till”');
   check({ status: ['failed', 'stopped'], errors: true }, 'failed or stopped · with errors');
   check({ agent: 'coder', model: 'p/m' }, 'coder · p/m');
+  check({ user: 'Ada', errors: true }, 'of Ada · with errors');
   assert.deepEqual(statusGroup({ key: 'failed', count: 1 }, { status: ['failed', 'paused'] }).filter, {
     status: ['failed'],
   });

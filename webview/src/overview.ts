@@ -7,7 +7,7 @@ import {
 } from '../../extension/src/protocol/format.ts';
 import type { ModelUse, RollUp, StepEffect, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { ToolUse } from '../../extension/src/protocol/tool-use.ts';
-import { originLabel } from '../../extension/src/protocol/origin-label.ts';
+import { originOf } from '../../extension/src/protocol/origin-label.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { block, fieldTable } from './blocks.ts';
 import { linkButton } from './button.ts';
@@ -130,7 +130,8 @@ function runFields(run: RunView, now: number): Fields {
   const { totals } = run;
   return [
     ['Run', run.id],
-    ...(run.origin.kind === 'user' ? [] : [['Origin', originLabel(run.origin)] as const]),
+    ...(run.origin.kind === 'user' ? [] : [['Origin', originOf(run)] as const]),
+    ...(run.user === undefined ? [] : [['Started by', run.user] as const]),
     ['Agent', run.agent || '–'],
     ['Route', run.route || '–'],
     ['Folder', run.folder || '–'],

@@ -158,6 +158,8 @@ export type RunEventBody =
       /** Everything else the run was started with; a replay starts from it. */
       readonly input: Payload;
       readonly strata: string;
+      /** Who started it, by a name that people know them by; absent where nobody wants it kept, and in runs of before. */
+      readonly user?: string;
     }
   | { readonly type: 'run.resumed'; readonly owner: string }
   | { readonly type: 'run.paused'; readonly reason: ErrorInfo }

@@ -30,6 +30,8 @@ export interface RunView {
   folder: string;
   route: string;
   isolation: Isolation;
+  /** Who started it; undefined where the log does not say. */
+  user: string | undefined;
   input: Payload | undefined;
   startedAt: number;
   /** Time of the newest event. */
@@ -125,6 +127,7 @@ export function applyEvent(view: RunView | undefined, event: RunEvent): RunView 
       run.folder = event.folder;
       run.route = event.route;
       run.isolation = event.isolation;
+      run.user = event.user;
       run.input = event.input;
       run.startedAt = event.at;
       return run;
@@ -329,6 +332,7 @@ function emptyView(id: RunId): RunView {
     folder: '',
     route: '',
     isolation: 'copy',
+    user: undefined,
     input: undefined,
     startedAt: 0,
     updatedAt: 0,

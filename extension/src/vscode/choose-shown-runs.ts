@@ -6,6 +6,7 @@ import { filterWords, GROUPING_WORDS, GROUPINGS, STATUS_WORDS } from './run-list
 import type { Grouping } from './run-list-words.ts';
 
 const MOST_MODELS = 100;
+const MOST_USERS = 100;
 
 export async function chooseGrouping(now: Grouping): Promise<Grouping> {
   const items = GROUPINGS.map((grouping) => ({
@@ -23,8 +24,8 @@ interface FilterItem extends vscode.QuickPickItem {
 
 /** The filter with one part of it changed, or without any. */
 export async function chooseFilter(now: RunFilter, folders: readonly FolderRuns[]): Promise<RunFilter> {
-  const { text, agent, status, model, errors, ...rest } = now;
-  const parts = { text, agent, status, model, errors };
+  const { text, agent, status, model, user, errors, ...rest } = now;
+  const parts = { text, agent, status, model, user, errors };
   const changed = (change: {
     readonly [part in keyof typeof parts]?: RunFilter[part] | undefined;
   }): RunFilter => {
@@ -53,6 +54,12 @@ export async function chooseFilter(now: RunFilter, folders: readonly FolderRuns[
       label: 'Model…',
       description: model ?? '',
       choose: async () => changed({ model: await pickOne('model', model, modelsOf(folders)) }),
+    },
+    {
+      label: 'User…',
+      description: user ?? '',
+      detail: 'Who started it',
+      choose: async () => changed({ user: await pickOne('user', user, usersOf(folders)) }),
     },
     {
       label: 'Only with Errors',
@@ -117,4 +124,8 @@ function agentsOf(folders: readonly FolderRuns[]): readonly string[] {
 
 function modelsOf(folders: readonly FolderRuns[]): readonly string[] {
   return [...new Set(folders.flatMap(({ groups }) => groups.models(MOST_MODELS)))];
+}
+
+function usersOf(folders: readonly FolderRuns[]): readonly string[] {
+  return [...new Set(folders.flatMap(({ groups }) => groups.users(MOST_USERS)))];
 }

@@ -53,12 +53,13 @@ export function statusGroup({ key, count }: RunGroup<RunSummary['status']>, filt
 }
 
 /** What is left out by it, for the title of the view; undefined when nothing is. */
-export function filterWords({ text, agent, status, model, errors }: RunFilter): string | undefined {
+export function filterWords({ text, agent, status, model, user, errors }: RunFilter): string | undefined {
   const words = [
     ...(text === undefined ? [] : [`“${text}”`]),
     ...(agent === undefined ? [] : [agent]),
     ...(status ? [status.map((one) => STATUS_WORDS[one].toLowerCase()).join(' or ')] : []),
     ...(model === undefined ? [] : [model]),
+    ...(user === undefined ? [] : [`of ${user}`]),
     ...(errors ? ['with errors'] : []),
   ];
   return words.length === 0 ? undefined : words.join(' · ');

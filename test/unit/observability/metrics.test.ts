@@ -33,7 +33,10 @@ interface Told {
 }
 
 /** Tells a run event by event and collects what each adds. */
-function told(run: string, { origin = { kind: 'user' }, agent = 'coder', at = START }: RunPlan = {}): Told {
+function told(
+  run: string,
+  { origin = { kind: 'user' }, agent = 'coder', at = START, user }: RunPlan = {},
+): Told {
   const reader = readFacts();
   const facts: Fact[] = [];
   let [seq, now] = [0, at];
@@ -60,6 +63,7 @@ function told(run: string, { origin = { kind: 'user' }, agent = 'coder', at = ST
   return self.say(0, {
     ...{ type: 'run.started', origin, agent, task: 'a task', folder: '/w', route: 'code' },
     ...{ isolation: 'copy', input: { inline: 1 }, strata: 'test' },
+    ...(user === undefined ? {} : { user }),
   });
 }
 
@@ -67,6 +71,7 @@ interface RunPlan {
   readonly origin?: RunOrigin;
   readonly agent?: string;
   readonly at?: number;
+  readonly user?: string;
 }
 
 function use(
@@ -188,6 +193,26 @@ test('groups have runs, calls, tokens and cost of their own, and nothing is coun
     ['writer: 1,1'],
   );
   assert.deepEqual(answer(facts, { only: { agent: 'nobody' } }).total.runs.count, 0);
+});
+
+test('users have the calls of their runs, and what a run of before says nothing of is not known', () => {
+  const work = (run: string, user?: string): readonly Fact[] =>
+    told(run, user === undefined ? {} : { user })
+      .begin('1', 'chat', 'code')
+      .end('1', use('big', 100, 10))
+      .begin('2', 'tool', 'files_read')
+      .end('2')
+      .say(0, finished('succeeded')).facts;
+  const facts = [...work('a', 'Ada'), ...work('b', 'Ada'), ...work('c', 'Bo'), ...work('d')];
+  assert.deepEqual(
+    lines(facts, { by: 'user' }, ({ runs, models, tools }) => [runs.count, models?.usd, tools?.calls]),
+    ['Ada: 2,1,2', '?: 1,0.5,1', 'Bo: 1,0.5,1'],
+  );
+  assert.deepEqual(
+    lines(facts, { by: 'model', only: { user: 'Bo' } }, ({ runs, models }) => [runs.count, models?.calls]),
+    ['p/big: 1,1'],
+  );
+  assert.equal(answer(facts, { only: { user: 'Eve' } }).total.runs.count, 0);
 });
 
 test('time is cut into hours, days and weeks; a group has its own points', () => {

@@ -306,6 +306,28 @@ test('content leaves only where the setting for all and the entry say so', () =>
   );
 });
 
+test('who started a run leaves with content alone, under the name that each back end has for a user', () => {
+  const run = new RecordedRun('r-0001mb3kq7xw2d5f', START).start('Add', 'coder', { user: 'Ada' });
+  run.begin('1', 'approval', 'x', {}).finish('1', 1, {});
+  const usersOf = (profile: Profile, includeContent: boolean, user?: string) => {
+    const traces = toOtlpJson(run.events, { includeContent, getBlob: (id) => run.getBlob(id) });
+    return spansIn(shapeFor({ profile, user }, traces, run.at).traces).map(({ attributes }) =>
+      attributes
+        .filter(({ key }) => /user/.test(key))
+        .map(({ key, value }) => `${key} ${String(Object.values(value)[0])}`)
+        .join(', '),
+    );
+  };
+  for (const profile of PROFILES) assert.deepEqual(usersOf(profile, false), ['', ''], profile);
+  assert.deepEqual(usersOf('generic', true), ['user.id Ada', '']);
+  assert.deepEqual(usersOf('azure-monitor', true), ['user.id Ada', '']);
+  const [langfuse, langsmith] = ['langfuse.user.id', 'langsmith.metadata.user_id'];
+  assert.deepEqual(usersOf('langfuse', true), [`user.id Ada, ${langfuse} Ada`, `${langfuse} Ada`]);
+  assert.deepEqual(usersOf('langsmith', true), [`user.id Ada, ${langsmith} Ada`, `${langsmith} Ada`]);
+  assert.deepEqual(usersOf('langfuse', false, 'team'), [`${langfuse} team`, `${langfuse} team`]);
+  assert.deepEqual(usersOf('langfuse', true, 'team')[1], `${langfuse} team`);
+});
+
 const fromEnvironment = (env: Record<string, string>) => {
   const { destinations, mistakes } = environmentDestinations(env);
   const [one] = destinations;

@@ -655,6 +655,27 @@ test('a run that was exported comes back as it was', () => {
   assert.deepEqual([view.task, view.agent, view.status], [before.task, before.agent, before.status]);
 });
 
+test('the user is whom the trace names, a name before an id', () => {
+  const userOf = (is: Readonly<Record<string, Value>>): string | undefined =>
+    imported([
+      { id: 1, name: 'invoke_agent a', is: { 'gen_ai.operation.name': 'invoke_agent' } },
+      { id: 2, parent: 1, is },
+    ]).view.user;
+  for (const name of [
+    ...['user.id', 'enduser.id', 'langfuse.user.id', 'langsmith.metadata.user_id', 'user.email'],
+    'traceloop.association.properties.user_id',
+  ])
+    assert.equal(userOf({ [name]: 'ada' }), 'ada', name);
+  assert.equal(userOf({ 'user.id': 'e3b0c44298fc', 'user.name': 'Ada' }), 'Ada');
+  assert.equal(userOf({ 'user.id': '' }), undefined);
+  const run = runs.begun();
+  const [started] = run.events;
+  assert.ok(started?.type === 'run.started');
+  const events = [{ ...started, user: 'Ada' }, ...run.events.slice(1)];
+  const traces = toOtlpJson(events, { includeContent: true, getBlob: (id) => run.getBlob(id) });
+  assert.equal(runOf(readMessage(JSON.parse(JSON.stringify(traces))).spans).view.user, 'Ada');
+});
+
 test('messages of LangChain in their own form, as OpenInference writes them', () => {
   const own = (type: string, kwargs: object) => ({
     ...{ lc: 1, type: 'constructor', id: ['langchain_core', 'messages', type], kwargs },

@@ -45,6 +45,7 @@ export const general = {
   imageId: 'container.image.id',
   serverAddress: 'server.address',
   serverPort: 'server.port',
+  user: 'user.id',
 } as const;
 
 /** What no convention has a name for. */

@@ -99,6 +99,8 @@ function runSpan(
         [strata.runStatus]: run.status,
         [strata.route]: run.route,
         [strata.isolation]: run.isolation,
+        // Content too: it says who somebody is.
+        [general.user]: includeContent ? run.user : undefined,
       }),
       ...(includeContent && getBlob ? runContent(run, getBlob) : []),
     ],

@@ -45,6 +45,8 @@ export interface RunEnvironment {
   readonly folder: string;
   readonly isolation: Isolation;
   readonly strata: string;
+  /** Who starts runs now; undefined where runs do not say it. */
+  readonly user?: () => string | undefined;
 }
 
 /** How a run ended, or why it stands still. */

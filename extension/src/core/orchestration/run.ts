@@ -21,6 +21,7 @@ export function beginRun(
 ): RunHandle {
   const { program } = input;
   const agent = program.kind === 'agent' ? program.agent : undefined;
+  const user = environment.user?.();
   const { lease, events } = environment.log.begin(
     run,
     {
@@ -33,6 +34,7 @@ export function beginRun(
       isolation: agent?.isolation ?? environment.isolation,
       input: toPayload(environment.log, runInputJson(input)),
       strata: environment.strata,
+      ...(user === undefined ? {} : { user }),
     },
     recorded,
   );

@@ -8,6 +8,8 @@ export interface GitOptions {
   readonly input?: Buffer;
   readonly signal?: AbortSignal | undefined;
   readonly limitMs?: number;
+  /** With the configuration of the user and the machine, for a question that only they can answer. */
+  readonly asUser?: boolean;
 }
 
 const LIMIT_MS = 180_000;
@@ -59,7 +61,7 @@ export async function gitAnswer(
   const limitMs = options.limitMs ?? LIMIT_MS;
   const child = spawn('git', [...CONFIG, ...args], {
     cwd: options.cwd,
-    env: { ...cleanEnvironment(), ...options.env },
+    env: { ...cleanEnvironment(), ...(options.asUser ? {} : NO_CONFIG), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
@@ -113,6 +115,8 @@ export async function gitAnswer(
   }
 }
 
+const NO_CONFIG = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
+
 function cleanEnvironment(): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
@@ -121,8 +125,6 @@ function cleanEnvironment(): Record<string, string> {
   return {
     ...env,
     LC_ALL: 'C',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',

@@ -4,7 +4,7 @@ import type { Fact, FactKind, FactTables, Table } from '../../core/observability
 import type { RunId } from '../../protocol/run-event.ts';
 
 /** Raised with every change of the tables, and of what facts are read from a log: the file is then made anew. */
-export const METRICS_FORMAT = 1;
+export const METRICS_FORMAT = 2;
 
 /**
  * `chunk` holds facts in columns, `run` how far each run has been read. The number of a run that was removed stays in `gone` until the

@@ -12,6 +12,8 @@ export interface RunFilter {
   readonly status?: readonly RunSummary['status'][];
   /** `provider/model`; it was called by the run or one below it. */
   readonly model?: string;
+  /** Who started it. */
+  readonly user?: string;
   /** Something failed in it or in one below it, even if it went on and succeeded. */
   readonly errors?: true;
   /** Milliseconds since 1970. */
@@ -30,7 +32,7 @@ const ROOT = `substr(run, 1, 1 + instr(substr(run || '-', 3), '-'))`;
 
 /** As a condition on `run`. `atWork` gives the processes that live and work on runs. */
 export function conditionOf(filter: RunFilter, atWork: () => readonly Owner[]): Condition {
-  const { text, agent, status, model, errors, from, until } = filter;
+  const { text, agent, status, model, user, errors, from, until } = filter;
   const pattern = text === undefined || text === '' ? undefined : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   const parts: readonly (Condition | undefined)[] = [
     { sql: 'parent IS NULL', values: [] },
@@ -49,6 +51,9 @@ export function conditionOf(filter: RunFilter, atWork: () => readonly Owner[]): 
           sql: `id IN (SELECT ${ROOT} FROM run_trait WHERE kind = 'model' AND value = ?)`,
           values: [model],
         },
+    user === undefined
+      ? undefined
+      : { sql: `id IN (SELECT run FROM run_trait WHERE kind = 'user' AND value = ?)`, values: [user] },
     errors && { sql: `id IN (SELECT ${ROOT} FROM run_trait WHERE kind = 'error')`, values: [] },
     from === undefined ? undefined : { sql: 'started_at >= ?', values: [from] },
     until === undefined ? undefined : { sql: 'started_at < ?', values: [until] },

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Condition, RunFilter } from './run-filter.ts';
 import { conditionOf, ownersAtWork } from './run-filter.ts';
 import type { RunSummary } from './run-summary.ts';
+import type { Trait } from './traits.ts';
 
 export interface RunGroup<Key> {
   readonly key: Key;
@@ -17,6 +18,8 @@ export interface RunGroups {
   byDay(filter: RunFilter, limit: number): readonly RunGroup<number>[];
   /** Models that were called, as `provider/model`, the most used first. */
   models(limit: number): readonly string[];
+  /** Who started runs, the most of them first. */
+  users(limit: number): readonly string[];
 }
 
 const STATUSES = ['running', 'paused', 'interrupted', 'failed', 'stopped', 'succeeded'] as const;
@@ -27,6 +30,13 @@ export function openGroups(database: DatabaseSync): RunGroups {
     const { sql, values } = fitting(filter);
     return Number(database.prepare(`SELECT count(*) AS n FROM run WHERE ${sql}`).get(...values)?.['n']);
   };
+  const values = (kind: Trait['kind'], limit: number): string[] =>
+    database
+      .prepare(
+        `SELECT value FROM run_trait WHERE kind = ? GROUP BY value ORDER BY count(*) DESC, value LIMIT ?`,
+      )
+      .all(kind, limit)
+      .map((row) => String(row['value']));
   return {
     byAgent: (filter) => {
       const { sql, values } = fitting(filter);
@@ -61,13 +71,8 @@ export function openGroups(database: DatabaseSync): RunGroups {
       }
       return groups;
     },
-    models: (limit) =>
-      database
-        .prepare(
-          `SELECT value FROM run_trait WHERE kind = 'model' GROUP BY value ORDER BY count(*) DESC, value LIMIT ?`,
-        )
-        .all(limit)
-        .map((row) => String(row['value'])),
+    models: (limit) => values('model', limit),
+    users: (limit) => values('user', limit),
   };
 }
 

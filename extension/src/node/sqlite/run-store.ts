@@ -141,6 +141,7 @@ export function openRunStore(path: string, now: () => number, secrets?: SecretFi
       byStatus: (filter) => guarded(() => runs.groups.byStatus(filter)),
       byDay: (filter, limit) => guarded(() => runs.groups.byDay(filter, limit)),
       models: (limit) => guarded(() => runs.groups.models(limit)),
+      users: (limit) => guarded(() => runs.groups.users(limit)),
     },
     statusOf: (run) => guarded(() => runs.status(run)),
     has: (run) => guarded(() => runs.owner(run) !== undefined),

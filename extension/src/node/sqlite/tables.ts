@@ -3,7 +3,7 @@
  * the owner and `pinned` is derived, the events alone are the truth. `blob` has row numbers, unlike `event`: sorted by hash,
  * its rows would each take a page or more of their own. `blob.refs` holds the ids of blobs that the text names, so that what
  * is still in use is found without reading texts; it is NULL where a Strata of format 1 wrote the row. `run_trait` is derived too:
- * what a list is filtered by and a run may have several of. The indexes of `run` hold what no append changes, but for the status,
+ * what a list is filtered by and not every run has, or several of. The indexes of `run` hold what no append changes, but for the status,
  * which few of them do.
  */
 export const TABLES = `

@@ -3,15 +3,20 @@ import { isStrataError } from '../../base/errors.ts';
 import type { RunEventBody, RunId } from '../../protocol/run-event.ts';
 import { readEvent } from './read-events.ts';
 
-/** What a list of runs is filtered by and a run may have several of: models that it called, files that it changed, what failed in it. */
+/**
+ * What a list of runs is filtered by: models that a run called, files that it changed, what failed in it, of which it may have several,
+ * and who started it.
+ */
 export interface Trait {
-  readonly kind: 'model' | 'file' | 'error';
+  readonly kind: 'model' | 'file' | 'error' | 'user';
   readonly value: string;
 }
 
 /** A trait of `error` says what failed: the code of the error, or `result` where a tool answered that it could not do it. */
 export function traitsOf(body: RunEventBody): readonly Trait[] {
   switch (body.type) {
+    case 'run.started':
+      return body.user === undefined ? [] : [{ kind: 'user', value: body.user }];
     case 'step.finished': {
       const { model, tool, files, isError } = body;
       if (!model && !tool?.sampled && !files && !isError) return [];
@@ -61,7 +66,7 @@ export function traitKeeper(database: DatabaseSync): TraitKeeper {
   };
 }
 
-/** Reads what older formats did not keep from the events. To be called in a transaction. */
+/** Reads what older formats did not keep from the events; whoever wrote them recorded no user. To be called in a transaction. */
 export function fillTraits(database: DatabaseSync): void {
   const { keep } = traitKeeper(database);
   const events = database.prepare(

@@ -18,6 +18,7 @@ interface Run {
   readonly origin: RunOrigin;
   readonly agent: string;
   readonly route: string;
+  readonly user: string | undefined;
   readonly startedAt: number;
   worked: number;
   /** Since when it is worked on; undefined while it is not. */
@@ -62,7 +63,7 @@ export function readFacts(): FactReader {
       leaders.set(scopeOf(event.step), step.name);
     if (isCopied(event, of)) return NOTHING;
     const agent = leaders.get(scopeOf(event.step)) ?? of.agent;
-    const common = { run: event.run, at: event.at, agent, route: of.route, user: undefined };
+    const common = { run: event.run, at: event.at, agent, route: of.route, user: of.user };
     const live = of.origin.kind === 'replay' ? of.origin.live : undefined;
     const uses = event.type === 'step.finished' && live !== 'tools' ? usesOf(event) : [];
     const models = uses.map((use) =>
@@ -75,11 +76,11 @@ export function readFacts(): FactReader {
   };
 
   const turn = (event: RunEvent, of: Run, status: RunStatus): readonly Fact[] => {
-    const { origin, agent, route, startedAt, worked } = of;
+    const { origin, agent, route, user, startedAt, worked } = of;
     const activeMs = Math.max(0, of.since === undefined ? worked : worked + event.at - of.since);
     return [
       {
-        ...{ kind: 'run', run: event.run, at: startedAt, agent, route, user: undefined },
+        ...{ kind: 'run', run: event.run, at: startedAt, agent, route, user },
         ...{ status, isPart: origin.kind === 'sub-run', until: event.at, activeMs },
       },
     ];
@@ -87,9 +88,9 @@ export function readFacts(): FactReader {
 
   return (event) => {
     if (event.type === 'run.started') {
-      const { origin, agent, route, at } = event;
+      const { origin, agent, route, user, at } = event;
       const fresh = { worked: 0, since: at, activeAt: at, resumed: false };
-      run = { origin, agent, route, startedAt: at, ...fresh };
+      run = { origin, agent, route, user, startedAt: at, ...fresh };
       return turn(event, run, 'running');
     }
     if (!run) return NOTHING;

@@ -21,7 +21,7 @@ export interface Destination {
   readonly protocol: Protocol;
   /** Messages, arguments and results leave too. */
   readonly content: boolean;
-  /** Whom the back end shows as the user. */
+  /** Whom the back end shows as the user, in the place of who started a run. */
   readonly user: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../base/json.ts';
-import { genAi, langfuse, operation, strata } from '../genai-names.ts';
+import { genAi, general, langfuse, operation, strata } from '../genai-names.ts';
 import type { Span } from '../otlp-shape.ts';
 import { attributesOf, listOf, numberAt, setText, textAt } from './span-attributes.ts';
 import type { SpanAttributes } from './span-attributes.ts';
@@ -23,10 +23,11 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 export function forLangfuse(spans: readonly Span[], user: string | undefined): readonly Span[] {
   const root = spans.find(({ parentSpanId }) => parentSpanId === undefined);
+  const shown = user ?? (root && textAt(attributesOf(root), general.user));
   return spans.map((span) => {
     const attributes = attributesOf(span);
     setText(attributes, langfuse.session, textAt(attributes, genAi.conversationId));
-    setText(attributes, langfuse.user, user);
+    setText(attributes, langfuse.user, shown);
     setText(attributes, langfuse.traceName, root?.name);
     setText(attributes, langfuse.type, typeOf(attributes));
     const written = attributes.get(genAi.cacheWriteTokens);

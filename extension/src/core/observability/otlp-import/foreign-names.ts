@@ -136,6 +136,16 @@ export const names = {
     'conversation.id',
     'thread.id',
   ],
+  /** A name comes before an id that nobody can read. */
+  user: [
+    'user.name',
+    'enduser.id',
+    'langfuse.user.id',
+    'langsmith.metadata.user_id',
+    'traceloop.association.properties.user_id',
+    'user.email',
+    'user.id',
+  ],
   /** Of a whole span, when it has no messages. */
   anyInput: [
     'strata.task',

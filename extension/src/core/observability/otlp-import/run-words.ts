@@ -44,6 +44,15 @@ export function answerOf(root: TraceNode | undefined, nodes: readonly NodeFacts[
   return output && (plainText([output as unknown as Json], 'assistant') || undefined);
 }
 
+/** Whom it was done for, as whoever told of it says. */
+export function userOf(nodes: readonly NodeFacts[]): string | undefined {
+  for (const { span } of nodes) {
+    const user = textOf(span.attributes, ...names.user);
+    if (user !== undefined) return user;
+  }
+  return undefined;
+}
+
 /** What stands in the place of an input. */
 export function importedFacts(first: IncomingSpan | undefined, nodes: readonly NodeFacts[]): Json {
   const session = nodes.flatMap(({ span }) => textOf(span.attributes, ...names.conversation) ?? []);

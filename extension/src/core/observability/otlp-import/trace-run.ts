@@ -8,7 +8,7 @@ import { strata } from '../genai-names.ts';
 import { textOf } from './incoming.ts';
 import type { IncomingSpan } from './incoming.ts';
 import { leavesWithUsage } from './priced-calls.ts';
-import { agentOf, answerOf, importedFacts, taskOf } from './run-words.ts';
+import { agentOf, answerOf, importedFacts, taskOf, userOf } from './run-words.ts';
 import { sourceOf } from './source.ts';
 import { factsOf } from './span-facts.ts';
 import { conversations } from './step-content.ts';
@@ -71,6 +71,7 @@ export function runOfTrace(spans: readonly IncomingSpan[], options: TraceRunOpti
 
   const first = root?.span ?? nodes[0]?.span;
   const answer = answerOf(root, nodes);
+  const user = userOf(nodes);
   const started: RunEventBody = {
     type: 'run.started',
     origin: { kind: 'import', source: sourceOf(nodes.map(({ span }) => span)), trace: first?.trace ?? '' },
@@ -81,6 +82,7 @@ export function runOfTrace(spans: readonly IncomingSpan[], options: TraceRunOpti
     isolation: 'copy',
     input: { inline: { imported: importedFacts(first, nodes) } },
     strata: options.version,
+    ...(user === undefined ? {} : { user }),
   };
   const known = new Set(nodes.map(({ span }) => span.id));
   const isWhole =
