@@ -24,6 +24,7 @@ function world(t: TestContext, settings: Json = {}) {
   const watched = new WatchedFolder({
     ...{ folder, name: 'sample', settings: () => settings, handle: () => undefined },
     list: (limit) => store.list({ limit }),
+    task: (run) => store.find(run)?.task,
     readRun: (run) => store.read(run),
     facts: (from, stop) => metrics.facts(from, { signal: stop }),
     budgetShare: () => Promise.resolve(undefined),
@@ -87,6 +88,17 @@ test('a run that goes on is looked at while it does, and what fires is told once
     watched.shown().map(({ name }) => name),
     ['Containers are left over'],
   );
+});
+
+test('a person reads the task of a run, and what goes further names it by its id', async (t) => {
+  const { store, clock, watched } = world(t);
+  await watched.look(clock.now, signal);
+  recordRun(store, 'r-1', { end: 'running' });
+  clock.now += 31 * 60_000;
+  const [fired] = await watched.look(clock.now, signal);
+  assert.match(fired?.text ?? '', /^A run takes long \(“Task of r-1”\): 31 min/);
+  assert.match(fired?.textWithIds ?? '', /^A run takes long \(r-1\): 31 min/);
+  assert.match(watched.shown()[0]?.text ?? '', /“Task of r-1”/);
 });
 
 test('what was missed is read from the log: another process wrote it', async (t) => {

@@ -119,6 +119,7 @@ function alertsFolder(session: FolderSession): AlertsFolder {
     folder: session.folder,
     name: session.name,
     list: (limit) => session.list(limit),
+    task: (run) => session.core.store.find(run)?.task,
     readRun: (run) => session.core.store.read(run),
     facts: (from, signal) => session.core.metrics.facts(from, { signal }),
     budgetShare: budget,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { taskTitle } from '../core/observability/task-title.ts';
 import { folderHome } from '../node/home.ts';
 import type { CommandContext } from './commands/index.ts';
 import { commands, isBudget, offerMore } from './commands/index.ts';
@@ -33,7 +34,7 @@ export async function welcomeBack(home: string, context: CommandContext): Promis
     if (status === 'interrupted') void offerToGoOn(id, task, context);
     const error = status === 'paused' ? session.view(id)?.error : undefined;
     if (error && isBudget(error.code))
-      offerMore(context, id, `A run is paused: “${firstLine(task)}”. ${error.message}`);
+      offerMore(context, id, `A run is paused: “${taskTitle(task)}”. ${error.message}`);
   }
 }
 
@@ -44,16 +45,12 @@ async function offerToGoOn(run: string, task: string, context: CommandContext): 
   const resume = 'Resume';
   const open = 'Open Trace';
   const chosen = await vscode.window.showInformationMessage(
-    `A run was cut off: “${firstLine(task)}”. It can go on after its last finished step.`,
+    `A run was cut off: “${taskTitle(task)}”. It can go on after its last finished step.`,
     resume,
     open,
   );
   const name = chosen === resume ? 'strata.resumeRun' : chosen === open ? 'strata.openTrace' : undefined;
   if (name) await commands[name]?.(context, { run }).catch(context.report);
-}
-
-function firstLine(task: string): string {
-  return task.split('\n')[0] ?? '';
 }
 
 function wasUsed(home: string, folder: string): boolean {

@@ -23,6 +23,7 @@ import type {
   RunFact,
   ToolFact,
 } from '../../../extension/src/core/observability/metrics/index.ts';
+import { pauseWords } from '../../../extension/src/vscode/commands/pause-words.ts';
 
 /** A Wednesday at noon, wherever the test runs. */
 const NOON = new Date(2026, 9, 7, 12).getTime();
@@ -157,6 +158,40 @@ test('a level goes up at once, and down when the value has been well below for l
   const state = known.get('');
   assert.ok(state);
   assert.equal(stateText('Budget', dollars, state), 'Budget: 90 %, warning from 80 %.');
+});
+
+test('a run goes by its task, cut to a line and without a link, and by its id where nobody knows it', () => {
+  const long = rule({ measure: 'run-time', warn: 30, window: '1d' });
+  const { states } = evaluate(long, data([run(0, 'running')]), NOON + 31 * MINUTE);
+  const state = states.get('r-1');
+  assert.ok(state);
+  const check = (task: string | undefined, text: string): void =>
+    assert.equal(stateText('A run takes long', long, state, task), text);
+  const rest = '31 min, warning from 30 min.';
+  check('Fix the till', `A run takes long (“Fix the till”): ${rest}`);
+  check('Fix\n  the [till](command:x)', `A run takes long (“Fix the [till] (command:x)”): ${rest}`);
+  check('x'.repeat(200), `A run takes long (“${'x'.repeat(59)}…”): ${rest}`);
+  check(undefined, `A run takes long (r-1): ${rest}`);
+  check(' \u202e', `A run takes long (r-1): ${rest}`);
+  const failing = rule({ measure: 'tool-failures', warn: 1 });
+  const tools = evaluate(failing, data([tool(1, { failed: true })]), NOON + 2 * MINUTE).states;
+  const [ofTool] = [...tools.values()];
+  assert.ok(ofTool);
+  assert.match(
+    stateText('A tool fails', failing, ofTool, 'Fix the till'),
+    /^A tool fails \(shell_run\): 1, /,
+  );
+});
+
+test('that a person paused a run is said once, and other reasons are told', () => {
+  const paused = { code: 'paused-by-user', message: 'The run was paused.', action: 'Resume it to go on.' };
+  assert.equal(pauseWords(paused), 'The run is paused. Resume it to go on.');
+  const loop = { code: 'loop', message: 'It made the same call 8 times.', action: 'Steer it.' };
+  assert.equal(pauseWords(loop), 'The run is paused. It made the same call 8 times. Steer it.');
+  assert.equal(
+    pauseWords({ code: 'x', message: 'It costs too much.' }),
+    'The run is paused. It costs too much.',
+  );
 });
 
 test('quiet times are times of the day and days, and go over midnight', () => {

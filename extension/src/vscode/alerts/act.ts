@@ -58,9 +58,9 @@ async function tell({ text, level, run, folder }: FiredAlert, done: string): Pro
 }
 
 /** What the webhook gets: numbers and names, no content of a run. */
-function messageOf({ name, level, text, value, run, since, folder }: FiredAlert, done: string) {
+function messageOf({ name, level, textWithIds, value, run, since, folder }: FiredAlert, done: string) {
   return {
-    ...{ source: 'strata', version: 1, rule: name, level, text: text + done, folder: folder.name },
+    ...{ source: 'strata', version: 1, rule: name, level, text: textWithIds + done, folder: folder.name },
     ...{ value: value ?? null, run: run ?? null, at: new Date(since).toISOString() },
   };
 }

@@ -46,6 +46,7 @@ export class AlertsView implements vscode.TreeDataProvider<ShownAlert>, vscode.D
         lines: [
           { icon: 'bell', text },
           { icon: 'history', text: `Since ${time}` },
+          ...(run === undefined ? [] : [{ icon: 'pulse', text: `Run ${run}` }]),
           { icon: 'folder', text: folder.name },
         ],
         spoken: `${isAlert ? 'alert' : 'warning'}: ${text}`,

@@ -63,7 +63,7 @@ export function openAlertsWindow({ opened, report, log }: AlertsHost): AlertsWin
         try {
           const fired = await folder.look(Date.now(), ending.signal);
           for (const one of fired) {
-            log.info(`Alert: ${one.text}`);
+            log.info(`Alert: ${one.textWithIds}`);
             act(one, { report, webhook, signal: ending.signal });
           }
         } catch (error) {

@@ -9,6 +9,8 @@ export interface AlertsFolder {
   readonly folder: string;
   readonly name: string;
   list(limit: number): readonly RunSummary[];
+  /** What the run was to do; undefined when it is no more. */
+  task(run: RunId): string | undefined;
   readRun(run: RunId): readonly RunEvent[];
   facts(from: number, signal: AbortSignal): Promise<readonly Fact[]>;
   /** Of the budget that is nearest to its end; undefined where nobody knows. */

@@ -21,6 +21,7 @@ import type { AlertsFolder } from './ports.ts';
 export interface ShownAlert {
   readonly name: string;
   readonly level: 'warning' | 'alert';
+  /** It names a run by its task. */
   readonly text: string;
   readonly run: RunId | undefined;
   readonly since: number;
@@ -31,6 +32,8 @@ export interface FiredAlert extends ShownAlert {
   readonly rule: NamedRule;
   readonly value: number | undefined;
   readonly isQuiet: boolean;
+  /** The same as `text` with ids, for what may go further than this window: a task is content. */
+  readonly textWithIds: string;
 }
 
 const TEAM_FILE = '.strata/alerts.jsonc';
@@ -94,7 +97,11 @@ export class WatchedFolder {
       const found = evaluate(named.rule, data, now, this.#states.get(named.name));
       this.#states.set(named.name, found.states);
       for (const { state, isQuiet } of found.fired)
-        fired.push({ ...this.#shown(named, state, state.level), rule: named, value: state.value, isQuiet });
+        fired.push({
+          ...this.#shown(named, state, state.level),
+          ...{ rule: named, value: state.value, isQuiet },
+          textWithIds: stateText(named.name, named.rule, state),
+        });
     }
     // What stood there when the window opened is shown, and no news: only what still goes on is.
     return isFirst ? fired.filter(({ run }) => run !== undefined && data.live.has(rootOf(run))) : fired;
@@ -130,10 +137,11 @@ export class WatchedFolder {
 
   #shown(named: NamedRule, state: AlertState, level: ShownAlert['level']): ShownAlert {
     const { run, since } = state;
+    const task = run === undefined ? undefined : this.folder.task(run);
     return {
       name: named.name,
       level,
-      text: stateText(named.name, named.rule, state),
+      text: stateText(named.name, named.rule, state, task),
       run,
       since,
       folder: this.folder,

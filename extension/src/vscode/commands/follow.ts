@@ -4,6 +4,7 @@ import type { RunEnd, RunHandle } from '../../core/orchestration/index.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import type { FolderSession } from '../folder-session.ts';
 import type { CommandContext } from './context.ts';
+import { pauseWords } from './pause-words.ts';
 
 export interface Begun {
   readonly run: string;
@@ -49,10 +50,10 @@ function announce(context: CommandContext, session: FolderSession, end: RunEnd):
     );
   } else if (status === 'paused') {
     const { code, message, action } = end.error;
-    if (isBudget(code)) offerMore(context, run, `The run is paused. ${message}`);
+    if (isBudget(code)) offerMore(context, run, pauseWords({ code, message }));
     else {
       const resume = { title: 'Resume', run, command: 'strata.resumeRun' };
-      const text = `The run is paused. ${message} ${action}`;
+      const text = pauseWords({ code, message, action });
       offer(context, vscode.window.showWarningMessage(text, resume, open));
     }
   } else if (status === 'failed') {

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../protocol/format.ts';
+import { taskTitle } from '../task-title.ts';
 import type { AlertState } from './evaluate.ts';
 import type { PreviewedFiring } from './preview.ts';
 import type { AlertRule } from './rule.ts';
@@ -24,9 +25,18 @@ export function valueText({ measure }: AlertRule, value: number | undefined): st
   }
 }
 
-/** One sentence, such as `A run takes long: 31 min 2 s (r-…), warning from 30 min.` */
-export function stateText(name: string, rule: AlertRule, { level, subject, value }: AlertState): string {
-  const about = subject === '' ? '' : ` (${subject})`;
+/**
+ * One sentence, such as `A run takes long (“Fix the till”): 31 min 2 s, warning from 30 min.` A run goes by its task where that is
+ * given, else by its id.
+ */
+export function stateText(
+  name: string,
+  rule: AlertRule,
+  { level, subject, value, run }: AlertState,
+  task?: string,
+): string {
+  const title = subject === run && task !== undefined ? taskTitle(task) : '';
+  const about = subject === '' ? '' : ` (${title === '' ? subject : `“${title}”`})`;
   if (value === undefined) return `${name}${about}: there is no data.`;
   const threshold = level === 'alert' ? rule.alert : (rule.warn ?? rule.alert);
   const from = level === 'alert' ? 'alert from' : 'warning from';
