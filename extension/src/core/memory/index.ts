@@ -42,7 +42,7 @@ export {
 } from './shared/shared-setting.ts';
 export { MOST_FILE_BYTES, decodeText, isGenerated, isGeneratedName } from './chunking/file-rules.ts';
 export { IGNORE_FILES, ignoreRules, isIgnored, type IgnoreRules } from './ignore-rules.ts';
-export { languageOf } from './chunking/language.ts';
+export { kindOf, languageOf } from './chunking/language.ts';
 export type { Definition, Outline, SyntaxParser } from './chunking/syntax.ts';
 export type {
   ChunkKind,

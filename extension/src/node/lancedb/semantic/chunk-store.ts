@@ -59,12 +59,19 @@ export function openChunkStore(
   let notes: string[] = [];
 
   /** One after another: two that come at once must not open it twice. */
-  function current(head: Head): Promise<OpenStore> {
+  function current(head: Head, use: 'read' | 'write'): Promise<OpenStore> {
     const next = opening.then(async () => {
       if (open?.made !== head.made) {
         close();
         open = await openStoreAt(native, directory, shape, shared, head.made);
-      } else await open.table.checkoutLatest();
+        return open;
+      }
+      // Before the table: what is written in between is seen as new the next time.
+      const version = dataVersion(open.places);
+      // Whoever else on this machine changes the table tells the places afterwards, and what we write ourselves we have.
+      const isLatest = use === 'read' && shared === undefined && version === open.version;
+      if (!isLatest) await open.table.checkoutLatest();
+      open.version = version;
       return open;
     });
     opening = next.catch(() => undefined); // Whoever asked hears of it.
@@ -78,7 +85,7 @@ export function openChunkStore(
       // An older one is built anew by the next write, and has nothing to say until then.
       if (head.version < shape.version) return undefined;
       if (head.version > shape.version) throw memoryDamaged(shape.title);
-      return { value: await work(await current(head)) };
+      return { value: await work(await current(head, 'read')) };
     };
     const within = async (): Promise<T | undefined> => {
       const found = shared === undefined ? attempt() : answeredWithin(READ_MS, shared, attempt());
@@ -128,7 +135,7 @@ export function openChunkStore(
     const head = await headOf(directory);
     const known = head?.version === shape.version && head.made === sound && !existsSync(marker);
     // What was sound a moment ago may have been taken away since: then it is looked at as a whole.
-    const opened = known ? await current(head).catch(() => undefined) : undefined;
+    const opened = known ? await current(head, 'write').catch(() => undefined) : undefined;
     if (opened?.writable === false) throw readOnlyPlaces(directory);
     if (opened !== undefined) return opened;
     close();
@@ -136,7 +143,7 @@ export function openChunkStore(
       const reason = head?.version === shape.version ? await damage(head) : reasonOf(head?.version, shape);
       if (reason === undefined && head !== undefined) {
         sound = head.made;
-        return await current(head);
+        return await current(head, 'write');
       }
       close();
       // An older shape is no loss: all of it is in the workspace.
@@ -154,7 +161,7 @@ export function openChunkStore(
   async function damage(head: Head): Promise<string | undefined> {
     if (existsSync(marker)) return 'could not be read any more';
     try {
-      const opened = await current(head);
+      const opened = await current(head, 'write');
       if (!opened.writable) throw readOnlyPlaces(directory);
       opened.places.prepare('SELECT count(*) FROM piece').get();
       // A table that is shared has rows of others.
@@ -185,7 +192,7 @@ export function openChunkStore(
     // Written last: a store without it was not finished, and is begun anew.
     await replaceFile(join(directory, HEAD_FILE), JSON.stringify(head));
     sound = head.made;
-    return await current(head);
+    return await current(head, 'write');
   }
 
   function close(): void {
@@ -229,6 +236,7 @@ export function dataVersion(places: DatabaseSync): string {
 interface OpenStore extends Opened {
   readonly made: string;
   readonly writable: boolean;
+  version: string;
   close(): void;
 }
 
@@ -259,6 +267,8 @@ async function openStoreAt(
       table,
       places,
       writable,
+      // Another process may have written since the table was opened.
+      version: '',
       close: () => {
         places.close();
         opened.close();

@@ -1,5 +1,5 @@
 import type { Table } from '@lancedb/lancedb';
-import { fullTextQuery, type Chunk, type ChunkKind } from '../../../core/memory/index.ts';
+import { fullTextQuery, type Chunk } from '../../../core/memory/index.ts';
 import type { Arrow, LanceDb } from '../load.ts';
 import { numberIn, textIn } from '../rows.ts';
 import { quoted, type TableShape } from '../store.ts';
@@ -18,14 +18,12 @@ export function chunkShape({ Field, Schema, Utf8 }: Arrow): TableShape {
   };
 }
 
-/** A row without what only the text index reads. */
+/** A row without what only the text index reads; its kind and its language follow from its path. */
 export interface ChunkRow {
   readonly id: string;
   readonly content: string;
   readonly path: string;
   readonly symbol?: string;
-  readonly kind: ChunkKind;
-  readonly language?: string;
   readonly text: string;
 }
 
@@ -52,14 +50,17 @@ function batchesOf(chunks: readonly Chunk[]): Record<string, string>[][] {
   return batches;
 }
 
+/** A row that a search found, and what the places do not know of it. */
 export interface FoundRow {
-  readonly row: ChunkRow;
+  readonly id: string;
+  readonly symbol?: string;
+  readonly text: string;
   readonly score: number;
 }
 
 /**
  * What the text index finds, best first. Rows that are not in it yet are left out. The rows come with the scores: asked for
- * by their ids afterwards, 50 of 130,000 took four times as long as finding them.
+ * by their ids afterwards, 50 of 130,000 took four times as long as finding them. Each further column costs as well.
  */
 export async function matchingRows(
   lancedb: LanceDb,
@@ -74,27 +75,33 @@ export async function matchingRows(
     .query()
     .fullTextSearch(new lancedb.MatchQuery(words, 'derived'))
     .fastSearch()
-    .select([...ROW_COLUMNS, '_score'])
+    .select(['id', 'symbol', 'text', '_score'])
     .limit(limit);
   const rows = (await (where === undefined ? search : search.where(where)).toArray()) as unknown[];
-  return rows.map((row) => ({ row: chunkRowIn(row), score: numberIn(row, '_score') }));
+  return rows.map((row) => {
+    const symbol = textIn(row, 'symbol');
+    return {
+      id: textIn(row, 'id'),
+      ...(symbol === '' ? {} : { symbol }),
+      text: textIn(row, 'text'),
+      score: numberIn(row, '_score'),
+    };
+  });
 }
 
 export async function rowsOf(table: Table, ids: readonly string[]): Promise<ChunkRow[]> {
   return await selected(table, ids, ROW_COLUMNS, chunkRowIn);
 }
 
-const ROW_COLUMNS = ['id', 'content', 'path', 'symbol', 'kind', 'language', 'text'];
+const ROW_COLUMNS = ['id', 'content', 'path', 'symbol', 'text'];
 
 function chunkRowIn(row: unknown): ChunkRow {
-  const [symbol, language] = [textIn(row, 'symbol'), textIn(row, 'language')];
+  const symbol = textIn(row, 'symbol');
   return {
     id: textIn(row, 'id'),
     content: textIn(row, 'content'),
     path: textIn(row, 'path'),
     ...(symbol === '' ? {} : { symbol }),
-    kind: kindIn(row),
-    ...(language === '' ? {} : { language }),
     text: textIn(row, 'text'),
   };
 }
@@ -143,13 +150,6 @@ async function selected<T>(
 function listed(ids: readonly string[]): string {
   return ids.map(quoted).join(', ');
 }
-
-function kindIn(row: unknown): ChunkKind {
-  const kind = textIn(row, 'kind');
-  return KINDS.find((one) => one === kind) ?? 'text';
-}
-
-const KINDS: readonly ChunkKind[] = ['code', 'docs', 'notebook', 'config', 'text'];
 
 /** Some 5 MB: one commit writes so many rows. */
 const ROWS_AT_ONCE = 2_000;

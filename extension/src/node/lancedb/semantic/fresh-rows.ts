@@ -63,7 +63,7 @@ export class FreshRows {
   }
 
   /** The best of those that fit, best first. */
-  search(query: string, corpus: Corpus, limit: number, fits: (row: ChunkRow) => boolean): FoundRow[] {
+  search(query: string, corpus: Corpus, limit: number, fits: (path: string) => boolean): FoundRow[] {
     const scores = new Map<Fresh, number>();
     const average = corpus.rows === 0 ? 1 : Math.max(corpus.words / corpus.rows, 1);
     for (const word of (fullTextQuery(query) ?? '').split(' ')) {
@@ -72,7 +72,7 @@ export class FreshRows {
       const weight = inverseFrequency(Math.max(corpus.rowsWith(word), ids.size), corpus.rows);
       for (const id of ids) {
         const row = this.#rows.get(id);
-        if (row === undefined || !fits(row.row)) continue;
+        if (row === undefined || !fits(row.row.path)) continue;
         const count = row.counts.get(word) ?? 0;
         const length = 1 - B + (B * row.length) / average;
         const score = (weight * (count * (K1 + 1))) / (count + K1 * length);
@@ -80,8 +80,8 @@ export class FreshRows {
       }
     }
     return [...scores]
-      .map(([{ row }, score]) => ({ row, score }))
-      .sort((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1))
+      .map(([{ row }, score]) => ({ ...row, score }))
+      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
       .slice(0, limit);
   }
 }

@@ -5,4 +5,6 @@ import type { DatabaseSync } from 'node:sqlite';
 export interface Opened {
   readonly table: Table;
   readonly places: DatabaseSync;
+  /** Of the places (`dataVersion`): the table is at least as new. */
+  readonly version: string;
 }

@@ -5,7 +5,7 @@ import type { IndexProgress, IndexReport, IndexState } from '../../../core/memor
 import { handler, type Handler, type PartContext, type ServedCall } from '../handler.ts';
 import type { ContentSource, VectorLeg } from '../legs.ts';
 import type { WriteOptions } from '../store.ts';
-import { dataVersion, openChunkStore } from './chunk-store.ts';
+import { openChunkStore } from './chunk-store.ts';
 import { chunkShape } from './chunk-table.ts';
 import { measuredSize } from './folder-size.ts';
 import { FreshRows } from './fresh-rows.ts';
@@ -175,7 +175,7 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
 
   /** Rows that another process has added or brought into the text index. */
   async function sync(opened: Opened): Promise<void> {
-    const version = dataVersion(opened.places);
+    const { version } = opened;
     if (synced?.places === opened.places && synced.version === version) return;
     await syncFresh(opened, fresh);
     synced = { places: opened.places, version };

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { SearchFilter } from '../../../core/memory/index.ts';
+import { kindOf, languageOf, type SearchFilter } from '../../../core/memory/index.ts';
 import { quoted } from '../store.ts';
-import type { ChunkRow } from './chunk-table.ts';
 import { globFits, isGlob, literalStart } from './glob.ts';
 import { changedSince } from './places/files.ts';
 
@@ -9,8 +8,7 @@ import { changedSince } from './places/files.ts';
 export interface Scope {
   /** What LanceDB can leave out before it ranks; all else is looked at afterwards. */
   readonly where: string | undefined;
-  fitsPath(path: string): boolean;
-  fitsRow(row: ChunkRow): boolean;
+  fits(path: string): boolean;
 }
 
 /** Every value in `where` is quoted: a path that tries SQL is a path. */
@@ -32,9 +30,11 @@ export function scopeOf(places: DatabaseSync, filter: SearchFilter | undefined):
   ].filter((condition) => condition !== undefined);
   return {
     where: conditions.length === 0 ? undefined : conditions.join(' AND '),
-    fitsPath: (path) => (tests?.some((test) => test(path)) ?? true) && (since?.has(path) ?? true),
-    fitsRow: ({ language, kind }) =>
-      (languages?.includes(language ?? '') ?? true) && (kinds?.includes(kind) ?? true),
+    fits: (path) =>
+      (tests?.some((test) => test(path)) ?? true) &&
+      (since?.has(path) ?? true) &&
+      (languages?.includes(languageOf(path) ?? '') ?? true) &&
+      (kinds?.includes(kindOf(path)) ?? true),
   };
 }
 

@@ -1,6 +1,8 @@
 import {
   EXPANSION_WEIGHT,
   candidatesFor,
+  kindOf,
+  languageOf,
   rankHits,
   type Candidate,
   type Hit,
@@ -9,7 +11,7 @@ import {
 import type { VectorLeg } from '../legs.ts';
 import type { LanceDb } from '../load.ts';
 import type { Opened } from './opened.ts';
-import { matchingRows, rowsOf, type ChunkRow } from './chunk-table.ts';
+import { matchingRows, rowsOf, type FoundRow } from './chunk-table.ts';
 import type { FreshRows } from './fresh-rows.ts';
 import { piecesByContent, piecesById, type KnownPiece } from './places/pieces.ts';
 import { livePieces, type PlacedPiece } from './places/versions.ts';
@@ -47,14 +49,16 @@ export async function search(
     ...queries.map((one) => matchingPieces(opened, lancedb, fresh, live, scope, { query: one, wanted })),
   ]);
   signal.throwIfAborted();
-  const rows = new Map(lists.flatMap(({ rows }) => rows.map((row) => [row.id, row] as const)));
+  const rows = new Map<string, RowText>(
+    lists.flatMap(({ rows }) => rows.map((row) => [row.id, row] as const)),
+  );
   const found = [...lists.flatMap(({ scored }) => scored), ...nearest];
   const missing = new Set(found.map(({ piece }) => piece.id).filter((id) => !rows.has(id)));
   for (const row of await rowsOf(opened.table, [...missing])) rows.set(row.id, row);
   const candidates = (scored: readonly Scored[]): Candidate[] =>
     scored.flatMap(({ piece, score }) => {
       const row = rows.get(piece.id);
-      return row === undefined || !scope.fitsRow(row) ? [] : [candidateOf(row, live.of(piece), score)];
+      return row === undefined ? [] : [candidateOf(piece, row, live.of(piece), score)];
     });
   return rankHits({
     query,
@@ -76,7 +80,7 @@ interface Scored {
 
 interface Matching {
   readonly scored: readonly Scored[];
-  readonly rows: readonly ChunkRow[];
+  readonly rows: readonly FoundRow[];
 }
 
 async function matchingPieces(
@@ -90,23 +94,23 @@ async function matchingPieces(
   const corpus = { ...corpusFacts(places), rowsWith: (word: string) => rowsWith(places, word) };
   for (let asked = wanted; ; asked *= 4) {
     const indexed = await matchingRows(lancedb, table, query, scope.where, asked);
-    const added = fresh.search(query, corpus, asked, (row) => scope.fitsPath(row.path) && scope.fitsRow(row));
+    const added = fresh.search(query, corpus, asked, scope.fits);
     const matching = [...indexed, ...added];
     const scores = new Map<string, number>();
     // A row whose text index was just brought up to date may be in both.
-    for (const { row, score } of matching) scores.set(row.id, Math.max(score, scores.get(row.id) ?? 0));
+    for (const { id, score } of matching) scores.set(id, Math.max(score, scores.get(id) ?? 0));
     const known = piecesById(places, [...scores.keys()]);
     const found = [...scores]
       .flatMap(([id, score]) => {
         const piece = known.get(id);
         return piece === undefined ? [] : [{ piece, score }];
       })
-      .filter(({ piece }) => scope.fitsPath(piece.path) && live.of(piece).length > 0)
+      .filter(({ piece }) => scope.fits(piece.path) && live.of(piece).length > 0)
       .sort((a, b) => b.score - a.score);
     // Rows of other branches and beyond the filter take places among those that were asked for.
     const isAll = indexed.length < asked && added.length < asked;
     if (found.length >= wanted || isAll || asked >= MOST_ASKED)
-      return { scored: found.slice(0, wanted), rows: matching.map(({ row }) => row) };
+      return { scored: found.slice(0, wanted), rows: matching };
   }
 }
 
@@ -126,7 +130,7 @@ async function nearestPieces(
   const found = (await vectors?.nearest(query, wanted, signal)) ?? [];
   const similar = new Map(found.map(({ content, similarity }) => [content, similarity]));
   return piecesByContent(places, [...similar.keys()])
-    .filter((piece) => scope.fitsPath(piece.path) && live.of(piece).length > 0)
+    .filter((piece) => scope.fits(piece.path) && live.of(piece).length > 0)
     .map((piece) => ({ piece, score: similar.get(piece.content) ?? 0 }))
     .sort((a, b) => b.score - a.score);
 }
@@ -150,6 +154,19 @@ class LivePlaces {
   }
 }
 
-function candidateOf(row: ChunkRow, places: readonly PlacedPiece[], score: number): Candidate {
-  return { ...row, places: places.map(({ startLine, endLine }) => ({ startLine, endLine })), score };
+type RowText = Pick<FoundRow, 'symbol' | 'text'>;
+
+function candidateOf(
+  { id, content, path }: KnownPiece,
+  { symbol, text }: RowText,
+  places: readonly PlacedPiece[],
+  score: number,
+): Candidate {
+  const language = languageOf(path);
+  return {
+    ...{ id, content, path, kind: kindOf(path), text, score },
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(language === undefined ? {} : { language }),
+    places: places.map(({ startLine, endLine }) => ({ startLine, endLine })),
+  };
 }

@@ -5,7 +5,8 @@ import { withWriteLock } from '../write-lock.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import type { FreshRows } from './fresh-rows.ts';
 import { countPieces } from './places/pieces.ts';
-import { MOST_FRESH, collect, lacksMore, lacksMuch, optimize } from './upkeep.ts';
+import { READERS_MS } from '../store.ts';
+import { collect, lacksMuch, lacksSome, optimize } from './upkeep.ts';
 
 /** When the table is looked after: in the middle of a large index run, after it, and when nobody has written for a while. */
 export interface Tending {
@@ -37,6 +38,11 @@ export function openTending(parts: TendingParts): Tending {
   let timer: NodeJS.Timeout | undefined;
   let under: Promise<void> | undefined;
   let commits = 0;
+  /** Versions that a reader in another process might still have used the last time, and when that was. */
+  let kept = { versions: 0, at: 0 };
+  let later: NodeJS.Timeout | undefined;
+  const isYoung = (now: number): boolean => Math.abs(now - kept.at) < READERS_MS;
+  const areMany = (): boolean => kept.versions >= FEW_COMMITS;
 
   /** One process at a time; when another one is at it for longer than we wait, that is as good. */
   async function optimizeAlone(signal: AbortSignal, waitMs = 0): Promise<void> {
@@ -45,7 +51,10 @@ export function openTending(parts: TendingParts): Tending {
       await withWriteLock(join(parts.storageDir, 'upkeep.lock'), options, async () => {
         const opened = store.peek();
         if (opened === undefined) return;
-        if (await optimize(opened, fresh, parts.clock(), store.shared)) commits = 0;
+        const [versions, at] = [commits, parts.clock()];
+        if (!(await optimize(opened, fresh, at, store.shared))) return;
+        kept = { versions: (isYoung(at) ? kept.versions : 0) + versions, at };
+        commits -= versions;
       });
     } catch (error) {
       if (!isStrataError(error) || error.code !== 'memory-busy') throw error;
@@ -57,8 +66,9 @@ export function openTending(parts: TendingParts): Tending {
     if (opened === undefined) return;
     const options = { waitMs: parts.lockWaitMs, what: 'tidying', signal };
     const left = await collect(store, options, fresh);
-    if (left !== undefined || commits >= FEW_COMMITS || countPieces(opened.places).unindexed >= FEW_ROWS)
-      await optimizeAlone(signal);
+    const isMuch = commits >= FEW_COMMITS || countPieces(opened.places).unindexed >= FEW_ROWS;
+    const isDue = areMany() && !isYoung(parts.clock());
+    if (left !== undefined || isMuch || isDue) await optimizeAlone(signal);
     if (left !== undefined) await parts.onCollected(left, signal);
   }
 
@@ -68,7 +78,13 @@ export function openTending(parts: TendingParts): Tending {
       .catch((error: unknown) => {
         if (!lifetime.signal.aborted) parts.onError(error);
       })
-      .finally(() => (under = undefined));
+      .finally(() => {
+        under = undefined;
+        clearTimeout(later);
+        if (lifetime.signal.aborted || !areMany()) return;
+        later = setTimeout(begin, READERS_MS + IDLE_MS);
+        later.unref();
+      });
   }
 
   async function written(signal: AbortSignal): Promise<void> {
@@ -89,7 +105,7 @@ export function openTending(parts: TendingParts): Tending {
       await written(signal);
       const isLacking = (): boolean => {
         const opened = store.peek();
-        return opened !== undefined && lacksMore(opened.places, MOST_FRESH);
+        return opened !== undefined && lacksSome(opened.places);
       };
       for (let tries = 0; isLacking() && tries < TRIES; tries++) {
         if (tries > 0) await sleep(AGAIN_MS, undefined, { signal });
@@ -109,6 +125,7 @@ export function openTending(parts: TendingParts): Tending {
       lifetime.abort();
       clearTimeout(timer);
       await under;
+      clearTimeout(later);
     },
   };
 }
@@ -118,5 +135,5 @@ const FEW_COMMITS = 20;
 const FEW_ROWS = 200;
 const MOST_COMMITS = 100;
 /** A write at the same moment makes it fail. */
-const TRIES = 5;
+const TRIES = 3;
 const AGAIN_MS = 200;

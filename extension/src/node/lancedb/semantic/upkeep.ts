@@ -2,9 +2,18 @@ import type { ChunkStore } from './chunk-store.ts';
 import { deleteChunks, rowsToIndex } from './chunk-table.ts';
 import type { FreshRows } from './fresh-rows.ts';
 import type { Opened } from './opened.ts';
-import { allPieces, contentsOf, countPieces, removePieces, setState, unindexed } from './places/pieces.ts';
+import {
+  allPieces,
+  contentsOf,
+  countPieces,
+  hasMoreUnindexed,
+  removePieces,
+  setState,
+  unindexed,
+} from './places/pieces.ts';
 import { inTransaction } from './places/transaction.ts';
 import { liveNumbers, removeDeadVersions } from './places/versions.ts';
+import { putMeta } from './places/words.ts';
 import type { SharedPlace } from '../../../core/memory/index.ts';
 import { compactShared } from '../shared/shared-tables.ts';
 import { compact, type WriteOptions } from '../store.ts';
@@ -16,7 +25,10 @@ export const MOST_FRESH = 4_000;
  * Brings the rows in memory in line with what the table's text index lacks; cheap where nothing has changed. With more of
  * them than can be kept, which only happens while much is being indexed, the newest are left out.
  */
-export async function syncFresh({ table, places }: Opened, fresh: FreshRows): Promise<void> {
+export async function syncFresh(
+  { table, places }: Pick<Opened, 'table' | 'places'>,
+  fresh: FreshRows,
+): Promise<void> {
   const lacking = unindexed(places, MOST_FRESH);
   const wanted = new Set(lacking);
   fresh.remove(fresh.ids().filter((id) => !wanted.has(id)));
@@ -42,16 +54,20 @@ export async function optimize(
     if (/conflict|retry/i.test(String(error))) return false;
     throw error;
   }
-  inTransaction(places, () => setState(places, ids, 2));
+  inTransaction(places, () => {
+    setState(places, ids, 2);
+    // Also where there was no row to tell of: other processes open the table anew when the places have changed.
+    putMeta(places, 'tidiedAt', now);
+  });
   fresh.remove(ids);
   // What came meanwhile, when there was no room for it.
   await syncFresh({ table, places }, fresh);
   return true;
 }
 
-/** Whether the text index lacks more rows than so many. */
-export function lacksMore(places: Opened['places'], rows: number): boolean {
-  return unindexed(places, rows + 1).length > rows;
+/** Whether there are rows that no search finds. */
+export function lacksSome(places: Opened['places']): boolean {
+  return hasMoreUnindexed(places, MOST_FRESH);
 }
 
 /** Whether the text index lacks so much that it is worth the seconds it takes. */

@@ -38,12 +38,20 @@ export function announce(
 
 /** Ids of rows that were announced, and may or may not be in the table. */
 export function announced(database: DatabaseSync): string[] {
-  return idsWith(database, 'state = 0');
+  return idsWith(database, stateIs(0));
 }
 
 /** Ids of rows that are in the table and not in its text index. */
 export function unindexed(database: DatabaseSync, most = Infinity): string[] {
-  return idsWith(database, `state = 1${most === Infinity ? '' : ` ORDER BY number LIMIT ${String(most)}`}`);
+  return idsWith(
+    database,
+    `${stateIs(1)}${most === Infinity ? '' : ` ORDER BY number LIMIT ${String(most)}`}`,
+  );
+}
+
+export function hasMoreUnindexed(database: DatabaseSync, than: number): boolean {
+  const found = database.prepare(`SELECT 1 FROM piece WHERE ${stateIs(1)} LIMIT 1 OFFSET ?`).get(than);
+  return found !== undefined;
 }
 
 export function unindexedAmong(database: DatabaseSync, ids: readonly string[]): string[] {
@@ -78,7 +86,7 @@ export function removePieces(database: DatabaseSync, ids: readonly string[]): vo
 
 export function countPieces(database: DatabaseSync): { readonly all: number; readonly unindexed: number } {
   const all = database.prepare('SELECT count(*) AS count FROM piece WHERE state > 0').get();
-  const open = database.prepare('SELECT count(*) AS count FROM piece WHERE state = 1').get();
+  const open = database.prepare(`SELECT count(*) AS count FROM piece WHERE ${stateIs(1)}`).get();
   return { all: count.parse(all).count, unindexed: count.parse(open).count };
 }
 
@@ -95,6 +103,11 @@ export function contentsOf(database: DatabaseSync, numbers: ReadonlySet<number>)
 }
 
 const numbered = z.object({ number: z.number(), content: z.string() });
+/** SQLite uses an index of some rows only where its own condition stands in the query. */
+function stateIs(state: 0 | 1): string {
+  return `state < 2 AND state = ${String(state)}`;
+}
+
 const onlyId = z.object({ id: z.string() });
 
 function idsWith(database: DatabaseSync, condition: string): string[] {
