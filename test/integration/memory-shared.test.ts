@@ -4,7 +4,7 @@ import * as lancedb from '@lancedb/lancedb';
 import type { Episode, Memory, SharedPlace } from '../../extension/src/core/memory/index.ts';
 import { embeddingServer } from '../support/embedding-server/index.ts';
 import { s3Server, type S3Server } from '../support/s3-server/index.ts';
-import { found, limit, place, type Place } from './memory-fixture.ts';
+import { found, limit, memoryProcesses, place, type Place } from './memory-fixture.ts';
 
 const CART = 'export function totalOf(cart: Cart): number {\n  return sumOf(cart.lines);\n}\n';
 const TAX = 'export function taxOf(price: number): number {\n  return price * 0.19;\n}\n';
@@ -177,7 +177,7 @@ test('a server that goes away in the middle is an error that says so; when it is
   );
   assert.equal(await codeOf(memory.remember(episode('r-1', 'Fix it'))), 'memory-shared-unreachable');
   const state = await memory.state();
-  assert.equal(state.phase, 'unavailable');
+  assert.deepEqual([state.phase, state.shared], ['unavailable', 's3://team/strata/shop-1']);
   assert.match(
     state.problem?.message ?? '',
     /^The shared memory at s3:\/\/team\/strata\/shop-1 does not answer\.$/,
@@ -261,12 +261,39 @@ test('the settings may name another place while memory is open', async (t) => {
   own.write({ 'src/cart.ts': CART });
   await memory.index({ signal: limit() });
   assert.equal(s3.objects.size, 0);
+  assert.equal((await memory.state()).shared, undefined);
+  let told = 0;
+  memory.onDidChange(() => told++);
   at = bucket(s3);
   await memory.placeChanged();
-  assert.equal((await memory.state()).phase, 'none');
+  assert.notEqual(told, 0, 'whoever keeps the index is told, and asks');
+  const { phase, shared } = await memory.state();
+  assert.deepEqual([phase, shared], ['none', 's3://team/strata/shop-1']);
   await memory.index({ signal: limit() });
   assert.notEqual(s3.objects.size, 0);
   at = undefined;
   await memory.placeChanged();
   assert.deepEqual(await found(memory, 'total of a cart'), ['src/cart.ts:1-3 totalOf']);
+});
+
+test('another place is told of also when the memory process has ended meanwhile, and not where none was ever started', async (t) => {
+  const s3 = await s3Server(t);
+  let at: SharedPlace | undefined;
+  const own = place(t);
+  const memory = own.open({ shared: () => Promise.resolve(at), limits: { idle: 50 } });
+  const tells = async (): Promise<number> => {
+    let told = 0;
+    const counting = memory.onDidChange(() => told++);
+    await memory.placeChanged();
+    counting.dispose();
+    return told;
+  };
+  at = bucket(s3);
+  assert.equal(await tells(), 0);
+  await memory.state();
+  while (memoryProcesses()?.length !== 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(await tells(), 0, 'it is the place where it was');
+  at = undefined;
+  assert.equal(await tells(), 1);
+  assert.equal((await memory.state()).shared, undefined);
 });

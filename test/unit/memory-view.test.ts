@@ -96,6 +96,37 @@ test('what is wrong with it is said, with what to do', () => {
   assert.equal(rows({ state: { phase: 'unavailable' } }).length, 1);
 });
 
+test('a memory that is shared says where it is, and why when it cannot be reached', () => {
+  const shared = 's3://team/strata/shop-1';
+  check({ state: { shared } }, [
+    'Index | 1,204 files · 5,312 chunks · 12 MB | database | index.ready',
+    'Shared | s3://team/strata/shop-1 | cloud | shared',
+    KEYWORD,
+  ]);
+  const [, address, search] = rows({ state: { shared } });
+  assert.match(
+    address?.lines.map(({ text }) => text).join(' ') ?? '',
+    /text of the indexed files is stored there/,
+  );
+  assert.doesNotMatch(search?.lines.map(({ text }) => text).join(' ') ?? '', /Nothing leaves this machine/);
+  const problem = {
+    message: `The shared memory at ${shared} does not answer.`,
+    action: 'Check the network.',
+  };
+  const [index, gone, ...others] = rows({
+    state: { phase: 'unavailable', files: 0, chunks: 0, shared, problem },
+    notes: [note('Tabs, not spaces')],
+  });
+  assert.equal(index?.description, 'not available');
+  assert.deepEqual([gone?.description, gone?.icon?.id, gone?.command], [problem.message, 'error', 'refresh']);
+  assert.equal(gone?.lines[0]?.text, `${problem.message} ${problem.action}`);
+  assert.deepEqual(
+    others.map(({ label }) => label),
+    ['Notes', 'Tabs, not spaces'],
+  );
+  assert.equal(nodes({ state: { phase: 'none', files: 0, chunks: 0, shared } }).length, 3);
+});
+
 test('search is called semantic only with an embedder, which says how far it is', () => {
   const embedder = { id: 'ollama/nomic-embed-text', dimension: 768, embedded: 400, total: 1000 };
   const search = (more: object): string => {

@@ -76,7 +76,7 @@ export function registerMemory({
     return memory;
   };
   const applySettings = (): void => {
-    for (const session of sessions.opened) toMemory(session).applySettings().then(refresh, report);
+    for (const session of sessions.opened) toMemory(session).applySettings().catch(report).finally(refresh);
   };
   const find = async (): Promise<FoundMemory> => ({
     folders: (await sessions.all()).map(toMemory),

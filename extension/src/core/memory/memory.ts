@@ -70,6 +70,8 @@ export interface IndexState {
   readonly kept: 'here' | 'elsewhere';
   /** On the disk, of all tables together. */
   readonly bytes: number;
+  /** The address where other machines have it, too; absent for a memory of this machine alone. There is no secret in it. */
+  readonly shared?: string;
   /** Why it is unavailable, or what a person should know. */
   readonly problem?: { readonly message: string; readonly action: string };
 }

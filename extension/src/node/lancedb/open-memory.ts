@@ -58,8 +58,10 @@ export function openMemory(options: MemoryOptions): OpenedMemory {
   const limits = { ...MEMORY_LIMITS, ...options.limits };
   let running: Promise<MemoryProcess> | undefined;
   let disposed: Promise<void> | undefined;
-  /** Where the process works that is running. */
-  let worksAt = '';
+  /** Where the process works that is running, or has worked last. */
+  let worksAt: string | undefined;
+  /** Where the settings have said last that it is to work. */
+  let place: SharedPlace | undefined;
   /** The process before, which still has the locks of the folder. */
   let ending: Promise<void> | undefined;
   const lifetime = new AbortController();
@@ -80,11 +82,11 @@ export function openMemory(options: MemoryOptions): OpenedMemory {
     };
     const starting: Promise<MemoryProcess> = (ending ?? Promise.resolve())
       .then(async () => {
-        const shared = await options.shared?.();
+        const shared = await placeNow();
         if (closed()) throw memoryClosed();
         worksAt = placeKey(shared);
-        const place = { folder, childPath, nativeModule, shared, storageDir: localPart(storageDir, shared) };
-        return await MemoryProcess.start({ ...place, ...times, proxy }, lifetime.signal, events);
+        const parts = { folder, childPath, nativeModule, shared, storageDir: localPart(storageDir, shared) };
+        return await MemoryProcess.start({ ...parts, ...times, proxy }, lifetime.signal, events);
       })
       .then(async (process) => {
         await tellEmbedder(process);
@@ -97,14 +99,21 @@ export function openMemory(options: MemoryOptions): OpenedMemory {
     return starting;
   }
 
+  async function placeNow(): Promise<SharedPlace | undefined> {
+    place = undefined;
+    place = await options.shared?.();
+    return place;
+  }
+
   async function placeChanged(): Promise<void> {
     let at: string | undefined;
     try {
-      at = placeKey(await options.shared?.());
+      at = placeKey(await placeNow());
     } finally {
-      // One whose place was taken back must not go on there either.
-      const leaving = running;
-      if (leaving !== undefined && at !== worksAt && !closed()) {
+      // Of one that was never asked for anything, nobody waits to hear.
+      if (worksAt !== undefined && at !== worksAt && !closed()) {
+        // One whose place was taken back must not go on there either.
+        const leaving = running;
         running = undefined;
         await end(leaving, limits.close);
         didChange.fire();
@@ -167,6 +176,10 @@ export function openMemory(options: MemoryOptions): OpenedMemory {
     ...vectors,
     onDidChange: didChange.event,
     placeChanged,
+    state: async () => {
+      const state = await semantic.state();
+      return place === undefined ? state : { ...state, shared: place.uri };
+    },
     stats: async () => {
       const { files, chunks } = await known();
       return { files, chunks, episodes: await countEpisodes() };

@@ -25,13 +25,19 @@ export function keepIndex(
   });
   // Nobody is the keeper before it is known who is.
   let kept: IndexState['kept'] = 'elsewhere';
+  let shared: string | undefined;
+  let again: NodeJS.Timeout | undefined;
   const watch = watchState(
     memory,
     (state) => {
       queue.hold(state.phase === 'paused');
-      const takesOver = kept === 'elsewhere' && state.kept === 'here';
-      ({ kept } = state);
-      if (takesOver) queue.addAll();
+      // At another place there may be nothing yet, or what others have written of it.
+      const begins = state.kept === 'here' && (kept === 'elsewhere' || state.shared !== shared);
+      ({ kept, shared } = state);
+      if (begins) queue.addAll();
+      clearTimeout(again);
+      // A server that is back does not say so.
+      if (state.phase === 'unavailable' && shared !== undefined) again = setTimeout(watch.ask, AGAIN_MS);
     },
     log,
   );
@@ -46,7 +52,11 @@ export function keepIndex(
   watch.ask();
   return {
     dispose: () => {
+      clearTimeout(again);
       for (const part of [watch, watching, queue]) part.dispose();
     },
   };
 }
+
+/** How often a shared memory that cannot be reached is tried. */
+const AGAIN_MS = 60_000;

@@ -5,6 +5,7 @@ export type MemoryNode =
   | FolderNode
   | TroubleNode
   | IndexNode
+  | SharedNode
   | SearchNode
   | NotesNode
   | NoteNode
@@ -28,6 +29,14 @@ export interface TroubleNode {
 export interface IndexNode {
   readonly type: 'index';
   readonly folder: string;
+  readonly state: IndexState;
+}
+
+/** Where other machines have this memory, too. */
+export interface SharedNode {
+  readonly type: 'shared';
+  readonly folder: string;
+  readonly address: string;
   readonly state: IndexState;
 }
 
@@ -83,10 +92,14 @@ export function nodesOf(
   folder: string,
   { state, notes, episodes, hasMore }: MemoryShown,
 ): readonly MemoryNode[] {
-  if (state.phase === 'none' && notes.length === 0 && episodes.length === 0) return [];
+  const { shared: address } = state;
+  // One that is shared is worth a look, and may say why there is nothing.
+  if (state.phase === 'none' && address === undefined && notes.length === 0 && episodes.length === 0)
+    return [];
   const more: readonly MoreNode[] = hasMore ? [{ type: 'more', folder }] : [];
   return [
     { type: 'index', folder, state },
+    ...(address === undefined ? [] : [{ type: 'shared', folder, address, state } as const]),
     ...(state.phase === 'unavailable' ? [] : [{ type: 'search', folder, state } as const]),
     ...(notes.length === 0
       ? []

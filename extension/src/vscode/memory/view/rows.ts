@@ -19,6 +19,7 @@ import type {
   NoteNode,
   NotesNode,
   SearchNode,
+  SharedNode,
 } from './nodes.ts';
 
 /** A row of the view. */
@@ -36,6 +37,8 @@ export function rowOf(node: MemoryNode, now: number): Row {
       return troubleRow(node.error);
     case 'index':
       return indexRow(node, now);
+    case 'shared':
+      return sharedRow(node);
     case 'search':
       return searchRow(node);
     case 'notes':
@@ -116,8 +119,28 @@ function indexIcon({ phase, problem }: IndexNode['state']): Icon {
   return phase === 'none' ? { id: 'circle-large-outline' } : { id: 'database' };
 }
 
+function sharedRow({ address, state: { phase, problem } }: SharedNode): Row {
+  const isOut = phase === 'unavailable' && problem !== undefined;
+  const description = isOut ? problem.message : address;
+  return {
+    label: 'Shared',
+    description: listLine(description, ADDRESS_CHARACTERS),
+    icon: isOut ? { id: 'error', color: ERROR } : { id: 'cloud' },
+    title: 'Shared memory',
+    lines: [
+      ...(isOut ? [{ icon: 'error', text: `${problem.message} ${problem.action}` }] : []),
+      { icon: 'cloud', text: `Index, vectors and earlier runs of this folder are kept at ${address}` },
+      { icon: 'shield', text: 'The text of the indexed files is stored there. Notes stay in this folder.' },
+    ],
+    spoken: `shared memory, ${description}`,
+    context: isOut ? 'shared.unavailable' : 'shared',
+    below: 'none',
+    ...(isOut ? { command: 'refresh' } : {}),
+  };
+}
+
 function searchRow({ state }: SearchNode): Row {
-  const { embedder } = state;
+  const { embedder, shared } = state;
   const [label, description] = [searchLabel(state), searchDescription(state)];
   const problem = embedder?.problem;
   return {
@@ -138,7 +161,7 @@ function searchRow({ state }: SearchNode): Row {
           { icon: 'search', text: 'Matches the words of paths, names, comments and code.' },
           {
             icon: 'shield',
-            text: 'Nothing leaves this machine. An embedder finds what is said in other words.',
+            text: `${shared === undefined ? 'Nothing leaves this machine. ' : ''}An embedder finds what is said in other words.`,
           },
         ],
     spoken: `${label.toLowerCase()}, ${description}${problem ? `, ${problem.message}` : ''}`,
@@ -274,6 +297,7 @@ function episodeIcon({ outcome, verdict, pinned }: EpisodeNode['episode']): Icon
 }
 
 const LABEL_CHARACTERS = 60;
+const ADDRESS_CHARACTERS = 120;
 const MOST_RUNS = 5;
 const MOST_FILES = 10;
 const MOST_FAILURES = 5;

@@ -49,11 +49,14 @@ export class MemoryTree {
   async #rowsOf({ folder, memory, notes }: FolderMemory): Promise<MemoryNode[]> {
     const most = this.#shown.get(folder) ?? SHOWN_EPISODES;
     try {
-      const [state, written, episodes] = await Promise.all([
+      const [state, written, remembered] = await Promise.all([
         memory.state(),
         notes.list(),
-        memory.episodes({ limit: most + 1 }),
+        memory.episodes({ limit: most + 1 }).catch((error: unknown) => ({ error })),
       ]);
+      // What is not there says why once, in the row of the index or of its place.
+      if ('error' in remembered && state.phase !== 'unavailable') throw remembered.error;
+      const episodes = 'error' in remembered ? [] : remembered;
       const [shown, hasMore] = [episodes.slice(0, most), episodes.length > most];
       return [...nodesOf(folder, { state, notes: written, episodes: shown, hasMore })];
     } catch (error) {
