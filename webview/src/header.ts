@@ -1,6 +1,6 @@
 import type { PanelAction, PanelTask } from '../../extension/src/protocol/panel.ts';
 import { formatDuration, formatRunCost, formatTokens, modelOf } from '../../extension/src/protocol/format.ts';
-import { originLabel } from '../../extension/src/protocol/origin-label.ts';
+import { originOf } from '../../extension/src/protocol/origin-label.ts';
 import type { RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
 import { button, linkButton } from './button.ts';
@@ -165,10 +165,12 @@ export function createHeader({ onAction, onOpenRun }: HeaderEvents): Header {
 }
 
 /** Where it came from, with the way back there. */
-function showOrigin(place: HTMLElement, { origin }: RunView, open: HeaderEvents['onOpenRun']): void {
-  replaceWhen(place, JSON.stringify(origin), () => {
+function showOrigin(place: HTMLElement, run: RunView, open: HeaderEvents['onOpenRun']): void {
+  const { origin } = run;
+  const words = originOf(run);
+  replaceWhen(place, JSON.stringify([origin, words]), () => {
     if (origin.kind === 'user') return [];
-    if (origin.kind === 'import') return [h('span', {}, originLabel(origin))];
+    if (origin.kind === 'import') return [h('span', {}, words)];
     const step = 'step' in origin ? origin.step : undefined;
     const link = linkButton(
       origin.kind === 'sub-run' ? 'Show that run' : 'Show the original',
@@ -177,7 +179,7 @@ function showOrigin(place: HTMLElement, { origin }: RunView, open: HeaderEvents[
       },
       'go-to-file',
     );
-    return [h('span', {}, originLabel(origin)), link];
+    return [h('span', {}, words), link];
   });
   place.hidden = origin.kind === 'user';
 }

@@ -1,6 +1,6 @@
 import { summariseStep } from '../core/observability/index.ts';
 import { formatDuration, formatRunCost, formatTokens, modelOf } from '../protocol/format.ts';
-import { originLabel } from '../protocol/origin-label.ts';
+import { originOf } from '../protocol/origin-label.ts';
 import type { Payload, RunEvent, RunId, StepId } from '../protocol/run-event.ts';
 import { applyEvent, stepOf } from '../protocol/run-view.ts';
 import type { RunView, StepView } from '../protocol/run-view.ts';
@@ -144,7 +144,7 @@ export function headLines(out: NodeJS.WriteStream, view: RunView): string[] {
       // A workflow has no route of its own.
       view.route ? `agent ${safeLine(view.agent)}  route ${safeLine(view.route)}` : safeLine(view.agent),
     ].join('  '),
-    ...(view.origin.kind === 'user' ? [] : [originLabel(view.origin)]),
+    ...(view.origin.kind === 'user' ? [] : [originOf(view)]),
     `Task: ${safeText(view.task)}`,
     '',
   ];

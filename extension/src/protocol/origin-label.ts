@@ -1,4 +1,5 @@
 import type { RunOrigin } from './run-event.ts';
+import type { RunView } from './run-view.ts';
 
 /** Where a run came from, in one sentence; empty for one that a person started. */
 export function originLabel(origin: RunOrigin): string {
@@ -16,4 +17,33 @@ export function originLabel(origin: RunOrigin): string {
     case 'import':
       return `Imported from ${origin.source}`;
   }
+}
+
+/** The same of a run, with what a person changed where it is a fork. */
+export function originOf(run: RunView): string {
+  const change = forkChange(run);
+  return change === undefined ? originLabel(run.origin) : `${originLabel(run.origin)}, with ${change}`;
+}
+
+/** Where it came from in a word or two, for a list. */
+export function shortOrigin(run: RunView): string {
+  const { origin } = run;
+  if (origin.kind !== 'fork') return origin.kind;
+  const change = forkChange(run);
+  return `fork at step ${origin.step}${change === undefined ? '' : ` with ${change}`}`;
+}
+
+/** What the fork began with that its source had not; undefined for nothing, and while it is not known. */
+function forkChange({ origin, steps, steering }: RunView): string | undefined {
+  if (origin.kind !== 'fork') return undefined;
+  const last = steps.findIndex(({ id }) => id === origin.step);
+  if (steps[last]?.edited) return 'another result';
+  const next = steps[last + 1];
+  // What was said later, the agent has heard after a step of its own.
+  if (last < 0 || (next && next.kind !== 'steer')) return undefined;
+  const heard = steps.slice(0, last + 1).filter(({ kind }) => kind === 'steer').length;
+  const said = steering[heard];
+  if (said?.prompt !== undefined) return 'another prompt';
+  if (said?.route !== undefined) return said.route;
+  return said?.text === undefined ? undefined : 'a message';
 }

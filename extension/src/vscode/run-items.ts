@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { isStrataError, messageOf } from '../base/errors.ts';
 import { formatDuration, formatRunCost, formatTokens } from '../protocol/format.ts';
-import { originLabel } from '../protocol/origin-label.ts';
+import { originOf, shortOrigin } from '../protocol/origin-label.ts';
 import type { RunId, StepId } from '../protocol/run-event.ts';
-import type { StepView } from '../protocol/run-view.ts';
+import type { RunView, StepView } from '../protocol/run-view.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
 import { stepLabel } from '../protocol/step-label.ts';
 import { summariseStep } from '../core/observability/step-summary.ts';
@@ -37,8 +37,14 @@ export function runItem({ runs, run, list }: RunNode): vscode.TreeItem {
     ...originWords(run, runs),
     ...(run.pinned ? ['Pinned: it is kept, however old it grows.'] : []),
   ].join('\n\n');
+  const from = originOfRow(run, runs);
   item.accessibilityInformation = {
-    label: `${run.status}: ${run.task}, agent ${run.agent}, ${sizeWords(run)}`,
+    label: [
+      `${run.status}: ${run.task}`,
+      `agent ${run.agent}`,
+      ...(from ? [originOf(from)] : []),
+      sizeWords(run),
+    ].join(', '),
   };
   item.command = open(runs, run.id);
   return item;
@@ -49,9 +55,10 @@ function describeRun(run: RunSummary, runs: FolderRuns): string {
     const step = runs.view(run.id)?.steps.findLast(({ status }) => status === 'running');
     return [run.agent, step ? `step ${step.id}: ${step.kind} ${step.name}` : 'starting'].join(' · ');
   }
+  const from = originOfRow(run, runs);
   return [
     ...(run.pinned ? ['pinned'] : []),
-    ...(run.origin === 'user' ? [] : [run.origin]),
+    ...(from ? [shortOrigin(from)] : []),
     run.agent,
     ...(run.status === 'succeeded' ? [] : [run.status]),
     formatDuration(run.updatedAt - run.startedAt),
@@ -93,13 +100,17 @@ export function moreItem({ list, what }: MoreNode): vscode.TreeItem {
   return item;
 }
 
-/** Where it came from, and why it stands still. Read for the few runs that this is asked of. */
+/** Where it came from, and why it stands still. */
 function originWords(run: RunSummary, runs: FolderRuns): readonly string[] {
   const stands = run.status === 'paused' ? runs.view(run.id)?.error : undefined;
   const reason = stands ? [[stands.message, stands.action].filter(Boolean).join(' ')] : [];
-  if (run.origin === 'user') return reason;
-  const origin = runs.view(run.id)?.origin;
-  return [...(origin ? [originLabel(origin)] : []), ...reason];
+  const from = originOfRow(run, runs);
+  return [...(from ? [originOf(from)] : []), ...reason];
+}
+
+/** Read for the few runs that came from another one. */
+function originOfRow({ id, origin }: RunSummary, runs: FolderRuns): RunView | undefined {
+  return origin === 'user' ? undefined : runs.view(id);
 }
 
 export function stepItem({ runs, run, step }: StepNode, waits: Waits): vscode.TreeItem {

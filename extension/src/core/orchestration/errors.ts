@@ -121,12 +121,13 @@ export function notRepeatable(run: RunId): StrataError {
   );
 }
 
-export function notForkable(run: RunId, step: StepId, why: string): StrataError {
-  return new StrataError(
-    'not-forkable',
-    `Run ${run} cannot be forked at step ${step}. ${why}`,
-    'Name a step of its trace that has ended.',
-  );
+export function notForkable(
+  run: RunId,
+  step: StepId,
+  why: string,
+  action = 'Name a step of its trace that has ended.',
+): StrataError {
+  return new StrataError('not-forkable', `Run ${run} cannot be forked at step ${step}. ${why}`, action);
 }
 
 export function notRecorded(what: string, name: string): StrataError {

@@ -19,6 +19,7 @@ export type { Difference, ReplayReport } from './replay.ts';
 export { resumeRun, startRun } from './run.ts';
 export { forkRun, replayHalf, rerunRun } from './run-again.ts';
 export type { ForkRequest } from './run-again.ts';
+export { resultForm } from './result-form.ts';
 export { startGatewayRun } from './gateway/start.ts';
 export type { GatewayRun, GatewayRunOptions } from './gateway/start.ts';
 export { createLentChats } from './lent-chat/lent-chats.ts';

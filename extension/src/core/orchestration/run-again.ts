@@ -1,12 +1,13 @@
 import type { Json } from '../../base/json.ts';
 import type { RunEvent, RunEventBody, RunId, Steering, StepId } from '../../protocol/run-event.ts';
 import { foldRun, stepOf } from '../../protocol/run-view.ts';
-import type { RunView } from '../../protocol/run-view.ts';
+import type { RunView, StepView } from '../../protocol/run-view.ts';
 import { assert } from '../../base/assert.ts';
 import { notForkable, notRepeatable, runNotFound } from './errors.ts';
 import { fromPayload, toPayload } from './payload.ts';
 import type { RunLog } from './ports.ts';
 import { firstTree } from './run-changes.ts';
+import { unfitResult } from './result-form.ts';
 import type { RunEnvironment, RunHandle } from './run-environment.ts';
 import { parseRunInput } from './run-input.ts';
 import type { RunInput } from './run-input.ts';
@@ -29,12 +30,25 @@ export function forkRun(environment: RunEnvironment, request: ForkRequest): RunH
   const { input, view, events } = readRun(log, run);
   if (input.program.kind === 'chat')
     throw notForkable(run, step, 'It answers the chat of another program, which goes on by itself.');
-  if (!stepOf(view, step)) throw notForkable(run, step, 'It has no such step.');
-  const taken = stepsUpTo(events, view, step);
-  if (stepOf(view, step)?.status !== 'finished' && stepOf(view, step)?.status !== 'failed')
+  if (edit && input.program.kind === 'workflow')
+    throw notForkable(
+      run,
+      step,
+      'A workflow leads it, which reads no messages and has no prompt or model of its own.',
+      'Fork the sub-run of one of its nodes in that way, or this run without it.',
+    );
+  const last = stepOf(view, step);
+  if (!last) throw notForkable(run, step, 'It has no such step.');
+  if (last.status !== 'finished' && last.status !== 'failed')
     throw notForkable(run, step, 'That step has not ended.');
+  const wrong =
+    request.result === undefined ? undefined : unfitResult(recordedResult(log, last), request.result);
+  if (wrong !== undefined)
+    throw notForkable(run, step, wrong, 'Give it the form that the recorded result has.');
+  const taken = stepsUpTo(events, view, step);
   const recorded = request.result === undefined ? taken : withResult(log, taken, step, request.result);
-  const steered: RunEventBody[] = edit ? [{ type: 'run.steered', steering: edit }] : [];
+  const said = [...view.steering.slice(0, steersIn(taken)), ...(edit ? [edit] : [])];
+  const steered = said.map((steering): RunEventBody => ({ type: 'run.steered', steering }));
   return beginRun(onCopy(environment, view), environment.newRunId(), input, {
     origin: { kind: 'fork', run, step },
     recorded: [...recorded, ...steered],
@@ -98,6 +112,17 @@ function stepsUpTo(events: readonly RunEvent[], view: RunView, last: StepId): re
     if (contains && event.type !== 'step.started') return [];
     return [bodyOf(event)];
   });
+}
+
+/** What was said for these is taken over with them: what a run has yet to hear is counted from there. */
+function steersIn(taken: readonly RunEventBody[]): number {
+  return new Set(
+    taken.flatMap((body) => (body.type === 'step.started' && body.kind === 'steer' ? [body.step] : [])),
+  ).size;
+}
+
+function recordedResult(log: RunLog, { output }: StepView): Json | undefined {
+  return output && fromPayload(log, output);
 }
 
 /** By their numbers, a step before those inside it. */

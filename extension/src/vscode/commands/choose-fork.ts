@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { assert } from '../../base/assert.ts';
 import type { Json } from '../../base/json.ts';
 import { summariseStep } from '../../core/observability/step-summary.ts';
+import { resultForm } from '../../core/orchestration/index.ts';
 import type { ForkRequest } from '../../core/orchestration/index.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
@@ -8,6 +10,7 @@ import { stepOf } from '../../protocol/run-view.ts';
 import { stepLabel } from '../../protocol/step-label.ts';
 import type { FolderSession } from '../folder-session.ts';
 import { pickRoute } from './pick-route.ts';
+import { isLedByWorkflow, promptAt } from './prompt-at.ts';
 import { given } from '../dismissed.ts';
 import type { CommandContext } from './context.ts';
 
@@ -21,7 +24,8 @@ export async function chooseFork(
   const view = session.view(run);
   const step = known ?? given(view && (await chooseStep(session, view, 'Last step to keep', hasEnded)));
   const recorded = view && stepOf(view, step);
-  const change = given(await pickChange(recorded));
+  const isLed = view !== undefined && isLedByWorkflow(view, session.payload);
+  const change = given(await pickChange(recorded, isLed));
   switch (change) {
     case 'nothing':
       return { run, step };
@@ -30,7 +34,7 @@ export async function chooseFork(
     case 'route':
       return { run, step, edit: { route: await pickRoute(session) } };
     case 'prompt':
-      return { run, step, edit: { prompt: await askPrompt(context, session, view) } };
+      return { run, step, edit: { prompt: await askPrompt(context, session, view, step) } };
     case 'result':
       return { run, step, result: await askResult(context, session, recorded) };
   }
@@ -67,11 +71,9 @@ const MOST_OFFERED = 1000;
 
 type Change = 'nothing' | 'message' | 'route' | 'prompt' | 'result';
 
-async function pickChange(step: StepView | undefined): Promise<Change | undefined> {
+async function pickChange(step: StepView | undefined, isLed: boolean): Promise<Change | undefined> {
   const items: readonly (vscode.QuickPickItem & { readonly change: Change })[] = [
-    { label: '$(comment) Say something to the agent…', change: 'message' },
-    { label: '$(sparkle) Go on with another model…', change: 'route' },
-    { label: '$(edit) Change the agent’s prompt…', change: 'prompt' },
+    ...(isLed ? [] : ofAgents),
     ...(step?.status === 'finished' && step.output
       ? [{ label: `$(json) Change the result of step ${step.id}…`, change: 'result' as const }]
       : []),
@@ -80,6 +82,12 @@ async function pickChange(step: StepView | undefined): Promise<Change | undefine
   return (await vscode.window.showQuickPick(items, { placeHolder: 'What shall be different from there on?' }))
     ?.change;
 }
+
+const ofAgents = [
+  { label: '$(comment) Say something to the agent…', change: 'message' },
+  { label: '$(sparkle) Go on with another model…', change: 'route' },
+  { label: '$(edit) Change the agent’s prompt…', change: 'prompt' },
+] as const;
 
 async function askMessage(): Promise<string> {
   const text = await vscode.window.showInputBox({
@@ -95,22 +103,15 @@ async function askPrompt(
   { prompts }: CommandContext,
   session: FolderSession,
   view: RunView | undefined,
+  step: StepId,
 ): Promise<string> {
   const text = await prompts.ask({
     name: `Prompt of ${view?.agent ?? 'the agent'}.md`,
-    text: view ? promptOf(session, view) : '',
+    text: view ? promptAt(view, step, session.payload) : '',
     confirm: 'Fork with this prompt (save)',
     check: (value) => (value.trim() === '' ? 'An agent needs a prompt.' : undefined),
   });
   return given(text);
-}
-
-/** The prompt that the run was started with. */
-function promptOf(session: FolderSession, view: RunView): string {
-  const input = view.input && session.payload(view.input);
-  const program = member(input, 'program');
-  const prompt = member(member(program, 'agent') ?? member(input, 'agent'), 'prompt');
-  return typeof prompt === 'string' ? prompt : '';
 }
 
 async function askResult(
@@ -118,25 +119,17 @@ async function askResult(
   session: FolderSession,
   step: StepView | undefined,
 ): Promise<Json> {
-  const recorded = step?.output ? session.payload(step.output) : null;
+  const form = resultForm(step?.output ? session.payload(step.output) : null);
   const text = await prompts.ask({
-    name: `Result of step ${step?.id ?? ''} ${step?.name ?? ''}.json`,
-    text: `${JSON.stringify(recorded, undefined, 2)}\n`,
+    name: `Result of step ${step?.id ?? ''} ${step?.name ?? ''}.${form.kind === 'text' ? 'txt' : 'json'}`,
+    text: form.text,
     confirm: 'Fork with this result (save)',
-    check: (value) => (jsonIn(value) === undefined ? 'The result of a step is JSON.' : undefined),
+    check: (value) => {
+      const read = form.read(value);
+      return 'wrong' in read ? read.wrong : undefined;
+    },
   });
-  return given(jsonIn(given(text)));
-}
-
-function jsonIn(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-function member(value: Json | undefined, key: string): Json | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return (value as Readonly<Record<string, Json>>)[key];
+  const read = form.read(given(text));
+  assert('result' in read, 'a text is confirmed only when it will do');
+  return read.result;
 }
