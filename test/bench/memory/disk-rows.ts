@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openMemory } from '../../../extension/src/node/lancedb/index.ts';
 import { atMost, inform, type Row } from '../support/row.ts';
 import { pathOf, sourceOf, writeSources } from './generated-source.ts';
@@ -40,6 +41,9 @@ async function indexed(
     await memory.index({ signal: AbortSignal.timeout(600_000) });
     const result = await work((path) => memory.update([path], { signal: AbortSignal.timeout(60_000) }));
     await untilTidy();
+    // Old versions are dropped a while after the last reader can have used them.
+    await sleep(VERSIONS_LAST_MS);
+    await untilTidy();
     return result;
   } finally {
     await memory.dispose();
@@ -54,3 +58,4 @@ function bytesIn(folder: string): number {
 
 /** Of ten chunks each. */
 const FILES = 1_000;
+const VERSIONS_LAST_MS = 80_000;

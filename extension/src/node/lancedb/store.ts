@@ -91,7 +91,7 @@ export async function compact(table: Table, now: number, keepMs = READERS_MS): P
 }
 
 /** A reader in another process opens the latest version for each query; a minute covers the slowest one. */
-const READERS_MS = 60_000;
+export const READERS_MS = 60_000;
 
 /** A value as an SQL string literal. */
 export function quoted(value: string): string {
