@@ -31,21 +31,16 @@ test('a run says who started it: git’s name, another one, or nobody, and metri
     return world.view(run).user;
   };
   assert.equal(await runBy(), 'Ada Everywhere', 'in no repository');
-  execFileSync('git', ['init', '-q', workspace]);
-  execFileSync('git', ['-C', workspace, 'config', 'user.name', 'Ada Here']);
-  assert.equal(await runBy('git'), 'Ada Here');
   assert.equal(await runBy('  Bo\n\u001b[1mBerg  '), 'Bo [1mBerg');
-  const token = `ghp_${'a1B2'.repeat(9)}`;
-  assert.match((await runBy(token)) ?? '', /^\[secret .*\]$/);
   assert.equal(await runBy(''), undefined);
 
   const { out } = await world.strata('metrics', '--by', 'user', '--json');
   const { groups } = JSON.parse(out) as { groups: { key?: string; runs: { count: number } }[] };
   const counts = new Map(groups.map(({ key, runs }) => [key ?? '', runs.count]));
-  assert.deepEqual([counts.get('Ada Here'), counts.get('Bo [1mBerg'), counts.get('')], [1, 1, 1]);
+  assert.deepEqual([counts.get('Ada Everywhere'), counts.get('Bo [1mBerg'), counts.get('')], [1, 1, 1]);
 });
 
-test('where git has no name, or is not there, it is the account’s', async (t) => {
+test('the name of the folder comes before that of the user; where git has none, or is not there, it is the account’s', async (t) => {
   const folder = emptyFolder(t);
   const { HOME, XDG_CONFIG_HOME, PATH } = process.env;
   t.after(() => Object.assign(process.env, { HOME, XDG_CONFIG_HOME, PATH }));
@@ -53,6 +48,14 @@ test('where git has no name, or is not there, it is the account’s', async (t) 
   execFileSync('git', ['init', '-q', folder]);
   execFileSync('git', ['-C', folder, 'config', 'user.name', '  ']);
   assert.equal(await gitUserName(folder), undefined);
+  execFileSync('git', ['-C', folder, 'config', '--global', 'user.name', 'Ada Everywhere']);
+  assert.equal(await gitUserName(folder), undefined, 'an empty name of the folder is none');
+  execFileSync('git', ['-C', folder, 'config', '--unset', 'user.name']);
+  assert.equal(await gitUserName(folder), 'Ada Everywhere');
+  execFileSync('git', ['-C', folder, 'config', 'user.name', 'Ada Here']);
+  assert.equal(await gitUserName(folder), 'Ada Here');
+  for (const where of ['--local', '--global'])
+    execFileSync('git', ['-C', folder, 'config', where, '--unset', 'user.name']);
   const user = () => {
     const parts = { folder, setting: () => 'git', env: {}, secrets: createSecretFilter() };
     return folderUser(parts);
@@ -78,4 +81,6 @@ test('a setting that changes counts from the next run on, and git is not asked w
   assert.equal(user.name(), undefined);
   setting = 'x'.repeat(300);
   assert.equal(user.name()?.length, 100);
+  setting = `ghp_${'a1B2'.repeat(9)}`;
+  assert.match(user.name() ?? '', /^\[secret .*\]$/);
 });
