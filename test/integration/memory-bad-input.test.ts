@@ -34,6 +34,25 @@ test('a file of 2 GB, a line of 10 MB and what is no text are left out, and hold
   assert.deepEqual(await found(memory, 'apple'), ['a.js:1-4 handleApple']);
 });
 
+test('thousands of empty files are taken in, told of from the walk on, and cost no chunk', async (t) => {
+  const { open, write } = place(t);
+  for (let at = 0; at < 3_000; at++) write({ [`d${String(at % 30)}/f${String(at)}.ts`]: '' });
+  write({ 'a.js': code('Apple'), 'blank.ts': ' \n\n\t\n' });
+  const memory = open();
+  const told: { readonly done: number; readonly total: number }[] = [];
+  const report = await memory.index({ signal: limit(), onProgress: (progress) => told.push(progress) });
+  assert.deepEqual([report.files, report.chunks, report.changed], [1, 1, 3_002]);
+  assert.ok(
+    told.some(({ done, total }) => done === 0 && total < 3_002),
+    'while they were being looked for',
+  );
+  assert.deepEqual(told.at(-1), { done: 3_002, total: 3_002 });
+  assert.equal((await memory.index({ signal: limit() })).changed, 0);
+  write({ 'd7/f7.ts': code('Banana') });
+  await memory.update(['d7/f7.ts'], { signal: limit() });
+  assert.deepEqual(await found(memory, 'banana'), ['d7/f7.ts:1-4 handleBanana']);
+});
+
 test('files from the future or the distant past are read again when they change', async (t) => {
   const { folder, open, write } = place(t);
   const memory = open();

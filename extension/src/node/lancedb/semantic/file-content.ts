@@ -22,6 +22,7 @@ export interface FileContent {
 /** A file as it is to be indexed, or undefined when it has vanished. */
 export async function readContent(folder: string, file: FoundFile): Promise<FileContent | undefined> {
   if (file.size > MOST_FILE_BYTES || isGeneratedName(file.path)) return SKIPPED;
+  if (file.size === 0) return EMPTY;
   const bytes = await bytesOf(join(folder, file.path));
   if (bytes === 'vanished') return undefined;
   if (bytes === 'unreadable' || bytes.length > MOST_FILE_BYTES) return SKIPPED;
@@ -32,6 +33,8 @@ export async function readContent(folder: string, file: FoundFile): Promise<File
 }
 
 const SKIPPED: FileContent = { hash: '', text: undefined, skipped: true };
+
+const EMPTY: FileContent = { hash: hashOf(new Uint8Array()), text: '', skipped: false };
 
 /** One byte more than the limit is enough to see that a file has grown over it. */
 async function bytesOf(path: string): Promise<Uint8Array | 'vanished' | 'unreadable'> {

@@ -48,7 +48,7 @@ export async function indexFolder(parts: IndexParts, options: RunOptions): Promi
       Promise.resolve({ files: allFiles(places), versions: versionKeys(places) }),
     );
     // Later than what is known: a file that is made and taken in by an update in between would count as gone.
-    const walk = await walkFolder(parts.folder, options.signal);
+    const walk = await walkFolder(parts.folder, options.signal, foundSoFar(options));
     const files = known?.files ?? new Map<string, KnownFile>();
     const isKnown = (path: string, hash: string): boolean =>
       known?.versions.has(versionKey(path, hash)) ?? false;
@@ -75,7 +75,7 @@ export async function updatePaths(
       paths.flatMap((path) => (path === '' ? [...allFiles(places).keys()] : pathsAt(places, path))),
     ),
   );
-  const walk = await walkPaths(parts.folder, paths, options.signal);
+  const walk = await walkPaths(parts.folder, paths, options.signal, foundSoFar(options));
   const known = await parts.store.read(({ places }) => {
     const touched = new Set([...(named ?? []), ...walk.files.map(({ path }) => path)]);
     const files = [...touched].flatMap((path) => fileAt(places, path) ?? []);
@@ -97,6 +97,11 @@ export async function updatePaths(
 
 /** So many paths are looked for faster by a walk of the folder. */
 const MANY_PATHS = 2_000;
+
+/** A walk that takes long is a sign of life too. */
+function foundSoFar({ onProgress }: RunOptions): (files: number) => void {
+  return (files) => onProgress({ done: 0, total: files });
+}
 
 function take(
   parts: IndexParts,

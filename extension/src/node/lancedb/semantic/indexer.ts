@@ -49,7 +49,8 @@ export async function takeIn(files: readonly FoundFile[], options: TakeIn): Prom
     if (before?.hash === hash && before.skipped === skipped && before.stamp === stamp) return 'same';
     const isKnown = text === undefined ? hash === '' : options.hasVersion(file.path, hash);
     if (isKnown) return { file: entry, chunks: undefined };
-    return { file: entry, chunks: text === undefined ? [] : await options.cut(file.path, text) };
+    const isEmpty = text === undefined || text.trim() === '';
+    return { file: entry, chunks: isEmpty ? [] : await options.cut(file.path, text) };
   }
 
   function count(file: FoundFile, change: FileChange | 'same'): void {

@@ -27,12 +27,20 @@ export interface Walk {
  * what they point to is either found at its own place or no part of the folder, and so there are no loops. A directory
  * that cannot be read counts as empty; the root must be readable.
  */
-export async function walkFolder(root: string, signal: AbortSignal): Promise<Walk> {
-  return await walkFrom(root, '', await rulesAbove(root), signal);
+export async function walkFolder(root: string, signal: AbortSignal, onFound: OnFound): Promise<Walk> {
+  return await walkFrom(root, '', await rulesAbove(root), signal, onFound);
 }
 
+/** How many there are so far. */
+type OnFound = (files: number) => void;
+
 /** What paths of the folder stand for now: nothing where they are not there, are ignored, or are reached by a link. */
-export async function walkPaths(root: string, paths: readonly string[], signal: AbortSignal): Promise<Walk> {
+export async function walkPaths(
+  root: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+  onFound: OnFound,
+): Promise<Walk> {
   const entered = new Map<string, Promise<Entered>>();
   const top = await rulesAbove(root);
 
@@ -61,7 +69,7 @@ export async function walkPaths(root: string, paths: readonly string[], signal: 
       continue;
     const walk =
       kind === 'directory'
-        ? await walkFrom(root, path === '' ? '' : `${path}/`, above.rules, signal)
+        ? await walkFrom(root, path === '' ? '' : `${path}/`, above.rules, signal, onFound)
         : { files: await fileAt(root, path), truncated: false };
     for (const file of walk.files) files.set(file.path, file);
     truncated ||= walk.truncated;
@@ -92,6 +100,7 @@ async function walkFrom(
   start: string,
   rulesAtStart: IgnoreRules | undefined,
   signal: AbortSignal,
+  onFound: OnFound,
 ): Promise<Walk> {
   const files: FoundFile[] = [];
   let truncated = false;
@@ -99,20 +108,33 @@ async function walkFrom(
   async function enter(directory: string, parent: IgnoreRules | undefined): Promise<void> {
     const entries = await entriesOf(join(root, directory), directory === '' ? root : undefined);
     const rules = await rulesOf(join(root, directory), directory, entries, parent);
+    const waiting: string[] = [];
+    const look = async (): Promise<void> => {
+      if (waiting.length === 0) return;
+      const found = await Promise.all(waiting.splice(0).map((path) => fileAt(root, path)));
+      files.push(...found.flat());
+      onFound(files.length);
+    };
     for (const { name, kind } of entries) {
       signal.throwIfAborted();
-      if (files.length >= MOST_FILES) truncated = true;
-      if (truncated) return;
       const path = `${directory}${name}`;
       if (kind === 'other' || isIgnored(rules, path, kind)) continue;
+      if (kind === 'directory' || waiting.length === AT_ONCE) await look();
+      if (files.length + waiting.length >= MOST_FILES) await look();
+      if (files.length >= MOST_FILES) truncated = true;
+      if (truncated) return;
       if (kind === 'directory') await enter(`${path}/`, rules);
-      else files.push(...(await fileAt(root, path)));
+      else waiting.push(path);
     }
+    await look();
   }
 
   await enter(start, rulesAtStart);
   return { files, truncated };
 }
+
+/** Each waits for a thread of the pool: one after the other they took as long as reading the files. */
+const AT_ONCE = 64;
 
 /** Beyond it a folder is a home directory or a disk rather than a project. */
 export const MOST_FILES = 50_000;
@@ -150,6 +172,8 @@ function rebased(text: string, below: string): string {
   return lines.join('\n');
 }
 
+const ENTRIES_AT_ONCE = 256;
+
 interface Entry {
   readonly name: string;
   readonly kind: 'file' | 'directory' | 'other';
@@ -158,7 +182,7 @@ interface Entry {
 async function entriesOf(directory: string, root: string | undefined): Promise<Entry[]> {
   const entries: Entry[] = [];
   try {
-    for await (const entry of await opendir(directory)) {
+    for await (const entry of await opendir(directory, { bufferSize: ENTRIES_AT_ONCE })) {
       entries.push({
         name: entry.name,
         kind: entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : 'other',
