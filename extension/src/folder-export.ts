@@ -111,7 +111,10 @@ async function openExporter(
   });
 }
 
-/** Keys of models: an agent may have read one in a file. */
+/**
+ * Keys of models. The log leaves out what was known when it was written: an agent may have read one in a file before anybody used it, and
+ * a run may come from a file that another machine wrote.
+ */
 async function knownKeys(
   env: Environment,
   keys: Keys,

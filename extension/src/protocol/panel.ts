@@ -158,7 +158,7 @@ export interface PanelState {
   readonly tab?: PanelTab | undefined;
   readonly scrollTop?: number | undefined;
   readonly collapsed?: readonly StepId[] | undefined;
-  /** Of a workflow's run, which of the two stands beside the details. */
+  /** Where there is a graph, of a workflow or of agents: which of the two stands beside the details. */
   readonly side?: PanelSide | undefined;
   readonly filter?:
     { readonly text: string; readonly kind: string; readonly errorsOnly: boolean } | undefined;

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { loadOnce } from '../base/load-once.ts';
 import type { ReplayTests } from './replay-tests/index.ts';
+import { watchFiles } from './watch-files.ts';
+import type { WatchedChange } from './watch-files.ts';
 
 const RECORDINGS = '.strata/replays';
 
@@ -16,9 +18,6 @@ export interface RegisteredReplayTests extends vscode.Disposable {
  */
 export function registerReplayTests(report: (error: unknown) => void): RegisteredReplayTests {
   const controller = vscode.tests.createTestController('strata.replays', 'Strata Replays');
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/${RECORDINGS}/*.strata-run`);
-  // A file that is written right after its folder was made can escape the editor's watcher, and the folder does not.
-  const folders = vscode.workspace.createFileSystemWatcher('**/.strata{,/replays}', false, true, false);
   const opened = loadOnce(async (): Promise<ReplayTests> => {
     const { openReplayTests } = await import('./replay-tests/index.ts');
     return openReplayTests(controller);
@@ -27,19 +26,24 @@ export function registerReplayTests(report: (error: unknown) => void): Registere
   const findIfAny = async (): Promise<void> => {
     if (opened.known() || (await hasRecordings())) await find();
   };
+  const take = async (change: WatchedChange): Promise<void> => {
+    if (change.kind === 'folder') return findIfAny();
+    const tests = await opened.get();
+    if (change.kind === 'made') tests.add(change.file);
+    else if (change.kind === 'changed') tests.changed(change.file);
+    else tests.remove(change.file);
+  };
 
   controller.resolveHandler = async (item) => {
     if (!item) await find();
   };
   controller.refreshHandler = find;
   const disposables = [
-    watcher,
-    watcher.onDidCreate((file) => void opened.get().then((tests) => tests.add(file), report)),
-    watcher.onDidChange((file) => void opened.get().then((tests) => tests.changed(file), report)),
-    watcher.onDidDelete((file) => void opened.get().then((tests) => tests.remove(file), report)),
-    folders,
-    folders.onDidCreate(() => void findIfAny().catch(report)),
-    folders.onDidDelete(() => void findIfAny().catch(report)),
+    watchFiles(
+      [`**/${RECORDINGS}/*.strata-run`],
+      '**/.strata{,/replays}',
+      (change) => void take(change).catch(report),
+    ),
     vscode.workspace.onDidChangeWorkspaceFolders(() => void findIfAny().catch(report)),
   ];
   void findIfAny().catch(report);

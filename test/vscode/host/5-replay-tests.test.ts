@@ -152,6 +152,20 @@ describe('recordings in the Test Explorer', function () {
     }
   });
 
+  it('a folder of recordings that goes takes its tests with it', async () => {
+    writeFileSync(file, 'strata-run: 1\n');
+    await vscode.commands.executeCommand('testing.refreshTests');
+    const timer = setInterval(() => void labelsNow(), 50);
+    const now = (): string => `the tests are ${labels.join(', ')}`;
+    try {
+      await becomes(() => labels.includes('discounts'), now);
+      rmSync(path.dirname(file), { recursive: true });
+      await becomes(() => !labels.includes('discounts'), now);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
   it('two runs are compared in a panel of their own', async () => {
     const other = await runAgent('explorer', 'Where is the tax?');
     const result = compared.parse(
