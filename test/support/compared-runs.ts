@@ -4,6 +4,7 @@ import { canonicalJson } from '../../extension/src/base/json.ts';
 import { childRunId } from '../../extension/src/protocol/run-event.ts';
 import type { ModelUse, RunEventBody } from '../../extension/src/protocol/run-event.ts';
 import { RecordedRun } from './recorded-run.ts';
+import { XSS } from './sample-runs.ts';
 import { logOf } from './walked-runs.ts';
 import type { WalkedLog } from './walked-runs.ts';
 
@@ -54,7 +55,7 @@ const till = `export function total(items, discount) {
   const sum = items.reduce((sum, item) => sum + item.price, 0);
   return sum;
 }
-`;
+${'// Prices are in cents.\n'.repeat(40)}`;
 const begun: readonly Did[] = [
   ['snapshot', 'workspace', {}, { tree: tree('a'), files: 42 }, 180],
   ['chat', 'code', { asked: 1 }, reply('I read the code first.'), 3100, { model: use(2400, 120, 0.0091) }],
@@ -152,4 +153,18 @@ export function longTries(steps: number): WalkedLog {
 export function sameTries(): WalkedLog {
   const run = (id: string): RecordedRun => record(new RecordedRun(id, START).start(TASK), begun, 'Done.');
   return logOf(run(A), run(B));
+}
+
+/** Markup in every field that a comparison shows. */
+export function hostileTries(): WalkedLog {
+  const run = (id: string, other: string): RecordedRun =>
+    record(
+      new RecordedRun(id, START).start(`${XSS}${other}`, XSS),
+      [
+        ['chat', XSS, { asked: XSS }, reply(`${XSS}${other}`), 20, { model: use(1, 1, 1, XSS) }],
+        ['tool', XSS, { arguments: { [XSS]: XSS, other } }, result(`${XSS}\n${other}`), 30],
+      ],
+      `${XSS}\n${other}`,
+    );
+  return logOf(run(A, ''), run(B, 'x'));
 }

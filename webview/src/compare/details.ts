@@ -37,8 +37,7 @@ export function createDetails({ onOpen, onOpenText }: DetailsEvents): Details {
   const element = h(
     'section',
     { class: 'detail', attributes: { 'aria-label': 'Details', tabindex: '0' } },
-    h('div', { class: 'detail-head' }, heading, links),
-    facts,
+    h('div', { class: 'detail-head' }, heading, links, facts),
     body,
   );
   let shown: CompareLine | undefined;
@@ -121,13 +120,21 @@ function factsOf(line: CompareLine): HTMLElement {
   const deltas = deltasOf(line);
   const of = (step: CompareStep | undefined, text: (step: CompareStep) => string | undefined): string =>
     (step && text(step)) ?? '–';
-  const row = (name: string, text: (step: CompareStep) => string | undefined, more: string): HTMLElement =>
-    h(
+  /** Of what neither has there is no row. */
+  const row = (
+    name: string,
+    text: (step: CompareStep) => string | undefined,
+    more: string,
+  ): HTMLElement | undefined => {
+    const values = [of(a, text), of(b, text)];
+    if (values.every((value) => value === '–')) return undefined;
+    return h(
       'tr',
       {},
       h('th', { attributes: { scope: 'row' } }, name),
-      ...[of(a, text), of(b, text), more].map((value) => h('td', {}, value)),
+      ...[...values, more].map((value) => h('td', {}, value)),
     );
+  };
   return h(
     'table',
     { class: 'facts' },

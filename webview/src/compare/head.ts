@@ -119,11 +119,15 @@ function totalsTable({ a, b }: Comparison, onOpenRun: (run: RunId) => void): HTM
       h(
         'th',
         { attributes: { scope: 'row' } },
-        h('span', { class: 'side-name' }, name),
-        ' ',
-        linkButton(run.task.split('\n', 1)[0] ?? run.id, () => {
-          onOpenRun(run.id);
-        }),
+        h(
+          'span',
+          { class: 'run-name' },
+          h('span', { class: 'side-name' }, name),
+          ' ',
+          linkButton(run.task.split('\n', 1)[0] || run.id, () => {
+            onOpenRun(run.id);
+          }),
+        ),
         h('span', { class: 'run-facts' }, `${run.agent} · ${time} · ${run.id}`),
       ),
       ...COLUMNS.map(({ of }) => h('td', {}, of(run))),

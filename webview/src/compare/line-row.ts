@@ -3,7 +3,7 @@ import { h, setAttribute, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { kindOf, stepStatus } from '../kinds.ts';
 import { deltasOf } from './deltas.ts';
-import { aspectsText, partTitle, spokenLine, VERDICTS } from './words.ts';
+import { aspectsText, partTitle, VERDICTS } from './words.ts';
 
 export interface LineRow {
   readonly element: HTMLElement;
@@ -22,16 +22,21 @@ interface Cell {
   show(line: CompareLine, step: CompareStep | undefined): void;
 }
 
-/** One line: how it compares, what it is on each side, what of it differs, and how much more B took. */
+/**
+ * One line: how it compares, what it is on each side, what of it differs, and how much more B took. It is called by what is
+ * written in it, so what the columns say to the eye is there for the ear.
+ */
 export function createLineRow(): LineRow {
-  const mark = h('span', { class: 'mark', attributes: { 'aria-hidden': 'true' } });
+  const sign = h('span', { attributes: { 'aria-hidden': 'true' } });
+  const verdict = h('span', { class: 'spoken' });
+  const mark = h('span', { class: 'mark' }, sign, verdict);
   const cells = { a: createCell('a'), b: createCell('b') };
   const aspects = h('span', { class: 'aspects' });
-  const [time, tokens, cost] = [amount(), amount(), amount()];
+  const [time, tokens, cost] = [amount('time'), amount('tokens'), amount('cost')];
   const element = h(
     'div',
     { class: 'row', attributes: { role: 'treeitem' } },
-    ...[mark, cells.a.element, cells.b.element, aspects, time, tokens, cost],
+    ...[mark, cells.a.element, cells.b.element, aspects, time.element, tokens.element, cost.element],
   );
   return {
     element,
@@ -45,19 +50,20 @@ export function createLineRow(): LineRow {
       setAttribute(element, 'aria-level', String(line.level));
       setAttribute(element, 'aria-posinset', String(index + 1));
       setAttribute(element, 'aria-setsize', String(count));
-      setAttribute(element, 'aria-label', spokenLine(line));
-      setText(mark, VERDICTS[line.verdict].sign);
+      setText(sign, VERDICTS[line.verdict].sign);
+      setText(verdict, `${VERDICTS[line.verdict].text} `);
       cells.a.show(line, line.a);
       cells.b.show(line, line.b);
-      setText(aspects, aspectsText(line));
-      setText(time, deltas.time);
-      setText(tokens, deltas.tokens);
-      setText(cost, deltas.cost);
+      setText(aspects, ` ${aspectsText(line)}`);
+      time.show(deltas.time);
+      tokens.show(deltas.tokens);
+      cost.show(deltas.cost);
     },
   };
 }
 
 function createCell(side: CompareSide): Cell {
+  const name = h('span', { class: 'spoken' });
   const number = h('span', {
     class: 'step-number',
     title: 'Open in the trace',
@@ -71,7 +77,7 @@ function createCell(side: CompareSide): Cell {
   const element = h(
     'span',
     { class: 'cell', attributes: { 'data-side': side } },
-    ...[number, kind, text, state],
+    ...[name, number, kind, text, state],
   );
   let drawn = '';
   return {
@@ -79,7 +85,8 @@ function createCell(side: CompareSide): Cell {
     show: (line, step) => {
       const isThere = step !== undefined || line.part !== 'step';
       element.classList.toggle('absent', !isThere);
-      setText(number, step?.step ?? '');
+      setText(name, isThere ? ` ${side.toUpperCase()} ` : '');
+      setText(number, step ? `${step.step} ` : '');
       setText(title, step?.title ?? (isThere ? partTitle(line) : ''));
       setText(detail, step ? `${step.detail} ${step.summary}`.trim() : '');
       const look = step && stepStatus(step);
@@ -95,6 +102,19 @@ function createCell(side: CompareSide): Cell {
   };
 }
 
-function amount(): HTMLElement {
-  return h('span', { class: 'amount' });
+interface Amount {
+  readonly element: HTMLElement;
+  show(text: string): void;
+}
+
+function amount(name: string): Amount {
+  const label = h('span', { class: 'spoken' });
+  const value = h('span', {});
+  return {
+    element: h('span', { class: 'amount' }, label, value),
+    show: (text) => {
+      setText(label, text === '' ? '' : ` ${name} `);
+      setText(value, text);
+    },
+  };
 }

@@ -5,7 +5,6 @@ import type {
   CompareVerdict,
   FileVerdict,
 } from '../../../extension/src/protocol/compare-panel.ts';
-import { deltasOf } from './deltas.ts';
 import type { Counts } from './lines.ts';
 
 export const VERDICTS: Readonly<Record<CompareVerdict, { readonly sign: string; readonly text: string }>> = {
@@ -46,27 +45,9 @@ export function stepText({ step, title, detail }: CompareStep): string {
   return `${step} ${title} ${detail}`.trim();
 }
 
-/** Begins with what is written in the row, as speech input expects of a label. */
-export function spokenLine(line: CompareLine): string {
-  const { a, b, part, verdict } = line;
-  const what =
-    part === 'step'
-      ? [a && `A ${stepText(a)} ${a.summary}`, b && `B ${stepText(b)} ${b.summary}`]
-          .filter(Boolean)
-          .join('; ')
-      : partTitle(line);
-  const aspects = aspectsText(line);
-  const { time, tokens, cost } = deltasOf(line);
-  const amounts = [
-    time && time !== '=' ? `time ${time}` : '',
-    tokens && tokens !== '=' ? `tokens ${tokens}` : '',
-    cost && cost !== '=' ? `cost ${cost}` : '',
-  ];
-  return [what.trim(), VERDICTS[verdict].text, aspects, ...amounts].filter(Boolean).join(', ');
-}
-
 export function countsText({ same, changed, ...only }: Counts): string {
-  if (changed + only['only-a'] + only['only-b'] === 0) return `All ${String(same)} steps are the same.`;
+  if (changed + only['only-a'] + only['only-b'] === 0)
+    return same === 1 ? 'The only step is the same.' : `All ${String(same)} steps are the same.`;
   return [
     `${String(same)} same`,
     `${String(changed)} changed`,
