@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import * as z from 'zod';
 import type { Hit, Recalled } from '../../../extension/src/core/memory/index.ts';
 import { embeddingServer, type EmbeddingServer } from '../../support/embedding-server/index.ts';
 import { startModelServer, type ModelServer } from '../../support/model-server/index.ts';
+import { s3Server } from '../../support/s3-server/index.ts';
 import { loadedBundles, loadedNatives, messagesDuring, runAgent, strata, workspace } from './strata.ts';
 
 const indexed = z.object({ files: z.number(), chunks: z.number() });
@@ -254,6 +256,45 @@ describe('memory in the editor', function () {
     );
     assert.match(messages.join('\n'), /127\.0\.0\.1:9/);
     assert.equal(vscode.workspace.getConfiguration('strata.memory').get('embedder'), null);
+  });
+
+  it('is shared by an address: indexed there by itself, told of, and here again when the address is taken back', async () => {
+    const s3 = await s3Server({ after: () => undefined });
+    const set = async (name: string, value: unknown): Promise<void> =>
+      await vscode.workspace
+        .getConfiguration('strata.memory')
+        .update(name, value, vscode.ConfigurationTarget.Global);
+    const state = async () => (await (await strata()).memory.state())[0];
+    try {
+      execFileSync('git', ['init', '--quiet'], { cwd: workspace() });
+      execFileSync('git', ['remote', 'add', 'origin', 'https://git.example/team/shop.git'], {
+        cwd: workspace(),
+      });
+      process.env['AWS_SECRET_ACCESS_KEY'] = 'not looked at';
+      await setIndex('auto');
+      const server = { endpoint: s3.endpoint, region: 'us-east-1', allow_http: true };
+      await set('storageOptions', { ...server, aws_access_key_id: s3.accessKey });
+      await set('uri', 's3://team/strata');
+      await soon('the folder is indexed there', async () => {
+        const now = await state();
+        return now?.shared !== undefined && now.phase === 'ready' && now.files > 0;
+      });
+      assert.match((await state())?.shared ?? '', /^s3:\/\/team\/strata\/shop-[0-9a-f]+$/);
+      assert.notEqual(s3.objects.size, 0);
+      assert.equal((await search('discount quantity threshold'))[0]?.path, 'src/discounts.js');
+      await set('uri', undefined);
+      await soon('it is on this machine alone', async () => {
+        const now = await state();
+        return now?.shared === undefined && now?.phase === 'ready' && now.files > 0;
+      });
+    } finally {
+      await set('uri', undefined);
+      await set('storageOptions', undefined);
+      await setIndex('manual');
+      delete process.env['AWS_SECRET_ACCESS_KEY'];
+      await s3.leave();
+      await rm(at('.git'), { recursive: true, force: true });
+    }
   });
 
   it('has its index cleared from the disk on a person’s word, and makes it again', async () => {
