@@ -187,6 +187,8 @@ async function alerts(folder: StrataFolder): Promise<Found> {
 
 async function memory(folder: StrataFolder): Promise<Found> {
   const { files, chunks, episodes } = await folder.memory.stats();
+  const { problem } = await folder.memory.state();
+  if (problem) return { state: 'warning', text: problem.message, fix: problem.action };
   return ok(`${files} files in ${chunks} chunks, ${episodes} earlier runs; search by keyword`);
 }
 

@@ -26,6 +26,7 @@ export const index: Perform = (given, terminal) =>
       if (live) terminal.out.write('\r\u001b[2K');
       if (embedder?.problem)
         terminal.complain(safeText(`${embedder.problem.message}\n${embedder.problem.action}`));
+      for (const note of report.notes ?? []) terminal.complain(safeText(note));
       if (given.json) terminal.print(JSON.stringify(report));
       else {
         terminal.print(

@@ -44,6 +44,15 @@ export function memoryFolderUnreadable(folder: string, cause: unknown): StrataEr
   );
 }
 
+/** Not thrown: nothing is lost by it but the names of definitions. `names` are those of files, without `.wasm`. */
+export function memoryGrammarsLacking(names: readonly string[]): StrataError {
+  return new StrataError(
+    'memory-grammars-lacking',
+    `Code of some languages is cut by the shape of its lines and not by definition: ${names.map((name) => `${name}.wasm`).join(', ')} is missing or cannot be loaded.`,
+    'Install Strata again and reload the window; then clear the index of the folder and index it anew.',
+  );
+}
+
 export function memoryDamaged(what: string, cause?: unknown): StrataError {
   return new StrataError(
     'memory-damaged',

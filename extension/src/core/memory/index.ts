@@ -20,6 +20,7 @@ export {
   memoryDamaged,
   memoryFailed,
   memoryFolderUnreadable,
+  memoryGrammarsLacking,
   memoryStopped,
   memoryStorageFull,
   memoryStorageUnwritable,

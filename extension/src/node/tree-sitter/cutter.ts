@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { chunkFile, type Chunk } from '../../core/memory/index.ts';
-import { grammarFiles } from './grammar-files.ts';
+import { grammarFiles, missingGrammars } from './grammar-files.ts';
 import { GRAMMAR_NAMES } from './grammars.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
 
@@ -13,32 +13,48 @@ export interface Cutter {
    * rejects.
    */
   chunks(path: string, text: string): Promise<readonly Chunk[]>;
+  /** Names of compiled grammars, or of the parser, that did not come along, or were needed and could not be loaded. */
+  lacking(): readonly string[];
   close(): Promise<void>;
 }
 
 export interface CutterOptions {
   /** How long the thread may take for one file before it is ended and the file is cut without a parser. */
   readonly fileLimitMs?: number;
+  /** The thread, where it is not the one beside this file. */
+  readonly worker?: string;
+  /** Places of the compiled grammars, where they are not those that come along. */
+  readonly grammars?: Readonly<Record<string, string>>;
 }
 
 /** The thread starts at the first file. */
-export function openCutter({ fileLimitMs = FILE_LIMIT_MS }: CutterOptions = {}): Cutter {
+export function openCutter({ fileLimitMs = FILE_LIMIT_MS, ...options }: CutterOptions = {}): Cutter {
+  const lacking = new Set(options.grammars === undefined ? missingGrammars(GRAMMAR_NAMES) : []);
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
+  let isReady = false;
   let timer: NodeJS.Timeout | undefined;
   let next = 0;
   let closed = false;
 
   function start(): Worker {
-    const workerData: WorkerData = { grammars: grammarFiles(GRAMMAR_NAMES) };
-    const started = new Worker(workerFile(), {
+    const workerData: WorkerData = { grammars: options.grammars ?? grammarFiles(GRAMMAR_NAMES) };
+    isReady = false;
+    const started = new Worker(options.worker ?? workerFile(), {
       workerData,
       // Trees of one file at a time, and their texts.
       resourceLimits: { maxOldGenerationSizeMb: 256 },
     });
-    started.on('message', ({ id, chunks }: FromWorker) => {
+    started.on('message', (answer: FromWorker) => {
+      if ('ready' in answer) {
+        if (worker === started) isReady = true;
+        watch();
+        return;
+      }
+      const { id, chunks } = answer;
       const asked = waiting.get(id);
       waiting.delete(id);
+      if (answer.lacking !== undefined) lacking.add(answer.lacking);
       asked?.resolve(chunks);
       watch();
     });
@@ -54,7 +70,7 @@ export function openCutter({ fileLimitMs = FILE_LIMIT_MS }: CutterOptions = {}):
     timer = undefined;
     const at = worker;
     if (waiting.size === 0 || at === undefined) return;
-    timer = setTimeout(() => void giveUp(at), fileLimitMs);
+    timer = setTimeout(() => void giveUp(at), isReady ? fileLimitMs : fileLimitMs + START_LIMIT_MS);
     timer.unref();
   }
 
@@ -85,6 +101,7 @@ export function openCutter({ fileLimitMs = FILE_LIMIT_MS }: CutterOptions = {}):
         if (waiting.size === 1) watch();
       });
     },
+    lacking: () => [...lacking],
     async close() {
       closed = true;
       clearTimeout(timer);
@@ -121,6 +138,9 @@ function workerFile(): string {
   const bundle = join(import.meta.dirname, 'memory-cutter.cjs');
   return existsSync(bundle) ? bundle : join(import.meta.dirname, 'worker.ts');
 }
+
+/** Of a thread that loads its bundle and the parser on a machine that is busy. */
+const START_LIMIT_MS = 60_000;
 
 /** The parser ends by itself long before; this is for a thread that hangs. */
 const FILE_LIMIT_MS = 30_000;

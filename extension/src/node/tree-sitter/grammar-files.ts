@@ -14,6 +14,17 @@ export function grammarFiles(names: readonly string[]): Readonly<Record<string, 
   return Object.fromEntries(names.map((name) => [name, resolve(packageOf(name))]));
 }
 
+/** Those that did not come along, by name. */
+export function missingGrammars(names: readonly string[]): string[] {
+  return names.filter((name) => {
+    try {
+      return !Object.values(grammarFiles([name])).every(existsSync);
+    } catch {
+      return true; // Its package is not installed.
+    }
+  });
+}
+
 function packageOf(name: string): string {
   return `${OWN_PACKAGES.get(name) ?? '@vscode/tree-sitter-wasm/wasm'}/${name}.wasm`;
 }

@@ -5,8 +5,11 @@ import { outlineOf } from './definitions.ts';
 import { grammarOf } from './grammars.ts';
 
 export interface LazyParser extends SyntaxParser {
-  /** Loads the grammar for a file; without it `outline` knows nothing of the file's language. */
-  prepare(path: string): Promise<void>;
+  /**
+   * Loads the grammar for a file; without it `outline` knows nothing of the file's language. Returns the name of one that
+   * cannot be loaded.
+   */
+  prepare(path: string): Promise<string | undefined>;
 }
 
 /** `fileOf` gives the place of a compiled grammar or of `web-tree-sitter`, by its name without `.wasm`. */
@@ -17,12 +20,13 @@ export async function openParser(fileOf: (name: string) => string): Promise<Lazy
   return {
     async prepare(path) {
       const file = grammarOf(path)?.file;
-      if (file === undefined || languages.has(file)) return;
+      if (file === undefined) return undefined;
       try {
-        languages.set(file, await Language.load(await readFile(fileOf(file))));
+        if (!languages.has(file)) languages.set(file, await Language.load(await readFile(fileOf(file))));
       } catch {
         languages.set(file, undefined); // Line shapes do for a language whose grammar is missing.
       }
+      return languages.get(file) === undefined ? file : undefined;
     },
     outline(path, text) {
       const grammar = grammarOf(path);

@@ -14,7 +14,16 @@ export interface ToWorker {
   readonly text: string;
 }
 
-export interface FromWorker {
+/** The thread has loaded what it needs: the time that it takes until then is no sign of a file that it hangs at. */
+export interface WorkerReady {
+  readonly ready: true;
+}
+
+export interface CutFile {
   readonly id: number;
   readonly chunks: readonly Chunk[];
+  /** The name of a compiled grammar, or of the parser, that should have been used and cannot be loaded. */
+  readonly lacking?: string;
 }
+
+export type FromWorker = WorkerReady | CutFile;

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../base/errors.ts';
-import type { IndexProgress, IndexReport, IndexState } from '../../../core/memory/index.ts';
+import {
+  memoryGrammarsLacking,
+  type IndexProgress,
+  type IndexReport,
+  type IndexState,
+} from '../../../core/memory/index.ts';
 import { handler, type Handler, type PartContext, type ServedCall } from '../handler.ts';
 import type { ContentSource, VectorLeg } from '../legs.ts';
 import type { WriteOptions } from '../store.ts';
@@ -123,12 +128,21 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
           changed();
         },
       });
-      const notes = await others.mend({ waitMs: lockWaitMs, what: 'indexing', signal });
-      return notes.length === 0 ? report : { ...report, notes: [...(report.notes ?? []), ...notes] };
+      const mended = await others.mend({ waitMs: lockWaitMs, what: 'indexing', signal });
+      const problem = lackingGrammars();
+      const notes = [...(report.notes ?? []), ...mended, ...(problem === undefined ? [] : [problem.message])];
+      return notes.length === 0 ? report : { ...report, notes };
     } finally {
       progress = undefined;
       changed();
     }
+  }
+
+  function lackingGrammars(): IndexState['problem'] {
+    const names = cutter.lacking();
+    if (names.length === 0) return undefined;
+    const { message, action } = memoryGrammarsLacking(names);
+    return { message, action };
   }
 
   async function update(paths: readonly string[], options: ServedCall): Promise<IndexReport> {
@@ -160,6 +174,7 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
     );
     const indexedAt = found?.indexedAt;
     const embedder = vectors?.state();
+    const problem = lackingGrammars();
     const quiet = indexedAt === undefined ? 'none' : 'ready';
     return {
       phase: gate.isClosed ? 'paused' : progress === undefined ? quiet : 'indexing',
@@ -168,6 +183,7 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
       ...(progress === undefined ? {} : { progress }),
       ...(indexedAt === undefined ? {} : { indexedAt }),
       ...(embedder === undefined ? {} : { embedder }),
+      ...(problem === undefined ? {} : { problem }),
       kept: here ? 'here' : 'elsewhere',
       bytes: await size(),
     };

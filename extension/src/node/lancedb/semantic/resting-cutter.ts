@@ -7,11 +7,14 @@ export function restingCutter(): Cutter {
   let timer: NodeJS.Timeout | undefined;
   let busy = 0;
   let closed = false;
+  /** Of those that rest. */
+  const lacked = new Set<string>();
 
   async function rest(): Promise<void> {
     clearTimeout(timer);
     const resting = cutter;
     cutter = undefined;
+    for (const name of resting?.lacking() ?? []) lacked.add(name);
     await resting?.close();
   }
 
@@ -28,6 +31,11 @@ export function restingCutter(): Cutter {
           timer.unref();
         }
       }
+    },
+    lacking: () => {
+      // Its thread starts at the first file.
+      if (!closed) cutter ??= openCutter();
+      return [...new Set([...lacked, ...(cutter?.lacking() ?? [])])];
     },
     close: async () => {
       closed = true;
