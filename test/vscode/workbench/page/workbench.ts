@@ -5,7 +5,12 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 const readyLimitMs = 60_000;
 const stepLimitMs = 60_000;
 const repeatLimitMs = 90_000;
-const themes = { dark: 'Dark 2026', light: 'Light 2026' } as const;
+const themes = { dark: 'Dark 2026', light: 'Light 2026', highContrast: 'Dark High Contrast' } as const;
+const themeMarkers = {
+  dark: '.monaco-workbench.vs-dark',
+  light: '.monaco-workbench.vs:not(.vs-dark)',
+  highContrast: '.monaco-workbench.hc-black',
+} as const;
 
 /** The workbench as a person uses it: only roles, ids and labels, never the inner structure of VS Code. */
 export class Workbench {
@@ -164,8 +169,7 @@ export class Workbench {
       await this.quickInput.fill(themes[theme], { timeout: 5_000 });
       await this.pickRow(themes[theme]).first().click({ timeout: 5_000 });
     });
-    const marker = theme === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs:not(.vs-dark)';
-    await this.page.locator(marker).first().waitFor();
+    await this.page.locator(themeMarkers[theme]).first().waitFor();
   }
 
   /** A picture of the window in the folder that `STRATA_SCREENSHOTS` names; without it there is none. */
