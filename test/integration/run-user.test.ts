@@ -12,7 +12,7 @@ import { emptyFolder } from '../support/old-run-log.ts';
 
 test('a run says who started it: git’s name, another one, or nobody, and metrics are by user', async (t) => {
   const world = cliWorld(t);
-  const { env, workspace, home } = world;
+  const { env, home } = world;
   // No server starts for this; a run that fails was started by somebody too.
   env['DOCKER_HOST'] = 'unix:///nonexistent/docker.sock';
   env['HOME'] = path.join(home, 'user');
