@@ -9,6 +9,8 @@ import { originOf, shortOrigin } from '../../extension/src/protocol/origin-label
 import { foldRun } from '../../extension/src/protocol/run-view.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
 import { isLedByWorkflow, promptAt } from '../../extension/src/vscode/commands/prompt-at.ts';
+import { positionsOf, stepThen } from '../../webview/src/past.ts';
+import { timeScale } from '../../webview/src/time-scale.ts';
 import { agentNamed, calls, inputFor, says, smallWorld } from '../support/small-world.ts';
 import type { SmallWorld } from '../support/small-world.ts';
 
@@ -103,6 +105,25 @@ test('a fork of a fork hears what is said to it, and nothing twice', async (t) =
   );
   assert.equal(shortOrigin(routed.view), `fork at step ${secondRead} with fast`);
   assert.equal(shortOrigin(unchanged.view), `fork at step ${secondRead}`);
+});
+
+test('what a fork took over is there from its first moment on, and takes none of its time', async (t) => {
+  const small = world(t);
+  const source = startRun(small.environment, solo);
+  await source.ended;
+  const [step = ''] = stepsOf(viewOf(small, source.run), 'tool');
+  const { view } = await forked(small, { run: source.run, step });
+  const taken = view.steps.slice(0, view.steps.findIndex(({ id }) => id === step) + 1);
+  assert.ok(taken.every(({ durationMs = 0 }) => durationMs > 0));
+  // However long it had taken there.
+  for (const one of taken) one.durationMs = 60_000;
+  const scale = timeScale(view, view.endedAt ?? 0);
+  for (const one of taken) {
+    assert.deepEqual(scale.bar(one), { start: 0, length: 0 });
+    assert.equal(stepThen(view, one, view.startedAt).status, 'finished');
+  }
+  assert.ok((positionsOf(view).at(-1) ?? Infinity) <= (view.endedAt ?? 0));
+  assert.ok(scale.bar(view.steps.at(-1)).start > 0);
 });
 
 test('a result is changed as the text that it is, and the run goes on with that', async (t) => {

@@ -14,6 +14,7 @@ import { runOverview, stepOverview } from './overview.ts';
 import type { Payloads } from './payloads.ts';
 import { present } from './present.ts';
 import { sectionBlock } from './sections.ts';
+import { isTakenOver } from './time-scale.ts';
 
 export interface Detail {
   readonly element: HTMLElement;
@@ -97,7 +98,7 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
       if (now !== subject) element.scrollTop = 0;
       subject = now;
       showHeading(heading, model, step);
-      showLinks(links, step, canFork(model), events);
+      showLinks(links, model, step, events);
       showError(error, step?.error);
       setAttribute(panels, 'activeid', `tab-${model.tab}`);
       for (const { tab, body } of bodies) {
@@ -150,13 +151,9 @@ function canFork({ run, facts }: Model): boolean {
 }
 
 /** What can be done from this step: its sub-run, a fork. */
-function showLinks(
-  place: HTMLElement,
-  step: StepView | undefined,
-  canBeForked: boolean,
-  events: DetailEvents,
-): void {
-  const forkable = canBeForked && (step?.status === 'finished' || step?.status === 'failed');
+function showLinks(place: HTMLElement, model: Model, step: StepView | undefined, events: DetailEvents): void {
+  const taken = step !== undefined && isTakenOver(model.run, step);
+  const forkable = canFork(model) && (step?.status === 'finished' || step?.status === 'failed');
   const key = step ? JSON.stringify([step.id, step.child, forkable, step.edited]) : '';
   replaceWhen(place, key, () => {
     if (!step) return [];
@@ -182,7 +179,9 @@ function showLinks(
         : undefined,
       step.edited
         ? h('span', { class: 'hint' }, 'A person gave this result when the run was forked.')
-        : undefined,
+        : taken
+          ? h('span', { class: 'hint' }, 'Taken over from the original as it was recorded.')
+          : undefined,
     ];
   });
   place.hidden = place.childElementCount === 0;

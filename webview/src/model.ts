@@ -35,7 +35,7 @@ export interface Model {
 
 export function selectedStep(model: Model): StepView | undefined {
   const step = model.selected === undefined ? undefined : stepOf(model.run, model.selected);
-  return step && model.at !== undefined ? stepThen(step, model.at) : step;
+  return step && model.at !== undefined ? stepThen(model.run, step, model.at) : step;
 }
 
 /** The line of what is selected; undefined when it is folded or filtered away. */

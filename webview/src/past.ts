@@ -1,20 +1,21 @@
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView, Totals } from '../../extension/src/protocol/run-view.ts';
 import { addRollUp, addUse } from '../../extension/src/protocol/run-view.ts';
+import { endedSpan } from './time-scale.ts';
 
 /** The times at which something began or ended, in order: the positions that a replay can be put to. */
 export function positionsOf(run: RunView): Float64Array {
   const times = new Float64Array(run.steps.length * 2);
   run.steps.forEach((step, index) => {
     times[index * 2] = step.startedAt;
-    times[index * 2 + 1] = endOf(step) ?? step.startedAt;
+    times[index * 2 + 1] = endOf(run, step) ?? step.startedAt;
   });
   return times.sort();
 }
 
 /** The step as it was then; what it came to is not yet known while it went on. */
-export function stepThen(step: StepView, at: number): StepView {
-  if ((endOf(step) ?? Infinity) <= at) return step;
+export function stepThen(run: RunView, step: StepView, at: number): StepView {
+  if ((endOf(run, step) ?? Infinity) <= at) return step;
   return {
     ...step,
     ...{ status: 'running', durationMs: undefined, output: undefined, isError: false, error: undefined },
@@ -24,7 +25,7 @@ export function stepThen(step: StepView, at: number): StepView {
 
 /** The run as it was then: what had begun, and what the calls that had come back came to. */
 export function runThen(run: RunView, at: number): RunView {
-  const steps = run.steps.filter(({ startedAt }) => startedAt <= at).map((step) => stepThen(step, at));
+  const steps = run.steps.filter(({ startedAt }) => startedAt <= at).map((step) => stepThen(run, step, at));
   return {
     ...run,
     steps,
@@ -48,9 +49,8 @@ export function newestThen(run: RunView, at: number): StepId | undefined {
   return newest?.id;
 }
 
-function endOf(step: StepView): number | undefined {
-  if (step.status === 'running') return undefined;
-  return step.startedAt + Math.max(0, step.durationMs ?? 0);
+function endOf(run: RunView, step: StepView): number | undefined {
+  return step.status === 'running' ? undefined : step.startedAt + endedSpan(run, step);
 }
 
 function totalsOf(steps: readonly StepView[]): Totals {

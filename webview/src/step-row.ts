@@ -53,7 +53,7 @@ export function createRow(): RowElement {
   return {
     element,
     update: (model, row, scale, index) => {
-      const step = row.step && (model.at === undefined ? row.step : stepThen(row.step, model.at));
+      const step = row.step && (model.at === undefined ? row.step : stepThen(model.run, row.step, model.at));
       const status = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
       const label = step ? stepLabel(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
       const selected = model.selected === step?.id;

@@ -16,7 +16,7 @@ export function timeScale(run: RunView, now: number): TimeScale {
     bar: (step) => {
       if (!step) return { start: 0, length: Math.min(1, lengthOf(run, now) / total) };
       const start = clamp(activeTime(run, step.startedAt) / total);
-      return { start, length: Math.min(1 - start, stepLength(run, step, now) / total) };
+      return { start, length: Math.min(1 - start, stepSpan(run, step, now) / total) };
     },
   };
 }
@@ -33,11 +33,24 @@ export function stepLength(run: RunView, step: StepView, now: number): number {
   return Math.max(0, activeTime(run, Math.max(now, run.activeAt)) - activeTime(run, step.startedAt));
 }
 
+/** A fork has the steps of its source from its first moment on. */
+export function isTakenOver({ origin, startedAt }: RunView, step: StepView): boolean {
+  return origin.kind === 'fork' && step.startedAt === startedAt;
+}
+
+/** What a step took of the time of this run, which may be less than it had taken. */
+export function stepSpan(run: RunView, step: StepView, now: number): number {
+  return isTakenOver(run, step) ? 0 : stepLength(run, step, now);
+}
+
+/** The same of a step that has ended; of one that has not, nothing. */
+export function endedSpan(run: RunView, step: StepView): number {
+  return isTakenOver(run, step) ? 0 : Math.max(0, step.durationMs ?? 0);
+}
+
 /** A step's own clock may go past the last event's; looked at in the last steps only, for it is asked at each frame. */
 function latestEnd(run: RunView): number[] {
-  return run.steps
-    .slice(-20)
-    .map((step) => activeTime(run, step.startedAt) + Math.max(0, step.durationMs ?? 0));
+  return run.steps.slice(-20).map((step) => activeTime(run, step.startedAt) + endedSpan(run, step));
 }
 
 const NICE = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(

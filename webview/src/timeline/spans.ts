@@ -2,6 +2,7 @@ import type { RunView, StepView } from '../../../extension/src/protocol/run-view
 import { activeTime } from '../../../extension/src/protocol/run-view.ts';
 import type { Outline } from '../outline.ts';
 import { isFailure } from '../step-filter.ts';
+import { endedSpan } from '../time-scale.ts';
 import { colourOf } from './colours.ts';
 import { Lane } from './lane.ts';
 
@@ -40,7 +41,7 @@ export function createSpans(): Spans {
     if (!spans) return;
     if (row) row.lane = lane;
     if (step.status === 'running') running.push({ step, lane: spans, at: spans.count });
-    spans.push(start, endOf(step, start), colourOf(step.kind), isFailure(step), index);
+    spans.push(start, endOf(run, step, start), colourOf(step.kind), isFailure(step), index);
     last = Math.max(last, start);
   };
 
@@ -72,7 +73,7 @@ export function createSpans(): Spans {
       running = running.filter(({ step, lane, at }) => {
         if (step.status === 'running') return true;
         const start = lane.starts[at] ?? 0;
-        lane.end(at, endOf(step, start), isFailure(step));
+        lane.end(at, endOf(run, step, start), isFailure(step));
         return false;
       });
       for (; taken < run.steps.length; taken++) {
@@ -88,7 +89,6 @@ export function createSpans(): Spans {
   };
 }
 
-function endOf(step: StepView, start: number): number {
-  if (step.status === 'running') return Infinity;
-  return start + Math.max(0, step.durationMs ?? 0);
+function endOf(run: RunView, step: StepView, start: number): number {
+  return step.status === 'running' ? Infinity : start + endedSpan(run, step);
 }

@@ -4,7 +4,7 @@ import type { StepView } from '../../../extension/src/protocol/run-view.ts';
 import { activeTime, stepOf } from '../../../extension/src/protocol/run-view.ts';
 import { h, setAttribute } from '../dom.ts';
 import type { Model } from '../model.ts';
-import { stepLength, timeScale } from '../time-scale.ts';
+import { stepLength, stepSpan, timeScale } from '../time-scale.ts';
 import type { Palette } from './palette.ts';
 import { readPalette } from './palette.ts';
 import { listen } from './gestures.ts';
@@ -100,7 +100,7 @@ export function createTimeline(events: TimelineEvents): Timeline {
     Math.max(0, spans.lanes.length * LANE_HEIGHT - lanesHeight({ height: heightOf(calls), usage: calls }));
   const bounds = (model: Model, step: StepView) => {
     const start = activeTime(model.run, step.startedAt);
-    return { start, end: start + stepLength(model.run, step, model.now) };
+    return { start, end: start + stepSpan(model.run, step, model.now) };
   };
   const nowOf = (model: Model) => activeTime(model.run, Math.max(model.now, model.run.activeAt));
 

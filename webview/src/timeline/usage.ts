@@ -1,5 +1,6 @@
 import type { RunView } from '../../../extension/src/protocol/run-view.ts';
 import { activeTime } from '../../../extension/src/protocol/run-view.ts';
+import { endedSpan } from '../time-scale.ts';
 import { firstAbove } from './lane.ts';
 
 /** What the model calls came to, summed up to each of them in the order of their ends. */
@@ -17,7 +18,7 @@ export function usageOf(run: RunView): Usage {
     const { model } = step;
     if (!model) continue;
     const usd = model.cost.kind === 'priced' || model.cost.kind === 'estimated' ? model.cost.usd : 0;
-    const end = activeTime(run, step.startedAt) + Math.max(0, step.durationMs ?? 0);
+    const end = activeTime(run, step.startedAt) + endedSpan(run, step);
     calls.push([end, model.usage.input + model.usage.output, usd]);
   }
   calls.sort(([a], [b]) => a - b);
