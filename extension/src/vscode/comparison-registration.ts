@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { loadOnce } from '../base/load-once.ts';
 import type { RunComparison } from '../core/orchestration/compare/index.ts';
 import type { ComparedPair } from '../protocol/compare-panel.ts';
-import { openAsText, openFileOfBoth, pairTitle } from './compare/index.ts';
+import { openAsText, openFileOfBoth, pairTitle } from './compare/text-form.ts';
 import type { ComparePanels } from './compare-panel/index.ts';
 import type { CompareSource } from './compare-panel/ports.ts';
 import type { Sessions } from './sessions.ts';

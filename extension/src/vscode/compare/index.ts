@@ -1,3 +1,2 @@
 export { compareRuns } from './compare-command.ts';
-export { openAsText, openFileOfBoth, pairTitle } from './text-form.ts';
 export { registerTranscripts } from './transcripts.ts';
