@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { assert } from '../../base/assert.ts';
 import type { Json } from '../../base/json.ts';
 import { summariseStep } from '../../core/observability/step-summary.ts';
-import { resultForm } from '../../core/orchestration/index.ts';
+import { resultForm } from '../../core/orchestration/result-form.ts';
 import type { ForkRequest } from '../../core/orchestration/index.ts';
 import type { RunId, StepId } from '../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
