@@ -86,7 +86,17 @@ export function headOf(
   files: number,
 ): CompareRun {
   return {
-    ...{ id: run, agent, task: cut(task, HEAD), status, startedAt: view.startedAt, activeMs, totals, steps, files },
+    ...{
+      id: run,
+      agent,
+      task: cut(task, HEAD),
+      status,
+      startedAt: view.startedAt,
+      activeMs,
+      totals,
+      steps,
+      files,
+    },
     ...(error === undefined ? {} : { error: cut(error, HEAD) }),
   };
 }
