@@ -36,21 +36,12 @@ export async function runTests({ parts, files, requireAll, verbose, log }) {
   let engine;
   try {
     engine = await phase('test machine', () => prepareMachine(parts, log, report));
-    const contextOf = (part) => ({ env, folder, limitMs: LIMIT_MS[part], signal: stop.signal });
-    const run = async (part) => {
-      if (part === 'vscode') return runVsCode(contextOf(part), report, { requireAll, verbose });
-      return runFiles(filesOf(part, files).together, contextOf(part), report, CONCURRENCY);
-    };
-    // Tests in a workbench and tests with containers mostly wait for others, so they share the machine.
-    for (const group of [['unit'], ['integration', 'vscode']]) {
-      const wanted = group.filter((part) => parts.includes(part));
-      if (wanted.length === 0 || stop.signal.aborted) continue;
-      report.startPart(wanted.join(', '));
-      await Promise.all(wanted.map(run));
-      for (const part of wanted) {
-        if (part === 'vscode') continue;
-        await runFiles(filesOf(part, files).alone, contextOf(part), report, 1);
-      }
+    for (const part of parts) {
+      if (stop.signal.aborted) break;
+      report.startPart(part);
+      const context = { env, folder, limitMs: LIMIT_MS[part], signal: stop.signal };
+      if (part === 'vscode') await runVsCode(context, report, { requireAll, verbose });
+      else await runFiles(part, files, context, report);
     }
   } finally {
     const left = await findLeftovers({ mark, folder, startedAt });
@@ -65,27 +56,23 @@ export async function runTests({ parts, files, requireAll, verbose, log }) {
   return report.failed > 0 || report.passed === 0 || (requireAll && report.skipped > 0) ? 1 : 0;
 }
 
-function filesOf(part, chosen) {
+async function runFiles(part, chosen, context, report) {
   const all = testFiles(join(root, 'test', part));
   const wanted = chosen.length === 0 ? all : all.filter((file) => chosen.includes(file));
-  return {
-    together: wanted.filter((file) => !isSerial(file)),
-    /** Each of them when nothing else runs. */
-    alone: wanted.filter(isSerial),
-  };
-}
-
-function isSerial(file) {
-  return file.endsWith('.serial.test.ts');
-}
-
-async function runFiles(files, context, report, concurrency) {
-  const waiting = [...files];
+  if (all.length === 0) return report.skip(`test/${part}`, 'there are no such tests yet');
+  const alone = wanted.filter((file) => file.endsWith('.serial.test.ts'));
+  const together = wanted.filter((file) => !alone.includes(file));
   const work = async () => {
-    for (let file = waiting.shift(); file !== undefined && !context.signal.aborted; file = waiting.shift())
+    for (
+      let file = together.shift();
+      file !== undefined && !context.signal.aborted;
+      file = together.shift()
+    ) {
       report.file(await runTestFile(file, context));
+    }
   };
-  await Promise.all(Array.from({ length: concurrency }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  for (const file of alone) if (!context.signal.aborted) report.file(await runTestFile(file, context));
 }
 
 function testFiles(folder) {
