@@ -15,7 +15,7 @@ const LIMIT_MS = {
   unit: 60_000,
   // A soak tries everything where a test tries a sample.
   integration: process.env.STRATA_SOAK === '1' ? 3_600_000 : 600_000,
-  vscode: 1_800_000,
+  vscode: 2_400_000,
 };
 
 /** Runs the chosen parts and returns the exit code. Everything that it started has ended when it returns. */

@@ -7,6 +7,7 @@ import { folderHome } from '../../extension/src/node/home.ts';
 import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
 import { cliWorld } from '../support/cli.ts';
 import type { CliWorld } from '../support/cli.ts';
+import { embeddingServer } from '../support/embedding-server/index.ts';
 import { inputFor } from '../support/small-world.ts';
 
 const RUN = 'r-0000000000000001';
@@ -64,4 +65,29 @@ test('what is remembered is listed, rated, explained and forgotten from a termin
   assert.ok(!readFileSync(file, 'utf8').includes('cents'));
   for (const wrong of [['rate', RUN], ['rate', RUN, 'sideways'], ['show'], ['dream'], ['recall']])
     assert.equal((await world.strata('memory', ...wrong)).code, 2, wrong.join(' '));
+});
+
+test('an embedder that a variable chooses finds what is said in other words', async (t) => {
+  const world = cliWorld(t);
+  const server = await embeddingServer(t);
+  server.dimension = 256;
+  world.write('price.ts', 'export function applyDiscount(customer, total) {\n  return total * 0.9;\n}\n');
+  world.write('auth.ts', 'export function login(name, password) {\n  return open(name, password);\n}\n');
+  const search = async (): Promise<string> => {
+    const { code, out, err } = await world.strata('search', 'rebate for a shopper');
+    assert.equal(code, 0, err);
+    return out;
+  };
+  assert.equal((await world.strata('index')).code, 0);
+  assert.doesNotMatch(await search(), /applyDiscount/);
+
+  world.env['STRATA_EMBEDDER'] = JSON.stringify({ provider: 'ollama', model: 'm', baseUrl: server.origin });
+  assert.equal((await world.strata('index')).code, 0);
+  assert.match(await search(), /price\.ts.*applyDiscount/);
+  assert.ok(server.asked.length > 0 && server.asked.every(({ model }) => model === 'm'));
+
+  world.env['STRATA_EMBEDDER'] = 'nothing-known/m';
+  const { code, err } = await world.strata('search', 'rebate for a shopper');
+  assert.equal(code, 1);
+  assert.match(err, /STRATA_EMBEDDER/);
 });

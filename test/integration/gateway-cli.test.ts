@@ -37,6 +37,26 @@ describe('strata mcp', () => {
     assert.equal(await served.end(), 0);
   });
 
+  it('lets another agent search the memory, recall, and leave a fact for a person to confirm', async (t) => {
+    const served = serve(t, ['mcp']);
+    const { world } = served;
+    world.write('prices.ts', 'export function roundPrices(cents) {\n  return Math.round(cents);\n}\n');
+    assert.equal((await world.strata('index')).code, 0);
+    const call = async (name: string, args: object): Promise<string> => {
+      const { content } = await served.ask('tools/call', { name, arguments: args }, textResult);
+      return content.map(({ text }) => text).join('\n');
+    };
+    assert.match(
+      await call('memory_search', { query: 'round prices' }),
+      /^prices\.ts:1-3 roundPrices\n.*shares round, prices/,
+    );
+    assert.match(await call('memory_recall', { query: 'round prices' }), /^No note and no earlier run/);
+    assert.match(await call('memory_remember', { fact: 'Prices are whole cents.' }), /unconfirmed/);
+    assert.equal(await served.end(), 0);
+    const { out } = await world.strata('memory', 'list');
+    assert.match(out, /^n-\w+ +Prices are whole cents\. +by an agent, unconfirmed$/m);
+  });
+
   it('ends while a call is still open', async (t) => {
     const served = serve(t, ['mcp']);
     await served.ask('tools/list', {}, z.unknown());
@@ -46,6 +66,7 @@ describe('strata mcp', () => {
 });
 
 const named = z.object({ name: z.string() });
+const textResult = z.object({ content: z.array(z.object({ text: z.string() })) });
 const jsonRpc = z.object({ jsonrpc: z.string() });
 
 interface Served {

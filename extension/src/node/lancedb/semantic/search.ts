@@ -137,17 +137,17 @@ async function nearestPieces(
 
 /** Where pieces stand now; each file is looked up once in a search. */
 class LivePlaces {
-  readonly #opened: Opened;
+  readonly #read: (path: string) => PlacedPiece[];
   readonly #files = new Map<string, PlacedPiece[]>();
 
-  constructor(opened: Opened) {
-    this.#opened = opened;
+  constructor({ places }: Opened) {
+    this.#read = livePieces(places);
   }
 
   of({ path, number }: KnownPiece): PlacedPiece[] {
     let pieces = this.#files.get(path);
     if (pieces === undefined) {
-      pieces = livePieces(this.#opened.places, path);
+      pieces = this.#read(path);
       this.#files.set(path, pieces);
     }
     return pieces.filter((placed) => placed.number === number);

@@ -38,6 +38,7 @@ export function openTending(parts: TendingParts): Tending {
   let timer: NodeJS.Timeout | undefined;
   let under: Promise<void> | undefined;
   let commits = 0;
+  let isCounted = false;
   /** Versions that a reader in another process might still have used the last time, and when that was. */
   let kept = { versions: 0, at: 0 };
   let later: NodeJS.Timeout | undefined;
@@ -90,6 +91,11 @@ export function openTending(parts: TendingParts): Tending {
   async function written(signal: AbortSignal): Promise<void> {
     commits++;
     const opened = store.peek();
+    // Processes that each wrote a little and ended, as in a terminal, have left theirs behind.
+    if (!isCounted && opened !== undefined && store.shared === undefined) {
+      isCounted = true;
+      commits = Math.max(commits, (await opened.table.listVersions()).length);
+    }
     if (opened !== undefined && lacksMuch(opened.places)) await optimizeAlone(signal);
     clearTimeout(timer);
     if (lifetime.signal.aborted) return;
@@ -126,6 +132,9 @@ export function openTending(parts: TendingParts): Tending {
       clearTimeout(timer);
       await under;
       clearTimeout(later);
+      // Nobody may be here for long enough to be idle. Where it fails, the next process has it to do.
+      if (commits >= MOST_COMMITS)
+        await tend(AbortSignal.timeout(CLOSING_MS)).catch((error: unknown) => parts.onError(error));
     },
   };
 }
@@ -134,6 +143,7 @@ const IDLE_MS = 15_000;
 const FEW_COMMITS = 20;
 const FEW_ROWS = 200;
 const MOST_COMMITS = 100;
+const CLOSING_MS = 10_000;
 /** A write at the same moment makes it fail. */
 const TRIES = 3;
 const AGAIN_MS = 200;
