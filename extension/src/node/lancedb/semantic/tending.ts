@@ -4,6 +4,7 @@ import { isStrataError } from '../../../base/errors.ts';
 import { withWriteLock } from '../write-lock.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import type { FreshRows } from './fresh-rows.ts';
+import type { Opened } from './opened.ts';
 import { countPieces } from './places/pieces.ts';
 import { READERS_MS } from '../store.ts';
 import { collect, lacksMuch, lacksSome, optimize } from './upkeep.ts';
@@ -88,14 +89,20 @@ export function openTending(parts: TendingParts): Tending {
       });
   }
 
+  /** Processes that each wrote a little and ended, as in a terminal, have left theirs behind. */
+  function countVersions(table: Opened['table']): void {
+    isCounted = true;
+    table.listVersions().then(
+      (versions) => (commits = Math.max(commits, versions.length)),
+      // It was opened anew meanwhile.
+      () => (isCounted = false),
+    );
+  }
+
   async function written(signal: AbortSignal): Promise<void> {
     commits++;
     const opened = store.peek();
-    // Processes that each wrote a little and ended, as in a terminal, have left theirs behind.
-    if (!isCounted && opened !== undefined && store.shared === undefined) {
-      isCounted = true;
-      commits = Math.max(commits, (await opened.table.listVersions()).length);
-    }
+    if (!isCounted && opened !== undefined && store.shared === undefined) countVersions(opened.table);
     if (opened !== undefined && lacksMuch(opened.places)) await optimizeAlone(signal);
     clearTimeout(timer);
     if (lifetime.signal.aborted) return;
