@@ -6,6 +6,7 @@ import type {
   CompareState,
 } from '../../../extension/src/protocol/compare-panel.ts';
 import type { ErrorInfo } from '../../../extension/src/protocol/run-event.ts';
+import { action } from '../action.ts';
 import { connect, hasKept } from '../connection.ts';
 import { h, setText } from '../dom.ts';
 import { createDetails } from './details.ts';
@@ -224,10 +225,6 @@ function failure(error: ErrorInfo): readonly HTMLElement[] {
       }),
     ),
   ];
-}
-
-function action(label: string, onClick: () => void): HTMLElement {
-  return h('button', { class: 'action', attributes: { type: 'button' }, onClick }, label);
 }
 
 function toolButton(label: string, key: string | undefined, onClick: () => void): HTMLButtonElement {

@@ -6,6 +6,7 @@ import type {
   MetricsState,
 } from '../../../extension/src/protocol/metrics-panel.ts';
 import type { ErrorInfo } from '../../../extension/src/protocol/run-event.ts';
+import { action } from '../action.ts';
 import { connect, hasKept } from '../connection.ts';
 import { h, setText } from '../dom.ts';
 import { createControls } from './controls.ts';
@@ -146,8 +147,4 @@ function failure(error: ErrorInfo): readonly HTMLElement[] {
       ask(choice);
     }),
   ];
-}
-
-function action(label: string, onClick: () => void): HTMLElement {
-  return h('button', { class: 'action', attributes: { type: 'button' }, onClick }, label);
 }
