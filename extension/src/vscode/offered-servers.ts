@@ -6,7 +6,7 @@ export interface OfferHost {
   /** Of the workspace. */
   readonly memento: vscode.Memento;
   readonly find: () => Promise<FoundTools>;
-  readonly list: (found: FoundTools) => Promise<readonly Offer[]>;
+  readonly list: (found: FoundTools, before: readonly Offer[]) => Promise<readonly Offer[]>;
   readonly onDidChange: vscode.Event<undefined>;
   readonly report: (error: unknown) => void;
 }
@@ -22,10 +22,11 @@ const NOT_YET = vscode.Uri.parse('http://127.0.0.1/strata');
 export function offerServers({ memento, find, list, onDidChange, report }: OfferHost): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   let offers = readOffers(memento.get(REMEMBERED));
+  let following = Promise.resolve();
 
   /** Follows the folders once something else has opened them. */
   const follow = async (): Promise<void> => {
-    const now = await list(await find());
+    const now = await list(await find(), offers);
     if (JSON.stringify(now) === JSON.stringify(offers)) return;
     offers = now;
     await memento.update(REMEMBERED, now);
@@ -35,7 +36,8 @@ export function offerServers({ memento, find, list, onDidChange, report }: Offer
   return vscode.Disposable.from(
     changed,
     onDidChange(() => {
-      if (vscode.workspace.isTrusted) follow().catch(report);
+      // One list after the other, so that an older one is never the last.
+      if (vscode.workspace.isTrusted) following = following.then(follow).catch(report);
     }),
     vscode.lm.registerMcpServerDefinitionProvider('strata.servers', {
       onDidChangeMcpServerDefinitions: changed.event,

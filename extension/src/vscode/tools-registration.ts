@@ -121,7 +121,7 @@ export function registerTools({
     }),
     offerServers({
       ...{ memento, find, onDidChange: calmed.event, report },
-      list: async (found) => (await load()).listOffers(found),
+      list: async (found, before) => (await load()).listOffers(found, before),
     }),
     registerLentTools(sessions, async () => (await find()).folders),
     whenServersAreBrought(calmed.event, async () => (await load()).tellOfNewServers(memento), report),

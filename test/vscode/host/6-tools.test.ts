@@ -261,4 +261,12 @@ describe('the gateway for the editor’s own agents', function () {
       await rm(note, { force: true });
     }
   });
+
+  it('goes on with a server while it is set up anew', async () => {
+    const tool = lent().find(({ name }) => name.endsWith('_read'));
+    const over = vscode.commands.executeCommand('strata.setUpServer', { server: 'files', agreed: true });
+    for (let calls = 0; calls < 10; calls += 1)
+      assert.match(await invoke(tool?.name ?? '', { path: 'package.json' }), /"name"/);
+    await over;
+  });
 });

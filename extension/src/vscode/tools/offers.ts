@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ServerState, ServerStatus } from '../../core/tools/index.ts';
 import type { FolderTools } from './folder-tools.ts';
 import type { FoundTools } from './tree.ts';
 
@@ -11,31 +12,49 @@ export interface Offer {
   readonly version: string;
 }
 
-/** The servers that are set up, as the editor is told of them. */
-export async function listOffers({ folders }: FoundTools): Promise<readonly Offer[]> {
-  const lists = await Promise.all(folders.map((folder) => offersOf(folder, folders.length > 1)));
+/**
+ * The servers that are set up, as the editor is told of them. It stops a server that it is no longer told of, with the calls that
+ * are under way; so one that was offered `before` stays while it is set up anew, or cannot start: its next call says why.
+ */
+export async function listOffers(
+  { folders }: FoundTools,
+  before: readonly Offer[],
+): Promise<readonly Offer[]> {
+  const lists = await Promise.all(
+    folders.map((tools) => {
+      const offered = before.filter(({ folder }) => folder === tools.folder);
+      return offersOf(tools, folders.length > 1, offered);
+    }),
+  );
   return lists.flat();
 }
 
-async function offersOf({ folder, name, host }: FolderTools, several: boolean): Promise<readonly Offer[]> {
-  const states = await host.servers().catch(() => {
+async function offersOf(
+  { folder, name, host }: FolderTools,
+  several: boolean,
+  before: readonly Offer[],
+): Promise<readonly Offer[]> {
+  let states: readonly ServerState[];
+  try {
+    states = await host.servers();
+  } catch {
     // A mistake in its files, which the view shows.
-    return [];
+    return before;
+  }
+  return states.flatMap(({ status, definition, image, tools }) => {
+    if (definition.origin === 'editor') return [];
+    if (OUT_FOR_NOW.has(status)) return before.filter(({ server }) => server === definition.name);
+    if (!SET_UP.has(status)) return [];
+    // The editor asks for the tools again when it is another.
+    const version = createHash('sha256')
+      .update(JSON.stringify([image, tools.map((tool) => tool.name)]))
+      .digest('hex')
+      .slice(0, VERSION_CHARACTERS);
+    const label = several ? `Strata ${definition.name} (${name})` : `Strata ${definition.name}`;
+    return [{ folder, server: definition.name, label, version }];
   });
-  return states
-    .filter(
-      ({ status, definition }) => ['ready', 'running'].includes(status) && definition.origin !== 'editor',
-    )
-    .map(({ definition, image, tools }) => ({
-      folder,
-      server: definition.name,
-      label: several ? `Strata ${definition.name} (${name})` : `Strata ${definition.name}`,
-      // The editor asks for the tools again when it is another.
-      version: createHash('sha256')
-        .update(JSON.stringify([image, tools.map((tool) => tool.name)]))
-        .digest('hex')
-        .slice(0, VERSION_CHARACTERS),
-    }));
 }
 
+const SET_UP: ReadonlySet<ServerStatus> = new Set(['ready', 'running']);
+const OUT_FOR_NOW: ReadonlySet<ServerStatus> = new Set(['setting-up', 'failed', 'unavailable']);
 const VERSION_CHARACTERS = 16;
