@@ -1,6 +1,7 @@
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
-import type { RunView, StepView, Totals } from '../../extension/src/protocol/run-view.ts';
-import { addRollUp, addUse } from '../../extension/src/protocol/run-view.ts';
+import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
+import { addRollUp, addUse, noTotals } from '../../extension/src/protocol/totals.ts';
+import type { Totals } from '../../extension/src/protocol/totals.ts';
 import { endedSpan } from './time-scale.ts';
 
 /** The times at which something began or ended, in order: the positions that a replay can be put to. */
@@ -54,10 +55,7 @@ function endOf(run: RunView, step: StepView): number | undefined {
 }
 
 function totalsOf(steps: readonly StepView[]): Totals {
-  const totals: Totals = {
-    ...{ subSteps: 0, calls: 0, inputTokens: 0, outputTokens: 0 },
-    ...{ usd: 0, unpriced: 0, priced: 0, estimated: false },
-  };
+  const totals = noTotals();
   for (const { model, rollUp } of steps) {
     if (model) addUse(totals, model);
     if (rollUp) addRollUp(totals, rollUp);

@@ -1,6 +1,7 @@
 import type { Cost, Usage } from './message.ts';
 import type { ErrorInfo, RunId, StepId, StepKind } from './run-event.ts';
-import type { RunStatus, StepStatus, Totals } from './run-view.ts';
+import type { RunStatus, StepStatus } from './run-view.ts';
+import type { Totals } from './totals.ts';
 
 /** What the host and the page of a comparison say to each other, as `panel.ts` is for traces. */
 

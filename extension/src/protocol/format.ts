@@ -1,5 +1,6 @@
 import type { Cost } from './message.ts';
-import type { RunView, Totals } from './run-view.ts';
+import type { RunView } from './run-view.ts';
+import type { Totals } from './totals.ts';
 
 /** What the panel, the tree and the terminal say of costs, times and tokens, so that they say the same. */
 

@@ -16,6 +16,8 @@ import type {
   Steering,
 } from './run-event.ts';
 import type { ToolUse } from './tool-use.ts';
+import { addRollUp, addUse, noTotals } from './totals.ts';
+import type { Totals } from './totals.ts';
 
 export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'stopped';
 export type StepStatus = 'running' | 'finished' | 'failed' | 'interrupted';
@@ -90,24 +92,6 @@ export interface StepView {
   /** Text streamed so far, until the output is there. */
   streamed: string;
   readonly notes: { readonly level: 'info' | 'warning'; readonly text: string }[];
-}
-
-/** With what its sub-runs came to. */
-export interface Totals {
-  /** Steps of sub-runs; those of the run itself are its `steps`. */
-  subSteps: number;
-  /** Model calls that came back. */
-  calls: number;
-  inputTokens: number;
-  outputTokens: number;
-  /** Dollars of the calls whose cost is priced or estimated. */
-  usd: number;
-  /** Model calls whose cost is not known, so that `usd` is a lower bound. */
-  unpriced: number;
-  /** Model calls that have a cost in dollars at all; when 0, every call was free or unknown. */
-  priced: number;
-  /** Some of `usd` was estimated. */
-  estimated: boolean;
 }
 
 /** Folds one more event into the view, in place: a run of 100,000 steps must not be copied once per event. */
@@ -293,35 +277,6 @@ function applyToStep(
   }
 }
 
-export function addUse(totals: Totals, use: ModelUse): void {
-  totals.calls += 1;
-  totals.inputTokens += use.usage.input;
-  totals.outputTokens += use.usage.output;
-  if (use.cost.kind === 'unknown') totals.unpriced += 1;
-  if (use.cost.kind === 'priced' || use.cost.kind === 'estimated') {
-    totals.usd += use.cost.usd;
-    totals.priced += 1;
-    totals.estimated ||= use.cost.kind === 'estimated';
-  }
-}
-
-export function addRollUp(totals: Totals, sub: RollUp): void {
-  totals.subSteps += sub.steps;
-  totals.calls += sub.calls;
-  totals.inputTokens += sub.inputTokens;
-  totals.outputTokens += sub.outputTokens;
-  totals.usd += sub.usd;
-  totals.unpriced += sub.unpriced;
-  totals.priced += sub.priced;
-  totals.estimated ||= sub.estimated;
-}
-
-/** What the run and those below it came to, for the run that it is a part of. */
-export function rollUpOf({ steps, totals }: RunView): RollUp {
-  const { subSteps, ...sums } = totals;
-  return { ...sums, steps: steps.length + subSteps };
-}
-
 function emptyView(id: RunId): RunView {
   return {
     id,
@@ -348,16 +303,7 @@ function emptyView(id: RunId): RunView {
     steering: [],
     restored: undefined,
     steps: [],
-    totals: {
-      subSteps: 0,
-      calls: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      usd: 0,
-      unpriced: 0,
-      priced: 0,
-      estimated: false,
-    },
+    totals: noTotals(),
   };
 }
 

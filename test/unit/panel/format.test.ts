@@ -8,7 +8,7 @@ import {
   formatRunCost,
   formatTokens,
 } from '../../../extension/src/protocol/format.ts';
-import type { Totals } from '../../../extension/src/protocol/run-view.ts';
+import type { Totals } from '../../../extension/src/protocol/totals.ts';
 
 const none: Totals = {
   subSteps: 0,

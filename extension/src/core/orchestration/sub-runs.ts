@@ -1,5 +1,6 @@
-import { foldRun, rollUpOf } from '../../protocol/run-view.ts';
+import { foldRun } from '../../protocol/run-view.ts';
 import type { RunView } from '../../protocol/run-view.ts';
+import { rollUpOf } from '../../protocol/totals.ts';
 import { RunStopped } from './errors.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import { fromPayload } from './payload.ts';

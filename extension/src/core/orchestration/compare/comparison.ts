@@ -1,6 +1,7 @@
 import type { Cost, Usage } from '../../../protocol/message.ts';
 import type { Payload, RunId, StepId, StepKind } from '../../../protocol/run-event.ts';
-import type { RunStatus, RunView, StepStatus, Totals } from '../../../protocol/run-view.ts';
+import type { RunStatus, RunView, StepStatus } from '../../../protocol/run-view.ts';
+import type { Totals } from '../../../protocol/totals.ts';
 import type { Json } from '../../../base/json.ts';
 
 /** A recorded run as it is compared; the two may be in different folders, or in files. */

@@ -1,7 +1,8 @@
 import { assert } from '../../../base/assert.ts';
 import type { RunEvent, RunId, StepId } from '../../../protocol/run-event.ts';
 import { applyEvent, stepOf } from '../../../protocol/run-view.ts';
-import type { RunView, StepView, Totals } from '../../../protocol/run-view.ts';
+import type { RunView, StepView } from '../../../protocol/run-view.ts';
+import type { Totals } from '../../../protocol/totals.ts';
 
 /** A place in a recorded run to stand at: one try of a step, or the end of the run. */
 export type Stop = StepStop | EndStop;
