@@ -38,6 +38,29 @@ test('a run says who started it: git’s name, another one, or nobody, and metri
   const { groups } = JSON.parse(out) as { groups: { key?: string; runs: { count: number } }[] };
   const counts = new Map(groups.map(({ key, runs }) => [key ?? '', runs.count]));
   assert.deepEqual([counts.get('Ada Everywhere'), counts.get('Bo [1mBerg'), counts.get('')], [1, 1, 1]);
+
+  const listed = await world.strata('runs', '--json');
+  const runs = JSON.parse(listed.out) as { id: string; user?: string }[];
+  assert.deepEqual(
+    runs.map(({ user }) => user),
+    [undefined, 'Bo [1mBerg', 'Ada Everywhere'],
+  );
+  const lines = (await world.strata('runs')).out.trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => /tokens +(Ada Everywhere|Bo \[1mBerg|) +Where is it\?$/.exec(line)?.[1]),
+    ['', 'Bo [1mBerg', 'Ada Everywhere'],
+    'nobody leaves the column empty',
+  );
+  const heads = await Promise.all(
+    runs.map(async ({ id }) => (await world.strata('show', id)).out.split('\n')[0]),
+  );
+  assert.match(heads[2] ?? '', /agent explorer  route \S+  started by Ada Everywhere$/);
+  assert.doesNotMatch(heads[0] ?? '', /started by/);
+  const [, middle] = runs;
+  const shown = JSON.parse((await world.strata('show', middle?.id ?? '', '--json')).out) as {
+    user?: string;
+  }[];
+  assert.equal(shown[0]?.user, 'Bo [1mBerg');
 });
 
 test('the name of the folder comes before that of the user; where git has none, or is not there, it is the account’s', async (t) => {

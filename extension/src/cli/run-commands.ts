@@ -38,7 +38,13 @@ export const runs: Perform = (given, terminal) =>
     const list = top.flatMap((run) => (given.all ? withSubRuns(folder, run, 0) : [{ run, depth: 0 }]));
     if (given.json) terminal.print(JSON.stringify(list.map(({ run }) => run)));
     else if (list.length === 0) terminal.print('No runs yet. Start one with: strata run coder "<task>"');
-    else for (const { run, depth } of list) terminal.print(describe(run, depth, terminal));
+    else {
+      const userWidth = Math.min(
+        MOST_USER,
+        Math.max(...list.map(({ run }) => safeLine(run.user ?? '').length)),
+      );
+      for (const { run, depth } of list) terminal.print(describe(run, depth, userWidth, terminal));
+    }
     return EXIT.done;
   });
 
@@ -91,7 +97,10 @@ function withSubRuns(
 
 const MOST_PARTS = 1000;
 
-function describe(summary: RunSummary, depth: number, { out }: Terminal): string {
+/** Of a column, which is there where a run that is shown names somebody. */
+const MOST_USER = 16;
+
+function describe(summary: RunSummary, depth: number, userWidth: number, { out }: Terminal): string {
   const facts = [
     fit(summary.status, 11),
     fit(safeLine(summary.agent), 10),
@@ -99,6 +108,7 @@ function describe(summary: RunSummary, depth: number, { out }: Terminal): string
     fit(formatDuration(summary.updatedAt - summary.startedAt), 12),
     fit(`${summary.steps} steps`, 9),
     fit(`${formatTokens(summary.tokens)} tokens`, 12),
+    ...(userWidth === 0 ? [] : [fit(safeLine(summary.user ?? ''), userWidth)]),
   ].join('  ');
   const task = [...(summary.origin === 'user' ? [] : [`(${summary.origin})`]), summary.task.slice(0, 80)];
   return `${'  '.repeat(depth)}${ink(out, 'bold', summary.id)}  ${facts}  ${safeLine(task.join(' '))}`;

@@ -143,6 +143,7 @@ export function headLines(out: NodeJS.WriteStream, view: RunView): string[] {
       ink(out, 'bold', `Run ${view.id}`),
       // A workflow has no route of its own.
       view.route ? `agent ${safeLine(view.agent)}  route ${safeLine(view.route)}` : safeLine(view.agent),
+      ...(view.user === undefined ? [] : [`started by ${safeLine(view.user)}`]),
     ].join('  '),
     ...(view.origin.kind === 'user' ? [] : [originOf(view)]),
     `Task: ${safeText(view.task)}`,

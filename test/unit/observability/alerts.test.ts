@@ -104,6 +104,26 @@ test('each measure reads what it is named after', () => {
   ]);
 });
 
+test('a rule may be for one user, now and in a preview', () => {
+  const paid = [
+    model(1, { user: 'Ada' }),
+    model(2, { user: 'Bo', run: 'r-2', usd: 7 }),
+    model(3, { run: 'r-3', usd: 9 }),
+  ];
+  const of = (user: string): Json => ({ measure: 'day-cost', warn: 1, only: { user } });
+  assert.deepEqual(states(of('Ada'), paid, 5), ['warning 1']);
+  assert.deepEqual(states(of('Bo'), paid, 5), ['warning 7']);
+  assert.deepEqual(states({ measure: 'run-cost', warn: 1, only: { user: 'Bo' } }, paid, 5), [
+    'r-2 warning 7',
+  ]);
+  assert.deepEqual(states(of('Cy'), paid, 5), ['no-data undefined']);
+  const firings = (user: string) => preview(rule(of(user)), paid, NOON, NOON + 5 * MINUTE);
+  assert.deepEqual(
+    [firings('Ada'), firings('Bo'), firings('Cy')].map((fired) => fired?.map(({ value }) => value)),
+    [[1], [7], []],
+  );
+});
+
 test('a run is too long only while it is worked on', () => {
   const long = { measure: 'run-time', warn: 30, window: '1d' };
   const facts = [run(0, 'running')];

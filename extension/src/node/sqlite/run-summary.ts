@@ -10,6 +10,8 @@ export interface RunSummary {
   readonly parent: RunId | undefined;
   readonly origin: RunOrigin['kind'];
   readonly agent: string;
+  /** Who started it, or the run that it is a part of; undefined where nobody is named. */
+  readonly user: string | undefined;
   /** At most its first 1,000 characters. */
   readonly task: string;
   /** `interrupted`: it has not ended, and the process that worked on it has. */
@@ -44,6 +46,7 @@ export function summaryOf(row: Row): RunSummary {
     // Written by this class of programs alone, and shown at most.
     origin: String(row['origin']) as RunOrigin['kind'],
     agent: String(row['agent']),
+    user: typeof row['user'] === 'string' ? row['user'] : undefined,
     task: String(row['task']),
     status: statusOf(row),
     pinned: row['pinned'] === 1,

@@ -34,17 +34,19 @@ export interface Runs {
 }
 
 export function openRuns(database: DatabaseSync): Runs {
-  const files = `(SELECT count(*) FROM run_trait AS trait WHERE trait.run = run.id AND kind = 'file') AS files`;
+  const all = `SELECT *,
+    (SELECT count(*) FROM run_trait AS trait WHERE trait.run = run.id AND kind = 'file') AS files,
+    (SELECT value FROM run_trait AS trait WHERE trait.run = run.id AND kind = 'user') AS user FROM run`;
   const newest = 'ORDER BY started_at DESC, id DESC LIMIT ?';
-  const below = database.prepare(`SELECT *, ${files} FROM run WHERE parent = ? ${newest}`);
+  const below = database.prepare(`${all} WHERE parent = ? ${newest}`);
   const listed = (filter: RunFilter, limit: number): RunSummary[] => {
     const { sql, values } = conditionOf(filter, () => ownersAtWork(database));
     return database
-      .prepare(`SELECT *, ${files} FROM run WHERE ${sql} ${newest}`)
+      .prepare(`${all} WHERE ${sql} ${newest}`)
       .all(...values, limit)
       .map(summaryOf);
   };
-  const one = database.prepare('SELECT * FROM run WHERE id = ?');
+  const one = database.prepare(`${all} WHERE id = ?`);
   const ending = database.prepare('SELECT id FROM run WHERE substr(id, -length(?1)) = ?1 ORDER BY id');
   const owner = database.prepare('SELECT fence, owner_pid, owner_started FROM run WHERE id = ?');
   const status = database.prepare('SELECT status, owner_pid, owner_started FROM run WHERE id = ?');

@@ -101,6 +101,7 @@ function firstFrom(facts: readonly Fact[], time: number): number {
 function isMeant({ only }: AlertRule, fact: Fact): boolean {
   if (only.agent !== undefined && fact.agent !== only.agent) return false;
   if (only.route !== undefined && fact.route !== only.route) return false;
+  if (only.user !== undefined && fact.user !== only.user) return false;
   if (only.model !== undefined && (fact.kind !== 'model' || fact.model !== only.model)) return false;
   return only.tool === undefined || (fact.kind === 'tool' && fact.tool === only.tool);
 }

@@ -27,6 +27,8 @@ export interface AlertRule {
     readonly route?: string;
     readonly model?: string;
     readonly tool?: string;
+    /** Who started the run. */
+    readonly user?: string;
   };
   readonly windowMs: number;
   /** From this value on; absent for none. */
@@ -92,6 +94,7 @@ export const alertRuleSchema = z
             route: name.exactOptional(),
             model: name.exactOptional(),
             tool: name.exactOptional(),
+            user: name.exactOptional(),
           },
           'must be an object such as { "agent": "coder" }',
         )
