@@ -15,7 +15,7 @@ const task = 'How are totals computed?';
 /** A run of now, and some hundred of the weeks before it. */
 async function recordRuns(home: string, workspace: string): Promise<void> {
   const cli = [path.join(projectRoot, 'dist', 'cli.cjs'), 'run', 'explorer', task, '--workspace', workspace];
-  const env = { ...process.env, STRATA_HOME: home };
+  const env = { ...process.env, STRATA_HOME: home, STRATA_USER: 'Ada Test' };
   await promisify(execFile)(node24(), cli, { env, timeout: 120_000 });
   const files = await readdir(home, { recursive: true });
   const log = files.find((file) => path.basename(file) === 'runs.db');
@@ -25,7 +25,7 @@ async function recordRuns(home: string, workspace: string): Promise<void> {
   store.dispose();
 }
 
-test('a person finds runs among many: by day, by agent, by words, and all of them again', async (t) => {
+test('a person finds runs among many: by day, by agent, by user, by words, and all of them again', async (t) => {
   const session = await startSession({ workspace: path.join(projectRoot, 'examples', 'sample-workspace') });
   t.after(session.close);
   await recordRuns(session.home, session.workspace);
@@ -42,6 +42,20 @@ test('a person finds runs among many: by day, by agent, by words, and all of the
     await bench.treeItem(/^explorer/).waitFor();
     await bench.treeItem(/^reviewer/).waitFor();
     await bench.screenshot('runs-by-agent');
+
+    // The runs of the weeks before name nobody.
+    await bench.runCommandAndPick('Strata: Filter Runs…', 'User…');
+    await bench.pick('Ada Test');
+    await bench.treeItem(/^reviewer/).waitFor({ state: 'hidden' });
+    await bench
+      .treeItem(/^explorer/)
+      .getByText('1', { exact: true })
+      .waitFor();
+    await bench.page.locator('.part.sidebar .pane-header').getByText('of Ada Test').waitFor();
+    await bench.screenshot('runs-of-user');
+    await bench.runCommandAndPick('Strata: Filter Runs…', 'User…');
+    await bench.pick('Every user');
+    await bench.treeItem(/^reviewer/).waitFor();
 
     await bench.runCommandAndPick('Strata: Filter Runs…', 'Words…');
     await bench.answer('TOTALS');
