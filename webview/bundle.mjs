@@ -25,13 +25,14 @@ export function panelBundle(outdir) {
     target: 'chrome138',
     plugins: [icons],
     legalComments: 'none',
+    charset: 'utf8',
     logLevel: 'warning',
   };
 }
 
 /**
- * Icons as text. They are drawn 16 pixels wide from numbers with up to 15 decimals, of which a screen shows two, and the rest
- * is a third of their size.
+ * Icons as the text of their shapes; what is around these is the same for all. They are drawn 16 pixels wide from numbers with
+ * up to 15 decimals, of which a screen shows one, and the rest is half of their size.
  * @type {import('esbuild').Plugin}
  */
 const icons = {
@@ -39,7 +40,19 @@ const icons = {
   setup: (build) => {
     build.onLoad({ filter: /\.svg$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      return { contents: text.replace(/(\.\d\d)\d+/g, '$1'), loader: 'text' };
+      const shapes = text.replace(/^<svg[^>]*>|<\/svg>\s*$| clip-rule="evenodd"/g, '');
+      return { contents: shapes.replace(/\d*\.\d+/g, shortNumber), loader: 'text' };
     });
   },
 };
+
+/**
+ * @param {string} digits
+ * @param {number} offset
+ * @param {string} text
+ */
+function shortNumber(digits, offset, text) {
+  const short = String(Math.round(Number(digits) * 10) / 10).replace(/^0\./, '.');
+  // `1.02.5` is two numbers, which the point of the second one told apart.
+  return /\d/.test(text[offset - 1] ?? '') ? ` ${short}` : short;
+}

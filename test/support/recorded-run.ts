@@ -25,8 +25,8 @@ export class RecordedRun implements RunSource {
     this.at = at;
   }
 
-  view() {
-    return foldRun(this.events);
+  view(run = this.id) {
+    return run === this.id ? foldRun(this.events) : undefined;
   }
 
   read(_run: string, afterSeq: number) {

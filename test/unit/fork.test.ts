@@ -5,11 +5,12 @@ import type { Json } from '../../extension/src/base/json.ts';
 import { forkRun, fromPayload, resultForm, startRun } from '../../extension/src/core/orchestration/index.ts';
 import type { ForkRequest } from '../../extension/src/core/orchestration/index.ts';
 import { textOf } from '../../extension/src/protocol/message.ts';
-import { originOf, shortOrigin } from '../../extension/src/protocol/origin-label.ts';
+import { originOf, shortOrigin, wholeOriginOf } from '../../extension/src/protocol/origin-label.ts';
 import { foldRun } from '../../extension/src/protocol/run-view.ts';
-import type { RunView } from '../../extension/src/protocol/run-view.ts';
+import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { isLedByWorkflow, promptAt } from '../../extension/src/vscode/commands/prompt-at.ts';
 import { positionsOf, stepThen } from '../../webview/src/past.ts';
+import { createOutline } from '../../webview/src/outline.ts';
 import { timeScale } from '../../webview/src/time-scale.ts';
 import { agentNamed, calls, inputFor, says, smallWorld } from '../support/small-world.ts';
 import type { SmallWorld } from '../support/small-world.ts';
@@ -105,6 +106,14 @@ test('a fork of a fork hears what is said to it, and nothing twice', async (t) =
   );
   assert.equal(shortOrigin(routed.view), `fork at step ${secondRead} with fast`);
   assert.equal(shortOrigin(unchanged.view), `fork at step ${secondRead}`);
+  // Another model goes by its name, and by its address where there is room.
+  const [model, place] = ['openai/qwen3:30b', 'at http://127.0.0.1:8080/v1 (key work)'];
+  const far = structuredClone(routed.view);
+  for (const said of far.steering)
+    if (said.route !== undefined) Object.assign(said, { route: `${model} ${place}` });
+  assert.equal(shortOrigin(far), `fork at step ${secondRead} with ${model}`);
+  assert.match(originOf(far), new RegExp(`^Forked from \\S+ at step ${secondRead}, with ${model}$`));
+  assert.equal(wholeOriginOf(far), `${originOf(far)} ${place}`);
 });
 
 test('what a fork took over is there from its first moment on, and takes none of its time', async (t) => {
@@ -118,12 +127,18 @@ test('what a fork took over is there from its first moment on, and takes none of
   // However long it had taken there.
   for (const one of taken) one.durationMs = 60_000;
   const scale = timeScale(view, view.endedAt ?? 0);
+  const outline = createOutline(view);
+  const barOf = (one: StepView | undefined) => {
+    const row = outline.row(one?.id);
+    assert.ok(row);
+    return scale.bar(row);
+  };
   for (const one of taken) {
-    assert.deepEqual(scale.bar(one), { start: 0, length: 0 });
+    assert.deepEqual(barOf(one), { start: 0, length: 0 });
     assert.equal(stepThen(view, one, view.startedAt).status, 'finished');
   }
   assert.ok((positionsOf(view).at(-1) ?? Infinity) <= (view.endedAt ?? 0));
-  assert.ok(scale.bar(view.steps.at(-1)).start > 0);
+  assert.ok(barOf(view.steps.at(-1)).start > 0);
 });
 
 test('a result is changed as the text that it is, and the run goes on with that', async (t) => {

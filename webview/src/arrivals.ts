@@ -1,28 +1,40 @@
-import type { HostMessage } from '../../extension/src/protocol/panel.ts';
+import type { HostMessage, RunHead } from '../../extension/src/protocol/panel.ts';
 import { unpackSteps } from '../../extension/src/protocol/panel-steps.ts';
+import type { StepsText } from '../../extension/src/protocol/panel-steps.ts';
 import type { StepView } from '../../extension/src/protocol/run-view.ts';
 
 export type RunMessage = Extract<HostMessage, { readonly type: 'run' }>;
-type StepsMessage = Extract<HostMessage, { readonly type: 'steps' }>;
+export type StepsMessage = Extract<HostMessage, { readonly type: 'steps' }>;
 
-export interface Arrivals {
-  begin(message: RunMessage): void;
+/** The first message of a run. */
+interface FirstMessage {
+  readonly view: RunHead;
+  readonly steps: StepsText;
+  readonly total: number;
+}
+
+export interface Arrivals<First extends FirstMessage> {
+  begin(message: First): void;
+  /** Steps of another run are left alone. */
   add(message: StepsMessage): void;
 }
 
-interface ArrivalEvents {
-  readonly onWhole: (message: RunMessage, steps: StepView[]) => void;
-  readonly onPart: (arrived: number, total: number) => void;
+interface ArrivalEvents<First> {
+  readonly onWhole: (message: First, steps: StepView[]) => void;
+  readonly onPart?: (arrived: number, total: number) => void;
 }
 
 /** Puts a run together that comes in several messages. One that begins takes the place of one that is not whole yet. */
-export function createArrivals({ onWhole, onPart }: ArrivalEvents): Arrivals {
-  let coming: { readonly message: RunMessage; readonly steps: StepView[] } | undefined;
+export function createArrivals<First extends FirstMessage>({
+  onWhole,
+  onPart,
+}: ArrivalEvents<First>): Arrivals<First> {
+  let coming: { readonly message: First; readonly steps: StepView[] } | undefined;
   const look = () => {
     if (!coming) return;
     const { message, steps } = coming;
     if (steps.length < message.total) {
-      onPart(steps.length, message.total);
+      onPart?.(steps.length, message.total);
       return;
     }
     coming = undefined;

@@ -28,7 +28,7 @@ interface DetailEvents {
   readonly onCopy: (text: string) => void;
   readonly onOpenPayload: (target: PayloadTarget) => void;
   readonly onOpenDiff: (path: string, step?: StepId) => void;
-  readonly onOpenRun: (run: RunId) => void;
+  readonly onOpenRun: (run: RunId, step?: StepId) => void;
   readonly onFork: (step: StepId) => void;
 }
 
@@ -123,7 +123,8 @@ export function createDetail(payloads: Payloads, events: DetailEvents): Detail {
 function showHeading(heading: HTMLElement, model: Model, step: StepView | undefined): void {
   const look = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
   const label = step ? stepLabel(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
-  replaceWhen(heading, JSON.stringify([model.run.id, step?.id, look, label]), () => {
+  const place = model.within === undefined ? '' : ` of ${model.within}`;
+  replaceWhen(heading, JSON.stringify([model.run.id, step?.id, look, label, place]), () => {
     const state = h(
       'span',
       { class: 'status', attributes: { 'data-tone': look.tone } },
@@ -138,7 +139,7 @@ function showHeading(heading: HTMLElement, model: Model, step: StepView | undefi
       h(
         'span',
         { class: 'detail-text' },
-        [label.detail, step ? `step ${step.id}` : ''].filter(Boolean).join(' · '),
+        [label.detail, step ? `step ${step.id}${place}` : ''].filter(Boolean).join(' · '),
       ),
       state,
     ];
@@ -154,7 +155,8 @@ function canFork({ run, facts }: Model): boolean {
 function showLinks(place: HTMLElement, model: Model, step: StepView | undefined, events: DetailEvents): void {
   const taken = step !== undefined && isTakenOver(model.run, step);
   const forkable = canFork(model) && (step?.status === 'finished' || step?.status === 'failed');
-  const key = step ? JSON.stringify([step.id, step.child, forkable, step.edited]) : '';
+  const within = step && model.within !== undefined ? model.run.id : undefined;
+  const key = step ? JSON.stringify([step.id, step.child, forkable, step.edited, within]) : '';
   replaceWhen(place, key, () => {
     if (!step) return [];
     const { id, child } = step;
@@ -167,6 +169,15 @@ function showLinks(place: HTMLElement, model: Model, step: StepView | undefined,
               events.onOpenRun(child);
             },
             'hubot',
+          ),
+      within === undefined
+        ? undefined
+        : linkButton(
+            'Show in its own trace',
+            () => {
+              events.onOpenRun(within, id);
+            },
+            'go-to-file',
           ),
       forkable
         ? linkButton(

@@ -1,4 +1,5 @@
 import { STEP_KINDS } from '../../extension/src/protocol/run-event.ts';
+import type { RunId } from '../../extension/src/protocol/run-event.ts';
 import { kindLabel } from '../../extension/src/protocol/step-label.ts';
 import { h, replaceWhen, setText } from './dom.ts';
 import type { Model } from './model.ts';
@@ -36,16 +37,20 @@ export function createFilterBar(onFilter: (filter: StepFilter) => void): FilterB
   failed.addEventListener('change', tell);
   let counted: readonly Row[] = [];
   let kinds = new Set<string>();
-  let looked = { run: '', steps: 0 };
+  let looked = { run: '', steps: new Map<RunId, number>() };
 
   return {
     element,
-    update: ({ run, filter, rows }) => {
+    update: ({ run, outline, filter, rows }) => {
       if (looked.run !== run.id) {
         kinds = new Set();
-        looked = { run: run.id, steps: 0 };
+        looked = { run: run.id, steps: new Map() };
       }
-      for (; looked.steps < run.steps.length; looked.steps++) kinds.add(run.steps[looked.steps]?.kind ?? '');
+      for (const [id, { run: one }] of outline.branches) {
+        let next = looked.steps.get(id) ?? 0;
+        for (; next < one.steps.length; next++) kinds.add(one.steps[next]?.kind ?? '');
+        looked.steps.set(id, next);
+      }
       if (filter.kind !== '') kinds.add(filter.kind);
       const offered = STEP_KINDS.filter((one) => kinds.has(one));
       replaceWhen(kind, offered.join(), () => [

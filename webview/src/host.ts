@@ -7,6 +7,7 @@ export type Host = Connection<PanelMessage, PanelState>;
 const hostMessages = [
   'run',
   'steps',
+  'sub-run',
   'step',
   'events',
   'select',

@@ -92,13 +92,20 @@ const drawings: Readonly<Record<IconName, string>> = {
   warning,
 };
 
+/** What is around the shapes of each (see `bundle.mjs`). */
+const BEGIN =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16" fill="currentColor">';
+
 const parsed = new Map<IconName, Element>();
 
 /** A drawing that takes the text's colour. It is decoration: the text beside it, or a label, says the same. */
 export function icon(name: IconName, className = ''): HTMLElement {
   let drawing = parsed.get(name);
   if (!drawing) {
-    drawing = new DOMParser().parseFromString(drawings[name], 'image/svg+xml').documentElement;
+    drawing = new DOMParser().parseFromString(
+      `${BEGIN}${drawings[name]}</svg>`,
+      'image/svg+xml',
+    ).documentElement;
     parsed.set(name, drawing);
   }
   const span = document.createElement('span');

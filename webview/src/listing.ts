@@ -1,5 +1,6 @@
-import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
+import type { Folds } from './folds.ts';
+import { isOpen } from './folds.ts';
 import { changedFiles } from './model.ts';
 import type { Row } from './outline.ts';
 import { runThen } from './past.ts';
@@ -15,7 +16,7 @@ export interface Listing {
 }
 
 interface ListingOptions {
-  readonly collapsed: ReadonlySet<StepId>;
+  readonly folds: Folds;
   readonly filter: StepFilter;
   readonly at: number | undefined;
 }
@@ -24,17 +25,20 @@ interface ListingOptions {
 export function createListing(): (shown: Shown, options: ListingOptions) => Listing {
   let last: Listing = { rows: [], past: undefined, changed: new Map() };
   let madeFrom: readonly unknown[] = [];
-  return ({ run, outline, changed }, { collapsed, filter, at }) => {
+  return ({ run, own, outline, subRuns }, { folds, filter, at }) => {
     const matches = matcherOf(filter);
     // A step may come to match when it ends, and may not be one of the past's.
-    const from = [run, run.steps.length, collapsed, filter, at, matches && run.lastSeq];
+    const seq = matches && run.lastSeq + subRuns.seq;
+    const steps = run.steps.length + subRuns.steps;
+    const from = [run, steps, subRuns.revision, own.restarts + subRuns.restarts, folds, filter, at, seq];
     if (from.some((value, index) => value !== madeFrom[index])) {
       madeFrom = from;
       const past = at === undefined ? undefined : runThen(run, at);
+      const startsMore = (row: Row) => ['closed', 'coming'].includes(subRuns.state(row) ?? '');
       last = {
-        rows: outline.rows({ collapsed, matches, until: at }),
+        rows: outline.rows({ opens: (row) => isOpen(folds, row), startsMore, matches, until: at }),
         past,
-        changed: past ? changedFiles(past) : changed,
+        changed: past ? changedFiles(past) : own.changed,
       };
     }
     return last;

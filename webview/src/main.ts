@@ -1,14 +1,7 @@
 import './styles/index.css';
-import type {
-  HostMessage,
-  PanelMessage,
-  PanelSide,
-  PanelTab,
-  PanelTask,
-} from '../../extension/src/protocol/panel.ts';
+import type { HostMessage, PanelSide, PanelTab, StepKey } from '../../extension/src/protocol/panel.ts';
 import type { ErrorInfo, RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { StepView } from '../../extension/src/protocol/run-view.ts';
-import { stepOf } from '../../extension/src/protocol/run-view.ts';
 import { createArrivals } from './arrivals.ts';
 import type { RunMessage } from './arrivals.ts';
 import { createBanners } from './banner.ts';
@@ -17,26 +10,30 @@ import { createDetail } from './detail.ts';
 import { h, setText } from './dom.ts';
 import { createFactRequests } from './fact-requests.ts';
 import { createFilterBar } from './filter-bar.ts';
+import { focusOf } from './focus.ts';
+import { folded, foldsOf, revealed } from './folds.ts';
+import type { Folds } from './folds.ts';
 import { createFlows } from './flow/flows.ts';
 import { createGraphPane } from './flow/graph-pane.ts';
 import { createHeader } from './header.ts';
 import { connectHost } from './host.ts';
 import { createListing } from './listing.ts';
-import type { Listing } from './listing.ts';
-import { isLive } from './model.ts';
-import type { Model } from './model.ts';
-import { isInside } from './outline.ts';
+import { isLive, modelOf } from './model.ts';
+import { isInside, keyOf } from './outline.ts';
+import type { Row } from './outline.ts';
 import { newestThen } from './past.ts';
 import { createPayloads } from './payloads.ts';
 import { createReplayBar } from './replay-bar.ts';
 import type { Shown } from './shown.ts';
 import { createShown } from './shown.ts';
 import { createSide } from './side.ts';
-import { spokenStatus } from './spoken.ts';
+import { spokenFold, spokenStatus } from './spoken.ts';
 import { createSteerBox } from './steer-box.ts';
+import { keyIn, placeOf } from './step-key.ts';
 import { NO_FILTER } from './step-filter.ts';
 import type { StepFilter } from './step-filter.ts';
 import { createStepList } from './step-list.ts';
+import { createTasks } from './tasks.ts';
 import { createTimeline } from './timeline/timeline.ts';
 import { registerToolkit } from './toolkit.ts';
 import { createWaitingCalls } from './waiting-calls.ts';
@@ -52,16 +49,15 @@ const SCROLL_KEPT_MS = 150;
 const host = connectHost(receive);
 const kept = host.state();
 let shown: Shown | undefined;
-let selected: StepId | undefined = kept?.selected;
+let selected: StepKey | undefined = kept?.selected;
 let tab: PanelTab = kept?.tab ?? 'output';
-let collapsed: ReadonlySet<StepId> = new Set(kept?.collapsed ?? []);
+let folds: Folds = foldsOf(kept?.collapsed, kept?.opened);
 let side: PanelSide | undefined = kept?.side;
 let filter: StepFilter = kept?.filter ?? NO_FILTER;
 /** The replay's position; undefined at the end of the run. */
 let at: number | undefined = kept?.at;
 let restoreScroll = kept?.scrollTop;
 let scrolled: ReturnType<typeof setTimeout> | undefined;
-const busy = new Set<PanelTask>();
 
 const live = h('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
 const blank = createBlank();
@@ -72,7 +68,7 @@ const openRun = (run: RunId, step?: StepId): void => {
 };
 const header = createHeader({
   onAction: (action) => {
-    if (shown) ask(action, { type: 'action', run: shown.run.id, action });
+    if (shown) tasks.ask(action, { type: 'action', run: shown.run.id, action });
   },
   onOpenRun: openRun,
 });
@@ -81,13 +77,23 @@ const waiting = createWaitingCalls({
     host.post({ type: 'decide', run, step, decision });
   },
   onLook: ({ run, step }) => {
-    if (run === shown?.run.id) lookAt(step);
+    if (shown?.held(run)) lookAt(keyIn(shown.run.id, run, step));
     else openRun(run, step);
   },
 });
 const steerBox = createSteerBox((text) => {
-  if (shown) ask('steer', { type: 'steer', run: shown.run.id, text });
+  if (shown) tasks.ask('steer', { type: 'steer', run: shown.run.id, text });
 });
+const tasks = createTasks(
+  (message) => {
+    banners.report(undefined);
+    host.post(message);
+  },
+  (busy) => {
+    header.setBusy(busy);
+    steerBox.setBusy(busy.has('steer'));
+  },
+);
 const banners = createBanners();
 const payloads = createPayloads(host.post, schedule);
 const detail = createDetail(payloads, {
@@ -98,7 +104,7 @@ const detail = createDetail(payloads, {
     schedule();
   },
   onSelect: (step) => {
-    lookAt(step);
+    if (shown) lookAt(keyIn(shown.run.id, focusRun(shown), step));
     list.focus();
   },
   onCopy: (text) => {
@@ -106,15 +112,15 @@ const detail = createDetail(payloads, {
     setText(live, 'Copied');
   },
   onOpenPayload: (target) => {
-    if (shown) host.post({ type: 'open-payload', run: shown.run.id, target });
+    if (shown) host.post({ type: 'open-payload', run: focusRun(shown), target });
   },
   onOpenRun: openRun,
   onFork: (step) => {
-    if (shown) ask('fork', { type: 'fork', run: shown.run.id, step });
+    if (shown) tasks.ask('fork', { type: 'fork', run: focusRun(shown), step });
   },
   onOpenDiff: (path, step) => {
     if (!shown) return;
-    host.post({ type: 'open-diff', run: shown.run.id, path, ...(step === undefined ? {} : { step }) });
+    host.post({ type: 'open-diff', run: focusRun(shown), path, ...(step === undefined ? {} : { step }) });
   },
 });
 const filterBar = createFilterBar((next) => {
@@ -124,16 +130,7 @@ const filterBar = createFilterBar((next) => {
 });
 const list = createStepList(filterBar, {
   onSelect: select,
-  onToggle: (step, expanded) => {
-    const next = new Set(collapsed);
-    if (expanded) next.delete(step ?? '');
-    else next.add(step ?? '');
-    collapsed = next;
-    if (!expanded && isInside(selected, step)) selected = step;
-    keep();
-    // At once: the next key of a quick typist must find the lines as this one left them.
-    draw();
-  },
+  onToggle: fold,
   onOpen: detail.focus,
   onScroll: () => {
     clearTimeout(scrolled);
@@ -143,10 +140,11 @@ const list = createStepList(filterBar, {
 const graph = createGraphPane(lookAt);
 const flows = createFlows();
 const timeline = createTimeline({
-  onSelect: (step) => {
-    if (step === undefined) select(undefined);
-    else lookAt(step);
+  onSelect: (key) => {
+    if (key === undefined) select(undefined);
+    else lookAt(key);
   },
+  onToggle: fold,
   onSay: (text) => {
     setText(live, text);
   },
@@ -194,9 +192,13 @@ function receive(incoming: HostMessage): void {
       return;
     case 'steps':
       arrivals.add(incoming);
+      shown?.subRuns.add(incoming);
+      return;
+    case 'sub-run':
+      shown?.subRuns.receive(incoming);
       return;
     case 'step':
-      if (shown?.run.id === incoming.run && incoming.facts) shown.fill(incoming.facts);
+      if (incoming.facts) shown?.held(incoming.run)?.fill(incoming.facts);
       factRequests.answered();
       schedule();
       return;
@@ -204,7 +206,7 @@ function receive(incoming: HostMessage): void {
       if (shown?.run.id === incoming.run) append(shown, incoming);
       return;
     case 'select':
-      if (shown?.run.id === incoming.run && stepOf(shown.run, incoming.step)) lookAt(incoming.step);
+      if (shown?.run.id === incoming.run && shown.outline.row(incoming.step)) lookAt(incoming.step);
       return;
     case 'payload':
       payloads.receive(incoming.request, incoming.result);
@@ -214,8 +216,7 @@ function receive(incoming: HostMessage): void {
       showMessage(incoming.error);
       return;
     case 'action-done':
-      busy.delete(incoming.action);
-      showBusy();
+      tasks.done(incoming.action);
       if (incoming.run !== shown?.run.id) return;
       if (incoming.action === 'steer' && !incoming.error) steerBox.clear();
       banners.report(incoming);
@@ -224,46 +225,30 @@ function receive(incoming: HostMessage): void {
   }
 }
 
-/** One at a time of each kind: a second click means the first. */
-function ask(task: PanelTask, message: PanelMessage): void {
-  if (busy.has(task)) return;
-  busy.add(task);
-  showBusy();
-  banners.report(undefined);
-  host.post(message);
-}
-
-function showBusy(): void {
-  header.setBusy(busy);
-  steerBox.setBusy(busy.has('steer'));
-}
-
 function open(message: RunMessage, steps: StepView[]): void {
-  const next = createShown(message, steps, Date.now);
-  const { run } = next;
-  const same = (shown?.run.id ?? kept?.run) === run.id;
+  const same = (shown?.run.id ?? kept?.run) === message.view.id;
+  const events = { post: host.post, onSubRun: schedule };
+  const next = createShown(message, steps, Date.now, events, same ? shown : undefined);
   if (!same) {
     selected = undefined;
-    collapsed = new Set();
+    folds = foldsOf();
     filter = NO_FILTER;
     at = undefined;
     restoreScroll = 0;
     banners.report(undefined);
     payloads.forget();
-    busy.clear();
-    showBusy();
+    tasks.forget();
     steerBox.clear();
     side = undefined;
   } else if (shown) restoreScroll = list.scrollTop();
-  if (selected !== undefined && !stepOf(run, selected)) selected = undefined;
+  // Of a sub-run it may come later.
+  if (selected !== undefined && !selected.includes('/') && !next.outline.row(selected)) selected = undefined;
   shown = next;
   if (!panel.isConnected) {
     blank.element.remove();
     document.body.append(panel);
   }
   draw();
-  if (restoreScroll !== undefined) list.scrollTo(restoreScroll);
-  restoreScroll = undefined;
   keep();
 }
 
@@ -279,9 +264,9 @@ function append(to: Shown, incoming: Extract<HostMessage, { type: 'events' }>): 
   schedule();
 }
 
-function select(step: StepId | undefined): void {
-  selected = step;
-  const begun = step === undefined || !shown ? undefined : stepOf(shown.run, step)?.startedAt;
+function select(key: StepKey | undefined): void {
+  selected = key;
+  const begun = key === undefined ? undefined : shown?.outline.row(key)?.step?.startedAt;
   if (at !== undefined && begun !== undefined && begun > at) at = begun;
   draw();
   list.reveal();
@@ -289,10 +274,27 @@ function select(step: StepId | undefined): void {
 }
 
 /** Selects a step and opens what it is folded into. */
-function lookAt(step: StepId): void {
+function lookAt(key: StepKey): void {
+  const row = shown?.outline.row(key);
+  if (!row) return;
+  folds = revealed(folds, row);
+  select(key);
+}
+
+/** Opens or closes what is inside of a line. */
+function fold(row: Row, open: boolean): void {
   if (!shown) return;
-  collapsed = new Set([...collapsed].filter((outer) => outer !== '' && !isInside(step, outer)));
-  select(step);
+  folds = folded(folds, row, open);
+  if (!open && isInside(shown.outline.row(selected), row)) selected = keyOf(row);
+  keep();
+  // At once: the next key of a quick typist must find the lines as this one left them.
+  draw();
+  setText(live, spokenFold(row, open, shown.subRuns));
+}
+
+/** The run of the selected step, which may be a sub-run. */
+function focusRun({ run }: Shown): RunId {
+  return selected === undefined ? run.id : placeOf(run.id, selected).run;
 }
 
 let frame: number | undefined;
@@ -304,7 +306,8 @@ function draw(): void {
   if (frame !== undefined) cancelAnimationFrame(frame);
   frame = undefined;
   if (!shown) return;
-  const model = modelOf(shown, listing(shown, { collapsed, filter, at }));
+  const model = modelOf(shown, { selected, tab, folds, filter, at }, listing(shown, { folds, filter, at }));
+  shown.subRuns.ask(folds);
   factRequests.ask(shown, selected);
   header.update(model);
   banners.update(model);
@@ -317,16 +320,10 @@ function draw(): void {
   timeline.update(model);
   replay.update(model);
   list.update(model);
-  detail.update(model);
-}
-
-function modelOf({ run, facts, outline, skew, restarts, hasFacts }: Shown, listing: Listing): Model {
-  return {
-    ...{ run, facts, selected, tab, outline, filter, seq: run.lastSeq, restarts, at, hasFacts },
-    ...listing,
-    // A run that lost its process stands still, whatever its log says.
-    now: run.status === 'running' && !facts.live ? run.activeAt : Date.now() + skew,
-  };
+  detail.update(focusOf(model));
+  if (restoreScroll === undefined) return;
+  list.scrollTo(restoreScroll);
+  if (!shown.subRuns.coming) restoreScroll = undefined;
 }
 
 function keep(): void {
@@ -337,7 +334,8 @@ function keep(): void {
     selected,
     tab,
     scrollTop: list.scrollTop(),
-    collapsed: [...collapsed],
+    collapsed: [...folds.collapsed],
+    opened: [...folds.opened],
     ...{ side, filter, at },
   });
 }

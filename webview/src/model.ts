@@ -1,23 +1,31 @@
-import type { PanelTab, RunFacts } from '../../extension/src/protocol/panel.ts';
+import type { PanelTab, RunFacts, StepKey } from '../../extension/src/protocol/panel.ts';
 import type { StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { stepOf } from '../../extension/src/protocol/run-view.ts';
+import type { Folds } from './folds.ts';
+import type { Listing } from './listing.ts';
 import type { Outline, Row } from './outline.ts';
 import { stepThen } from './past.ts';
+import type { Shown } from './shown.ts';
 import type { StepFilter } from './step-filter.ts';
+import type { SubRuns } from './sub-runs.ts';
 
 /** What is on the screen, handed to each part of the panel at each frame. */
 export interface Model {
   readonly run: RunView;
   readonly facts: RunFacts;
   /** Undefined: the run itself. */
-  readonly selected: StepId | undefined;
+  readonly selected: StepKey | undefined;
   readonly tab: PanelTab;
   readonly outline: Outline;
+  readonly subRuns: SubRuns;
+  readonly folds: Folds;
+  /** The agent of the sub-run that `run` is, in what the details are handed. */
+  readonly within?: string | undefined;
   /** The lines of the list: what is not folded and passes the filter. */
   readonly rows: readonly Row[];
   readonly filter: StepFilter;
-  /** Number of the newest event that the view has taken in; the view itself changes in place. */
+  /** Number of the events that were taken in, of sub-runs too; the views themselves change in place. */
   readonly seq: number;
   /** How many steps were started again. */
   readonly restarts: number;
@@ -31,6 +39,22 @@ export interface Model {
   readonly hasFacts: (step: StepId) => boolean;
   /** The host's time in milliseconds. */
   readonly now: number;
+}
+
+/** `view`: what a person chose to see. */
+export function modelOf(
+  { run, own, subRuns, facts, outline, skew }: Shown,
+  view: Pick<Model, 'selected' | 'tab' | 'folds' | 'filter' | 'at'>,
+  listing: Listing,
+): Model {
+  return {
+    ...view,
+    ...listing,
+    ...{ run, facts, outline, subRuns, hasFacts: own.hasFacts },
+    ...{ seq: run.lastSeq + subRuns.seq, restarts: own.restarts + subRuns.restarts },
+    // A run that lost its process stands still, whatever its log says.
+    now: run.status === 'running' && !facts.live ? run.activeAt : Date.now() + skew,
+  };
 }
 
 export function selectedStep(model: Model): StepView | undefined {

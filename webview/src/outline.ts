@@ -1,9 +1,14 @@
-import type { StepId } from '../../extension/src/protocol/run-event.ts';
+import type { StepKey } from '../../extension/src/protocol/panel.ts';
+import type { RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
+import { keyIn, placeOf } from './step-key.ts';
+import { isTakenOver } from './time-scale.ts';
 
 /** One line of the list. The first one is the run itself and has no step. */
 export interface Row {
   readonly step: StepView | undefined;
+  /** The run whose step it is. */
+  readonly branch: Branch;
   /** 1 for the run, 2 for its steps. */
   readonly level: number;
   /** The line of the step around it; undefined for the run. */
@@ -15,22 +20,44 @@ export interface Row {
   readonly siblings: number;
   readonly expandable: boolean;
   readonly expanded: boolean;
-  /** Where the timeline shows it. */
+  /** Where the timeline shows it, among the lanes of its run. */
   lane: number;
 }
 
+/** A run whose steps are lines: the one that is shown, or a sub-run under the step that started it. */
+export interface Branch {
+  readonly run: RunView;
+  /** The step that started it; undefined for the run that is shown. */
+  readonly host: Row | undefined;
+  /** How many runs are around it. */
+  readonly depth: number;
+  /** It took no time of the run that is shown, which was forked after it. */
+  readonly takenOver: boolean;
+  /** Its steps that started sub-runs, in the order in which they were first started. */
+  readonly starters: readonly Row[];
+}
+
 export interface RowOptions {
-  readonly collapsed: ReadonlySet<StepId>;
-  /** Only these, and what they are inside of, whatever is collapsed. */
+  /** Whether what is inside of the line is shown; all is, unless it says otherwise. */
+  readonly opens?: (row: Row) => boolean;
+  /** Whether there is more to open than is here: the steps of a sub-run. */
+  readonly startsMore?: (row: Row) => boolean;
+  /** Only these, and what they are inside of, whatever is closed. */
   readonly matches?: ((step: StepView) => boolean) | undefined;
   /** Only what had been started by then. */
   readonly until?: number | undefined;
 }
 
 export interface Outline {
+  /** By their runs; the one that is shown is the first. */
+  readonly branches: ReadonlyMap<RunId, Branch>;
   /** Depth first. The lines are the same objects each time, so that 100,000 of them cost little to list again. */
   rows(options: RowOptions): readonly Row[];
-  row(step: StepId | undefined): Row | undefined;
+  /** Without a key, that of the run itself. */
+  row(key: StepKey | undefined): Row | undefined;
+  rowOf(run: RunId, step: StepId): Row | undefined;
+  /** Puts the steps of a sub-run under the step that started it. */
+  graft(run: RunView, host: Row): void;
 }
 
 interface Node extends Row {
@@ -46,77 +73,133 @@ interface Node extends Row {
   listing: number;
 }
 
-const NONE: readonly Node[] = [];
-
-/** The run's steps as a tree. What the run has got since the last time is taken in with each listing. */
-export function createOutline(run: RunView): Outline {
-  let root = nodeOf(undefined, undefined);
-  let nodes = new Map<StepId, Node>();
-  let taken = 0;
+interface Limb extends Branch {
+  readonly host: Node | undefined;
+  readonly starters: Node[];
+  /** Steps that are inside of no other one. */
+  top: Node[];
+  readonly nodes: Map<StepId, Node>;
+  taken: number;
   /** Some step stands under a farther one because its own parent was not there; it may come later. */
-  let orphans = false;
+  orphans: boolean;
+}
+
+/** The steps of the run and of its sub-runs as a tree. What they have got since the last time is taken in with each listing. */
+export function createOutline(run: RunView): Outline {
+  const trunk = limbOf(run, undefined);
+  const root = nodeOf(undefined, undefined, trunk);
+  const limbs = new Map<RunId, Limb>([[run.id, trunk]]);
   let listings = 0;
 
-  const catchUp = () => {
-    if (taken === run.steps.length) return;
-    if (orphans) {
-      root = nodeOf(undefined, undefined);
-      nodes = new Map();
-      taken = 0;
-      orphans = false;
-    }
-    const waiting: StepView[] = [];
-    for (; taken < run.steps.length; taken++) {
-      const step = run.steps[taken];
-      if (!step) continue;
-      const dot = step.id.lastIndexOf('.');
-      const parent = dot < 0 ? root : nodes.get(step.id.slice(0, dot));
-      if (parent) attach(step, parent);
-      else waiting.push(step);
-    }
-    // Outer ones first: the step around one may have been started after it, or not be there at all.
-    waiting.sort((a, b) => a.id.length - b.id.length);
-    for (const step of waiting) {
-      const parent = parentOf(step.id, nodes);
-      orphans ||= parent.length !== step.id.lastIndexOf('.');
-      attach(step, nodes.get(parent) ?? root);
-    }
+  const inside = (node: Node): readonly Node[] => {
+    if (!node.step) return trunk.top;
+    const limb = node.step.child === undefined ? undefined : limbs.get(node.step.child);
+    if (limb?.host !== node) return node.children ?? NONE;
+    return node.children ? [...node.children, ...limb.top] : limb.top;
   };
-  const attach = (step: StepView, parent: Node) => {
-    const node = nodeOf(step, parent);
-    (parent.children ??= []).push(node);
-    nodes.set(step.id, node);
+  const rowOf = (id: RunId, step: StepId) => {
+    const limb = limbs.get(id);
+    if (limb) catchUp(limb, root);
+    return limb?.nodes.get(step);
   };
 
   return {
-    rows: ({ collapsed, matches, until = Infinity }) => {
-      catchUp();
+    branches: limbs,
+    rows: ({ opens = all, startsMore = none, matches, until = Infinity }) => {
       listings += 1;
-      if (matches) {
-        for (const node of nodes.values()) {
-          if (!node.step || !matches(node.step)) continue;
-          for (let at: Node | undefined = node; at && at.listing !== listings; at = at.parent) {
-            at.listing = listings;
-          }
-        }
+      for (const limb of limbs.values()) {
+        catchUp(limb, root);
+        if (matches) mark(limb, matches, listings);
       }
       const shows = (node: Node) =>
         (node.step === undefined || node.step.startedAt <= until) &&
         (matches === undefined || node.listing === listings);
       const some = matches !== undefined || until !== Infinity;
-      return list(root, some ? shows : undefined, (node) =>
-        matches ? true : !collapsed.has(node.step?.id ?? ''),
-      );
+      return list(root, {
+        inside: some ? (node) => inside(node).filter(shows) : inside,
+        opens: matches ? all : opens,
+        startsMore: matches ? none : startsMore,
+      });
     },
-    row: (step) => (step === undefined ? root : nodes.get(step)),
+    row: (key) => {
+      if (key === undefined) return root;
+      const place = placeOf(run.id, key);
+      return rowOf(place.run, place.step);
+    },
+    rowOf,
+    graft: (child, host) => {
+      const node = rowOf(host.branch.run.id, host.step?.id ?? '');
+      if (node && !limbs.has(child.id)) limbs.set(child.id, limbOf(child, node));
+    },
   };
 }
 
-function list(
-  root: Node,
-  shows: ((node: Node) => boolean) | undefined,
-  opens: (node: Node) => boolean,
-): readonly Row[] {
+const NONE: readonly Node[] = [];
+const all = (): boolean => true;
+const none = (): boolean => false;
+
+function limbOf(run: RunView, host: Node | undefined): Limb {
+  const { branch, step } = host ?? {};
+  return {
+    ...{ run, host, depth: branch ? branch.depth + 1 : 0, starters: [], top: [] },
+    takenOver:
+      branch !== undefined && step !== undefined && (branch.takenOver || isTakenOver(branch.run, step)),
+    ...{ nodes: new Map(), taken: 0, orphans: false },
+  };
+}
+
+function catchUp(limb: Limb, root: Node): void {
+  const { run, nodes } = limb;
+  if (limb.taken === run.steps.length) return;
+  if (limb.orphans) {
+    // The lines stay, for those of sub-runs hang on them.
+    limb.top = [];
+    for (const node of nodes.values()) node.children = undefined;
+    limb.taken = 0;
+    limb.orphans = false;
+  }
+  const attach = (step: StepView, parent: Node | undefined) => {
+    const known = nodes.get(step.id);
+    const node = known ?? nodeOf(step, undefined, limb);
+    node.parent = parent ?? limb.host ?? root;
+    if (parent) (parent.children ??= []).push(node);
+    else limb.top.push(node);
+    if (known) return;
+    nodes.set(step.id, node);
+    if (step.child !== undefined) limb.starters.push(node);
+  };
+  const waiting: StepView[] = [];
+  for (; limb.taken < run.steps.length; limb.taken++) {
+    const step = run.steps[limb.taken];
+    if (!step) continue;
+    const dot = step.id.lastIndexOf('.');
+    const parent = dot < 0 ? undefined : nodes.get(step.id.slice(0, dot));
+    if (dot < 0 || parent) attach(step, parent);
+    else waiting.push(step);
+  }
+  // Outer ones first: the step around one may have been started after it, or not be there at all.
+  waiting.sort((a, b) => a.id.length - b.id.length);
+  for (const step of waiting) {
+    const parent = parentOf(step.id, nodes);
+    limb.orphans ||= parent.length !== step.id.lastIndexOf('.');
+    attach(step, nodes.get(parent));
+  }
+}
+
+function mark({ nodes }: Limb, matches: (step: StepView) => boolean, listing: number): void {
+  for (const node of nodes.values()) {
+    if (!node.step || !matches(node.step)) continue;
+    for (let at: Node | undefined = node; at && at.listing !== listing; at = at.parent) at.listing = listing;
+  }
+}
+
+interface Listed {
+  readonly inside: (node: Node) => readonly Node[];
+  readonly opens: (row: Row) => boolean;
+  readonly startsMore: (row: Row) => boolean;
+}
+
+function list(root: Node, { inside, opens, startsMore }: Listed): readonly Row[] {
   const rows: Node[] = [];
   // A stack of our own: 1,000 levels of nesting must not end the page's.
   const open: { readonly nodes: readonly Node[]; next: number }[] = [{ nodes: [root], next: 0 }];
@@ -126,24 +209,25 @@ function list(
       open.pop();
       continue;
     }
-    const all = node.children ?? NONE;
-    const inside = shows ? all.filter(shows) : all;
+    const within = inside(node);
     node.index = rows.length;
+    node.level = open.length;
     node.position = level.next;
     node.siblings = level.nodes.length;
-    node.expandable = inside.length > 0;
-    node.expanded = inside.length > 0 && opens(node);
+    node.expandable = within.length > 0 || startsMore(node);
+    node.expanded = node.expandable && opens(node);
     rows.push(node);
-    if (node.expanded) open.push({ nodes: inside, next: 0 });
+    if (node.expanded) open.push({ nodes: within, next: 0 });
   }
   return rows;
 }
 
-function nodeOf(step: StepView | undefined, parent: Node | undefined): Node {
+function nodeOf(step: StepView | undefined, parent: Node | undefined, branch: Limb): Node {
   return {
     step,
+    branch,
+    level: 1,
     parent,
-    level: (parent?.level ?? 0) + 1,
     index: 0,
     position: 1,
     siblings: 1,
@@ -164,7 +248,14 @@ function parentOf(id: StepId, known: { has(step: StepId): boolean }): StepId {
   return '';
 }
 
+/** Its step's key; undefined for the run itself. */
+export function keyOf({ step, branch }: Row): StepKey | undefined {
+  if (!step) return undefined;
+  return branch.host ? keyIn('', branch.run.id, step.id) : step.id;
+}
+
 /** Everything is inside of the run. */
-export function isInside(step: StepId | undefined, outer: StepId | undefined): boolean {
-  return step !== undefined && (outer === undefined || step.startsWith(`${outer}.`));
+export function isInside(row: Row | undefined, outer: Row): boolean {
+  for (let at = row?.parent; at; at = at.parent) if (at === outer) return true;
+  return false;
 }

@@ -1,83 +1,70 @@
-import type { RunFacts, WorkflowGraph } from '../../extension/src/protocol/panel.ts';
-import type { StepFacts } from '../../extension/src/protocol/panel-steps.ts';
-import { isSettled } from '../../extension/src/protocol/panel-steps.ts';
-import type { RunEvent, StepId } from '../../extension/src/protocol/run-event.ts';
+import type { PanelMessage, RunFacts, WorkflowGraph } from '../../extension/src/protocol/panel.ts';
+import type { RunEvent, RunId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
-import { applyEvent, stepOf } from '../../extension/src/protocol/run-view.ts';
 import type { RunMessage } from './arrivals.ts';
+import { holdRun } from './held-run.ts';
+import type { HeldRun } from './held-run.ts';
 import type { Outline } from './outline.ts';
-import { changedFiles } from './model.ts';
 import { createOutline } from './outline.ts';
+import { createSubRuns } from './sub-runs.ts';
+import type { SubRuns } from './sub-runs.ts';
 
-/** The run that the panel shows, kept up to date with what arrives. */
+/** The run that the panel shows, with the sub-runs that it has of it. */
 export interface Shown {
   readonly run: RunView;
+  readonly own: HeldRun;
+  readonly subRuns: SubRuns;
   readonly graph: WorkflowGraph | undefined;
   readonly outline: Outline;
   readonly facts: RunFacts;
   /** The host's clock minus ours, in milliseconds. */
   readonly skew: number;
-  readonly restarts: number;
-  /** Files that the run changed, each with the last step that did. */
-  readonly changed: ReadonlyMap<string, StepView>;
-  hasFacts(step: StepId): boolean;
-  /** False when something was lost on the way, so that the run must be asked for anew. */
+  /** The run or the sub-run of this id; undefined when it is not here. */
+  held(run: RunId): HeldRun | undefined;
+  /** False when something of the run was lost on the way, so that it must be asked for anew. */
   append(events: readonly RunEvent[], facts: RunFacts, now: number): boolean;
-  fill(facts: StepFacts): void;
 }
 
-export function createShown(message: RunMessage, steps: StepView[], clock: () => number): Shown {
-  const run: RunView = { ...message.view, steps };
-  /** Steps of which the whole is here: their events came one by one, or it was asked for. */
-  const whole = new Set(steps.filter((step) => !isSettled(step)).map(({ id }) => id));
-  const changed = changedFiles(run);
+interface ShownEvents {
+  readonly post: (message: PanelMessage) => void;
+  /** A sub-run has come, or cannot. */
+  readonly onSubRun: () => void;
+}
+
+/** `before`: what was shown of the same run, whose sub-runs are still here. */
+export function createShown(
+  message: RunMessage,
+  steps: StepView[],
+  clock: () => number,
+  events: ShownEvents,
+  before?: Shown,
+): Shown {
+  const own = holdRun(message.view, steps);
+  const { run } = own;
+  const outline = createOutline(run);
+  const subRuns = createSubRuns(outline, events.post, events.onSubRun, before?.subRuns);
   let { facts } = message;
   let skew = message.now - clock();
-  let restarts = 0;
-  const note = (id: StepId, paths: readonly string[]) => {
-    const step = stepOf(run, id);
-    if (step) for (const path of paths) changed.set(path, step);
-  };
 
   return {
     run,
+    own,
+    subRuns,
+    outline,
     graph: message.graph,
-    changed,
-    outline: createOutline(run),
     get facts() {
       return facts;
     },
     get skew() {
       return skew;
     },
-    get restarts() {
-      return restarts;
-    },
-    hasFacts: (step) => whole.has(step),
-    append: (events, next, now) => {
-      for (const event of events) {
-        if (event.seq <= run.lastSeq) continue;
-        if (event.seq !== run.lastSeq + 1) return false;
-        if (event.type === 'step.started') {
-          if (stepOf(run, event.step)) restarts += 1;
-          whole.add(event.step);
-        }
-        applyEvent(run, event);
-        if (event.type === 'step.finished') note(event.step, event.files?.paths ?? []);
-      }
+    held: (id) => (id === run.id ? own : subRuns.held(id)),
+    append: (appended, next, now) => {
+      const whole = own.append(appended.filter((event) => event.run === run.id));
+      subRuns.append(appended.filter((event) => event.run !== run.id));
       facts = next;
       skew = now - clock();
-      return true;
-    },
-    fill: ({ id, context, notes, tool, model, files }) => {
-      const step = stepOf(run, id);
-      if (!step || whole.has(id)) return;
-      whole.add(id);
-      step.context = context;
-      step.notes.splice(0, Infinity, ...notes);
-      step.tool = tool;
-      step.model = model;
-      step.files = files;
+      return whole;
     },
   };
 }

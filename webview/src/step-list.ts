@@ -1,9 +1,11 @@
 import { formatDuration } from '../../extension/src/protocol/format.ts';
-import type { StepId } from '../../extension/src/protocol/run-event.ts';
+import type { StepKey } from '../../extension/src/protocol/panel.ts';
 import { activeTime } from '../../extension/src/protocol/run-view.ts';
 import { h, replaceWhen, setAttribute } from './dom.ts';
 import type { FilterBar } from './filter-bar.ts';
 import { selectedRow } from './model.ts';
+import { keyOf } from './outline.ts';
+import type { Row } from './outline.ts';
 import type { Model } from './model.ts';
 import { createRowWindow, ROW_HEIGHT } from './row-window.ts';
 import { createRow } from './step-row.ts';
@@ -22,8 +24,8 @@ export interface StepList {
 }
 
 interface ListEvents {
-  readonly onSelect: (step: StepId | undefined) => void;
-  readonly onToggle: (step: StepId | undefined, expanded: boolean) => void;
+  readonly onSelect: (key: StepKey | undefined) => void;
+  readonly onToggle: (row: Row, expanded: boolean) => void;
   readonly onOpen: () => void;
   readonly onScroll: () => void;
 }
@@ -79,11 +81,11 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
     canvas.style.height = `${String(model.rows.length * ROW_HEIGHT)}px`;
     if (grew && atEnd && rows.scrollHeight > rows.clientHeight) rows.scrollTop = rows.scrollHeight;
 
-    scale = timeScale(model.run, model.now);
+    scale = timeScale(model.run, model.now, model.outline.branches.values());
     const active = selectedIndex(model);
     drawn.show(model.rows.length, active, (index) => {
       const row = model.rows[index];
-      return row && (row.step?.id ?? '');
+      return row && (keyOf(row) ?? '');
     });
     setAttribute(rows, 'aria-activedescendant', active >= 0 ? `row-${model.selected ?? ''}` : undefined);
     drawAxis(axis, width, canvas, model, scale.total);
@@ -109,17 +111,18 @@ export function createStepList(filterBar: FilterBar, events: ListEvents): StepLi
     const target = targetOf(event.key, current.rows, selectedIndex(current), drawn.page());
     if (!target) return;
     event.preventDefault();
-    const step = current.rows[target.index]?.step?.id;
-    if (target.expand === undefined) events.onSelect(step);
-    else events.onToggle(step, target.expand);
+    const row = current.rows[target.index];
+    if (!row) return;
+    if (target.expand === undefined) events.onSelect(keyOf(row));
+    else events.onToggle(row, target.expand);
   });
   canvas.addEventListener('click', (event) => {
     if (!current || !(event.target instanceof Element)) return;
     const index = Number(event.target.closest<HTMLElement>('.row')?.dataset['index'] ?? -1);
     const row = current.rows[index];
     if (!row) return;
-    if (row.expandable && event.target.closest('.twistie')) events.onToggle(row.step?.id, !row.expanded);
-    else events.onSelect(row.step?.id);
+    if (row.expandable && event.target.closest('.twistie')) events.onToggle(row, !row.expanded);
+    else events.onSelect(keyOf(row));
   });
   const resized = new ResizeObserver(() => {
     width = axis.clientWidth;

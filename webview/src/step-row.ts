@@ -4,9 +4,11 @@ import { icon } from './icons.ts';
 import type { IconName } from './icon-names.ts';
 import { kindOf, runStatus, stepStatus } from './kinds.ts';
 import { stepThen } from './past.ts';
+import type { StepView } from '../../extension/src/protocol/run-view.ts';
 import { stepLabel } from '../../extension/src/protocol/step-label.ts';
 import type { StatusLook } from './kinds.ts';
 import type { Model } from './model.ts';
+import { keyOf } from './outline.ts';
 import type { Row } from './outline.ts';
 import { lengthOf, stepLength } from './time-scale.ts';
 import type { TimeScale } from './time-scale.ts';
@@ -53,11 +55,14 @@ export function createRow(): RowElement {
   return {
     element,
     update: (model, row, scale, index) => {
-      const step = row.step && (model.at === undefined ? row.step : stepThen(model.run, row.step, model.at));
+      const step =
+        row.step && (model.at === undefined ? row.step : stepThen(row.branch.run, row.step, model.at));
       const status = step ? stepStatus(step) : runStatus(model.run.status, model.facts.live);
-      const label = step ? stepLabel(step) : { title: model.run.agent || 'Run', detail: 'whole run' };
-      const selected = model.selected === step?.id;
-      const length = step ? stepLength(model.run, step, model.now) : lengthOf(model.run, model.now);
+      const label = step
+        ? labelOf(step, model.subRuns.note(row))
+        : { title: model.run.agent || 'Run', detail: 'whole run' };
+      const selected = model.selected === keyOf(row);
+      const length = step ? stepLength(row.branch.run, step, model.now) : lengthOf(model.run, model.now);
       const time = step?.status === 'interrupted' ? '–' : formatDuration(length);
 
       element.dataset['index'] = String(index);
@@ -80,7 +85,7 @@ export function createRow(): RowElement {
       show(state, status.tone === 'ok' ? undefined : status.icon);
       setText(duration, time);
 
-      const place = scale.bar(step);
+      const place = scale.bar(row);
       bar.style.left = `${(place.start * 100).toFixed(3)}%`;
       bar.style.width = `${(place.length * 100).toFixed(3)}%`;
     },
@@ -88,6 +93,15 @@ export function createRow(): RowElement {
 }
 
 /** Begins with what is written in the line, as speech input expects of a label. */
-function spoken({ step }: Row, written: string, status: StatusLook): string {
-  return `${written.replace(/\s+/g, ' ')}, ${step ? `${kindOf(step).label}, step ${step.id}` : 'run'}, ${status.text}`;
+function spoken({ step, branch }: Row, written: string, status: StatusLook): string {
+  const place = step
+    ? `${kindOf(step).label}, step ${step.id}${branch.host ? ` of ${branch.run.agent}` : ''}`
+    : 'run';
+  return `${written.replace(/\s+/g, ' ')}, ${place}, ${status.text}`;
+}
+
+/** `note`: why the steps of its sub-run are not there. */
+function labelOf(step: StepView, note: string): { readonly title: string; readonly detail: string } {
+  const { title, detail } = stepLabel(step);
+  return note === '' ? { title, detail } : { title, detail: [detail, note].filter(Boolean).join(' · ') };
 }

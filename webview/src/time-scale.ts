@@ -1,22 +1,27 @@
 import { formatDuration } from '../../extension/src/protocol/format.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { activeTime } from '../../extension/src/protocol/run-view.ts';
+import type { Branch, Row } from './outline.ts';
 
 /** Times of the run without its gaps, as shares of its whole length. */
 export interface TimeScale {
   /** Length of the run in milliseconds, without gaps; at least 1. */
   readonly total: number;
-  bar(step: StepView | undefined): { readonly start: number; readonly length: number };
+  bar(row: Pick<Row, 'step' | 'branch'>): { readonly start: number; readonly length: number };
 }
 
-export function timeScale(run: RunView, now: number): TimeScale {
-  const total = Math.max(1, lengthOf(run, now), ...latestEnd(run));
+/** With its sub-runs, whose processes may have gone on when that of the run had ended. */
+export function timeScale(run: RunView, now: number, branches: Iterable<Branch> = []): TimeScale {
+  let total = Math.max(1, lengthOf(run, now), ...latestEnd(run));
+  for (const { run: sub, host, takenOver } of branches) {
+    if (host && !takenOver) total = Math.max(total, activeTime(run, sub.activeAt));
+  }
   return {
     total,
-    bar: (step) => {
+    bar: ({ step, branch }) => {
       if (!step) return { start: 0, length: Math.min(1, lengthOf(run, now) / total) };
       const start = clamp(activeTime(run, step.startedAt) / total);
-      return { start, length: Math.min(1 - start, stepSpan(run, step, now) / total) };
+      return { start, length: Math.min(1 - start, spanIn(branch, step, now) / total) };
     },
   };
 }
@@ -41,6 +46,11 @@ export function isTakenOver({ origin, startedAt }: RunView, step: StepView): boo
 /** What a step took of the time of this run, which may be less than it had taken. */
 export function stepSpan(run: RunView, step: StepView, now: number): number {
   return isTakenOver(run, step) ? 0 : stepLength(run, step, now);
+}
+
+/** The same of a step of the run that is shown, or of one of its sub-runs. */
+export function spanIn({ run, takenOver }: Branch, step: StepView, now: number): number {
+  return takenOver ? 0 : stepSpan(run, step, now);
 }
 
 /** The same of a step that has ended; of one that has not, nothing. */

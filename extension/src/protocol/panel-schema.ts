@@ -8,11 +8,16 @@ const step = z
   .string()
   .max(2000)
   .regex(/^\d+(\.\d+)*$/);
+const key = z
+  .string()
+  .max(4100)
+  .regex(/^([^/]+\/)?\d+(\.\d+)*$/);
 const target = z.object({ step: step.exactOptional(), part: z.enum(['input', 'output']) });
 
 /** Everything that the webview may send. */
 export const panelMessageSchema: z.ZodType<PanelMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), run: run.optional() }),
+  z.object({ type: z.literal('sub-run'), run, after: z.number().int().nonnegative().exactOptional() }),
   z.object({ type: z.literal('step'), run, step }),
   z.object({ type: z.literal('payload'), run, request: z.number().int().nonnegative(), target }),
   z.object({ type: z.literal('open-payload'), run, target }),
@@ -34,10 +39,14 @@ export const panelMessageSchema: z.ZodType<PanelMessage> = z.discriminatedUnion(
 export const panelStateSchema: z.ZodType<PanelState> = z.object({
   v: z.literal(1),
   run,
-  selected: step.optional(),
+  selected: key.optional(),
   tab: z.enum(PANEL_TABS).optional(),
   scrollTop: z.number().nonnegative().optional(),
-  collapsed: z.array(step).max(100_000).optional(),
+  collapsed: z
+    .array(z.union([z.literal(''), key]))
+    .max(100_000)
+    .optional(),
+  opened: z.array(key).max(100_000).optional(),
   side: z.enum(PANEL_SIDES).optional(),
   filter: z.object({ text: z.string(), kind: z.string(), errorsOnly: z.boolean() }).optional(),
   at: z.number().optional(),

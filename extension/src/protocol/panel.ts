@@ -77,6 +77,9 @@ export type PayloadResult =
     }
   | { readonly error: ErrorInfo };
 
+/** A step of the run that is shown by its id; one of a sub-run as `<run>/<step>`. */
+export type StepKey = string;
+
 /** A run without its steps. */
 export type RunHead = Omit<RunView, 'steps'>;
 
@@ -93,12 +96,20 @@ export type HostMessage =
       /** The host's clock: with a remote host it may differ from the webview's. */
       readonly now: number;
     }
-  /** More steps of the run that came last. */
+  /** More steps of a run that came before. */
   | { readonly type: 'steps'; readonly run: RunId; readonly steps: StepsText }
+  | ({
+      /** A sub-run that was asked for, in the same way; it may come unasked when it was not there at first. */
+      readonly type: 'sub-run';
+      readonly run: RunId;
+    } & (
+      | { readonly view: RunHead; readonly steps: StepsText; readonly total: number }
+      | { readonly error: ErrorInfo }
+    ))
   /** What was asked for of one step; undefined when it has gone. */
   | { readonly type: 'step'; readonly run: RunId; readonly facts: StepFacts | undefined }
   | {
-      /** What was appended since, payloads left out. */
+      /** What was appended since to the run, and to the sub-runs that were asked for. Payloads are left out. */
       readonly type: 'events';
       readonly run: RunId;
       readonly events: readonly RunEvent[];
@@ -120,6 +131,8 @@ export type HostMessage =
 
 export type PanelMessage =
   | { readonly type: 'ready'; readonly run?: RunId | undefined }
+  /** The steps of a sub-run and what is appended to it; to a page that has its events up to `after`, what is newer. */
+  | { readonly type: 'sub-run'; readonly run: RunId; readonly after?: number }
   /** What only the step that is looked at shows. */
   | { readonly type: 'step'; readonly run: RunId; readonly step: StepId }
   | {
@@ -154,10 +167,12 @@ export type PanelMessage =
 export interface PanelState {
   readonly v: 1;
   readonly run: RunId;
-  readonly selected?: StepId | undefined;
+  readonly selected?: StepKey | undefined;
   readonly tab?: PanelTab | undefined;
   readonly scrollTop?: number | undefined;
-  readonly collapsed?: readonly StepId[] | undefined;
+  readonly collapsed?: readonly StepKey[] | undefined;
+  /** Steps whose sub-runs were opened by hand. */
+  readonly opened?: readonly StepKey[] | undefined;
   /** Where there is a graph, of a workflow or of agents: which of the two stands beside the details. */
   readonly side?: PanelSide | undefined;
   readonly filter?:

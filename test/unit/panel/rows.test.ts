@@ -29,7 +29,7 @@ function withSteps(...ids: readonly string[]) {
 }
 const drawn = (ids: readonly string[], collapsed: readonly string[] = []) =>
   createOutline(withSteps(...ids))
-    .rows({ collapsed: new Set(collapsed) })
+    .rows({ opens: ({ step }) => !collapsed.includes(step?.id ?? '') })
     .map(({ step, level }) => `${'  '.repeat(level - 1)}${step?.id ?? 'run'}`);
 
 test('steps stand under the step around them, however they were mixed in time', () => {
@@ -68,8 +68,9 @@ test('bars lie within the run, also when a clock went back or a step claims too 
   const view = run.view();
   assert.ok(view);
   const scale = timeScale(view, run.at);
-  for (const step of [undefined, ...view.steps]) {
-    const { start, length } = scale.bar(step);
+  for (const row of createOutline(view).rows({})) {
+    const { step } = row;
+    const { start, length } = scale.bar(row);
     assert.ok(
       start >= 0 && length >= 0 && start + length <= 1.000001,
       `${step?.id ?? 'run'} ${String(start)} ${String(length)}`,

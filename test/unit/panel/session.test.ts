@@ -98,7 +98,7 @@ test('another run is another matter', async () => {
   await session.receive({ type: 'ready' });
   take();
   session.show('r-other');
-  assert.deepEqual(types(take()), ['run']);
+  assert.deepEqual(types(take()), ['unavailable']);
   tick();
   assert.deepEqual(waiting, []);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunView } from '../../../extension/src/protocol/run-view.ts';
 import { createOutline } from '../../../webview/src/outline.ts';
+import type { Branch, Outline } from '../../../webview/src/outline.ts';
 import { tickText } from '../../../webview/src/time-scale.ts';
 import { Lane } from '../../../webview/src/timeline/lane.ts';
 import { createSpans } from '../../../webview/src/timeline/spans.ts';
@@ -10,11 +11,15 @@ import { around, panned, revealing, whole, zoomed } from '../../../webview/src/t
 
 import * as runs from '../../support/sample-runs.ts';
 
+function trunkOf({ branches }: Outline): Branch {
+  const [trunk] = branches.values();
+  assert.ok(trunk);
+  return trunk;
+}
 function spansOf(run: RunView) {
   const outline = createOutline(run);
-  outline.rows({ collapsed: new Set() });
   const spans = createSpans();
-  spans.update(run, outline, 0);
+  spans.update(trunkOf(outline), run, outline, 0);
   return { spans, outline };
 }
 const lanesOf = (run: RunView | undefined) => {
@@ -46,11 +51,10 @@ test('a live run is taken in step by step, and comes to what it comes to as a wh
   const spans = createSpans();
   for (const step of steps) {
     run.steps.push({ ...step, status: 'running', durationMs: undefined });
-    outline.rows({ collapsed: new Set() });
-    spans.update(run, outline, 0);
+    spans.update(trunkOf(outline), run, outline, 0);
     run.steps[run.steps.length - 1] = Object.assign(run.steps.at(-1) ?? step, step);
   }
-  spans.update(run, outline, 0);
+  spans.update(trunkOf(outline), run, outline, 0);
   const whole = recorded.view();
   assert.ok(whole);
   const ends = (lanes: readonly Lane[]) => lanes.map((lane) => [...lane.ends.slice(0, lane.count)]);
@@ -85,7 +89,7 @@ test('a lane finds what is in a time and counts what is in a pixel', () => {
 test('tokens and cost of a part of the run', () => {
   const run = runs.succeeded().view();
   assert.ok(run);
-  const usage = usageOf(run);
+  const usage = usageOf(run, createOutline(run).branches);
   const all = between(usage, usage.tokens, -1, Infinity);
   assert.equal(all, run.totals.inputTokens + run.totals.outputTokens);
   assert.ok(Math.abs(between(usage, usage.dollars, -1, Infinity) - run.totals.usd) < 1e-9);

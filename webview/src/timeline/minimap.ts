@@ -1,7 +1,8 @@
 import { h } from '../dom.ts';
 import type { Palette } from './palette.ts';
 import { paintLane } from './paint.ts';
-import type { Spans } from './spans.ts';
+import type { Lane } from './lane.ts';
+import type { Layout } from './layout.ts';
 import { createSurface } from './surface.ts';
 import type { Viewport } from './viewport.ts';
 
@@ -19,7 +20,7 @@ export interface Minimap {
 
 interface MinimapPicture {
   readonly palette: Palette;
-  readonly spans: Spans;
+  readonly layout: Layout;
   readonly view: Viewport;
   readonly total: number;
   readonly now: number;
@@ -91,17 +92,35 @@ export function createMinimap(onView: (view: Viewport) => void): Minimap {
 }
 
 function paintSteps(context: CanvasRenderingContext2D, picture: MinimapPicture, width: number): void {
-  const { palette, spans, total, now } = picture;
+  const { palette, layout, total, now } = picture;
   context.fillStyle = palette.background;
   context.fillRect(0, 0, width, HEIGHT);
-  const lanes = spans.lanes.slice(0, LANES);
-  const each = Math.min(8, Math.floor((HEIGHT - 2) / Math.max(1, lanes.length)));
-  lanes.forEach((lane, index) => {
-    paintLane(lane, {
-      ...{ context, palette, view: { from: 0, to: total }, left: 0, width, now },
-      ...{ top: 2 + index * each, height: Math.max(1, each - 1) },
-    });
+  const rows = rowsOf(layout);
+  const each = Math.min(8, Math.floor((HEIGHT - 2) / Math.max(1, rows.length)));
+  rows.forEach((lanes, index) => {
+    for (const lane of lanes) {
+      paintLane(lane, {
+        ...{ context, palette, view: { from: 0, to: total }, left: 0, width, now },
+        ...{ top: 2 + index * each, height: Math.max(1, each - 1) },
+      });
+    }
   });
+}
+
+/** The first rows of lanes. Headers are left out: what they span is seen in the steps around. */
+function rowsOf({ blocks }: Layout): readonly (readonly Lane[])[] {
+  const rows = new Map<number, Lane[]>();
+  for (const { spans, top } of blocks) {
+    spans.lanes.slice(0, LANES).forEach((lane, index) => {
+      const row = rows.get(top + index);
+      if (row) row.push(lane);
+      else rows.set(top + index, [lane]);
+    });
+  }
+  return [...rows]
+    .sort(([a], [b]) => a - b)
+    .slice(0, LANES)
+    .map(([, lanes]) => lanes);
 }
 
 function gripAt(x: number, from: number, to: number): 'start' | 'end' | 'whole' | undefined {

@@ -15,6 +15,8 @@ export interface LanePlace {
   readonly now: number;
   /** What stands in a bar that has room for it. */
   readonly label?: (step: number) => string;
+  /** Draws a bar that is wide enough to be seen by itself in another way. */
+  readonly bar?: (at: number, x: number, width: number) => void;
 }
 
 /** Bars this narrow are drawn together, as one pixel of the colour that most of them have. */
@@ -37,7 +39,8 @@ export function paintLane(lane: Lane, place: LanePlace): void {
     const x = Math.max(left, xOf(start));
     const right = Math.min(left + width, xOf(endOf(at)));
     if (right - x >= NARROW) {
-      paintBar(lane, at, place, x, right - x);
+      if (place.bar) place.bar(at, x, right - x);
+      else paintBar(lane, at, place, x, right - x);
       at += 1;
       continue;
     }

@@ -1,17 +1,20 @@
-import { formatDuration } from '../../../extension/src/protocol/format.ts';
-import type { StepId } from '../../../extension/src/protocol/run-event.ts';
-import type { StepView } from '../../../extension/src/protocol/run-view.ts';
-import { activeTime, stepOf } from '../../../extension/src/protocol/run-view.ts';
+import type { StepKey } from '../../../extension/src/protocol/panel.ts';
+import { activeTime } from '../../../extension/src/protocol/run-view.ts';
 import { h, setAttribute } from '../dom.ts';
 import type { Model } from '../model.ts';
-import { stepLength, stepSpan, timeScale } from '../time-scale.ts';
+import { isOpen } from '../folds.ts';
+import { keyOf } from '../outline.ts';
+import type { Row } from '../outline.ts';
+import { spanIn, timeScale } from '../time-scale.ts';
+import { beside, find, laneOf } from './find.ts';
+import type { Found } from './find.ts';
 import type { Palette } from './palette.ts';
 import { readPalette } from './palette.ts';
 import { listen } from './gestures.ts';
 import { createMinimap } from './minimap.ts';
-import { createSpans } from './spans.ts';
+import { createLayouts } from './layout.ts';
 import { createSurface } from './surface.ts';
-import { createTip, stepSentence } from './tip.ts';
+import { createTip } from './tip.ts';
 import type { Usage } from './usage.ts';
 import { usageOf } from './usage.ts';
 import type { Viewport } from './viewport.ts';
@@ -24,9 +27,13 @@ import {
   USAGE_HEIGHT,
   usageRows,
 } from './waterfall.ts';
+import { canOpen, headerSentence, headerParts, rowSentence, timelineWords } from './words.ts';
 
-/** Lanes that are shown without scrolling. */
+/** Lanes that are shown without scrolling, */
 const MOST_LANES = 8;
+/** and with those of sub-runs, as far as this share of the page's height goes. */
+const MOST_NESTED = 16;
+const SHARE = 0.32;
 /** How often what calls came to is summed up anew while a run goes on. */
 const USAGE_EVERY_MS = 500;
 const STEP_OF_ZOOM = 1.5;
@@ -39,13 +46,14 @@ export interface Timeline {
 }
 
 interface TimelineEvents {
-  readonly onSelect: (step: StepId | undefined) => void;
+  readonly onSelect: (key: StepKey | undefined) => void;
+  readonly onToggle: (row: Row, open: boolean) => void;
   /** Said aloud, since the canvas says nothing. */
   readonly onSay: (text: string) => void;
   readonly onOpen: () => void;
 }
 
-/** The run as a waterfall: its steps over time, and what its model calls came to under them. */
+/** The run as a waterfall: its steps over time, its sub-runs below them, and what the model calls came to under all. */
 export function createTimeline(events: TimelineEvents): Timeline {
   const surface = createSurface();
   const tip = createTip();
@@ -53,7 +61,8 @@ export function createTimeline(events: TimelineEvents): Timeline {
     'p',
     { class: 'spoken', attributes: { id: 'timeline-keys' } },
     'Left and right arrow or A and D move, plus and minus or W and S zoom, Home and End go to the ends, 0 shows all, ' +
-      'up and down arrow select the step before and after, F shows the selected step, Enter goes to its details.',
+      'up and down arrow select the step before and after, F shows the selected step, Enter goes to its details, ' +
+      'Space opens or closes its sub-run, or the one that it is a step of.',
   );
   const waterfall = h(
     'div',
@@ -64,9 +73,13 @@ export function createTimeline(events: TimelineEvents): Timeline {
     surface.element,
     tip.element,
   );
-  const spans = createSpans();
+  const layouts = createLayouts();
   let usage: Usage | undefined;
   let usageAt = 0;
+  /** The sub-runs that were here then, and the calls that had come back. */
+  let usageOn = '';
+  let callsSeen = 0;
+  let seenRevision = 0;
   let shown: Model | undefined;
   let view: Viewport | undefined;
   let total = 1;
@@ -93,14 +106,19 @@ export function createTimeline(events: TimelineEvents): Timeline {
   };
 
   const heightOf = (calls: Usage) => {
-    const lanes = Math.min(MOST_LANES, Math.max(1, spans.lanes.length));
+    const { rows, slots } = layouts.layout;
+    const room = Math.floor((window.innerHeight * SHARE) / LANE_HEIGHT);
+    const most = slots.length === 0 ? MOST_LANES : Math.min(MOST_NESTED, Math.max(MOST_LANES, room));
+    const lanes = Math.min(most, Math.max(1, rows));
     return AXIS_HEIGHT + lanes * LANE_HEIGHT + 2 + usageRows(calls) * USAGE_HEIGHT;
   };
   const deepest = (calls: Usage) =>
-    Math.max(0, spans.lanes.length * LANE_HEIGHT - lanesHeight({ height: heightOf(calls), usage: calls }));
-  const bounds = (model: Model, step: StepView) => {
-    const start = activeTime(model.run, step.startedAt);
-    return { start, end: start + stepSpan(model.run, step, model.now) };
+    Math.max(0, layouts.layout.rows * LANE_HEIGHT - lanesHeight({ height: heightOf(calls), usage: calls }));
+  const boundsOf = (model: Model, row: Row | undefined) => {
+    const lane = row?.step && laneOf(layouts.layout, row);
+    if (!row?.step || lane === undefined) return undefined;
+    const start = activeTime(model.run, row.step.startedAt);
+    return { lane, start, end: start + spanIn(row.branch, row.step, model.now) };
   };
   const nowOf = (model: Model) => activeTime(model.run, Math.max(model.now, model.run.activeAt));
 
@@ -113,48 +131,49 @@ export function createTimeline(events: TimelineEvents): Timeline {
     const context = surface.begin(width, height);
     if (!context) return;
     scrolled = Math.min(scrolled, deepest(usage));
-    const { run, selected, at } = shown;
-    const step = selected === undefined ? undefined : stepOf(run, selected);
-    const now = nowOf(shown);
+    const model = shown;
+    const { run, outline, selected, at } = model;
+    const { layout } = layouts;
+    const now = nowOf(model);
     paintWaterfall(context, {
-      ...{ width, height, palette, spans, usage, view, scrolled, now, steps: run.steps },
-      selected: step && { lane: shown.outline.row(step.id)?.lane ?? 0, ...bounds(shown, step) },
+      ...{ width, height, palette, layout, usage, view, scrolled, now },
+      selected: boundsOf(model, outline.row(selected)),
       at: at === undefined ? undefined : activeTime(run, at),
+      headerParts: (header) => headerParts(model, header),
+      canOpen: (header) => canOpen(model, header),
     });
-    minimap.paint({ palette, spans, view, total, now }, minimapDirty);
+    minimap.paint({ palette, layout, view, total, now }, minimapDirty);
     minimapDirty = false;
   }
 
-  const stepAt = (x: number, y: number): StepView | undefined => {
+  const foundAt = (x: number, y: number): Found | undefined => {
     if (!shown || !view || !usage || width === 0) return undefined;
     const inLanes = y - AXIS_HEIGHT;
     if (inLanes < 0 || inLanes > lanesHeight({ height: heightOf(usage), usage })) return undefined;
-    const lane = spans.lanes[Math.floor((inLanes + scrolled) / LANE_HEIGHT)];
-    if (!lane) return undefined;
+    const row = Math.floor((inLanes + scrolled) / LANE_HEIGHT);
     const perPixel = (view.to - view.from) / width;
-    const time = view.from + x * perPixel;
-    // The last that had begun by then, or one that is near: bars of a pixel must be hit too.
-    const before = lane.firstStartingAfter(time + 2 * perPixel) - 1;
-    if (before < 0 || (lane.ends[before] ?? 0) < time - 3 * perPixel) return undefined;
-    return shown.run.steps[lane.steps[before] ?? -1];
+    return find(shown, layouts.layout, row, view.from + x * perPixel, perPixel);
   };
+  const selectedRow = () => shown?.outline.row(shown.selected);
   const selectBeside = (by: 1 | -1) => {
-    if (!shown) return;
-    const { run, selected } = shown;
-    const current = selected === undefined ? -1 : run.steps.findIndex(({ id }) => id === selected);
-    const next = run.steps[Math.min(run.steps.length - 1, current + by)];
-    events.onSelect(current + by < 0 ? undefined : next?.id);
-    if (next && current + by >= 0) events.onSay(stepSentence(next, stepLength(run, next, shown.now)));
+    const row = selectedRow();
+    if (!shown || !row) return;
+    const next = beside(layouts.layout, shown, row, by);
+    events.onSelect(next && keyOf(next));
+    if (next) events.onSay(rowSentence(next, shown.now));
     reveal();
   };
-  const selectedBounds = () => {
-    const step = shown?.selected === undefined ? undefined : stepOf(shown.run, shown.selected);
-    return shown && step
-      ? { ...bounds(shown, step), lane: shown.outline.row(step.id)?.lane ?? 0 }
-      : undefined;
+  /** The sub-run of the selected step, or the one around it: an open one is closed from any of its steps. */
+  const toggle = () => {
+    const row = selectedRow();
+    if (!shown || !row) return;
+    const starts = ['closed', 'coming', 'here'].includes(shown.subRuns.state(row) ?? '');
+    const target = starts ? row : row.branch.host;
+    if (target) events.onToggle(target, !isOpen(shown.folds, target));
+    reveal();
   };
   const reveal = () => {
-    const at = selectedBounds();
+    const at = shown && boundsOf(shown, selectedRow());
     if (!at || !view || !usage) return;
     const top = at.lane * LANE_HEIGHT;
     const room = lanesHeight({ height: heightOf(usage), usage });
@@ -179,10 +198,11 @@ export function createTimeline(events: TimelineEvents): Timeline {
     End: () => view && show(panned(view, total, total)),
     '0': () => show(whole(total)),
     f: () => {
-      const at = selectedBounds();
+      const at = shown && boundsOf(shown, selectedRow());
       if (at) show(around(at.start, at.end, total));
     },
     Enter: events.onOpen,
+    ' ': toggle,
   };
   const alias: Readonly<Record<string, string>> = {
     ...{ a: 'ArrowLeft', d: 'ArrowRight', w: '+', s: '-', '=': '+', _: '-' },
@@ -200,15 +220,22 @@ export function createTimeline(events: TimelineEvents): Timeline {
       return true;
     },
     click: (x, y) => {
-      const step = stepAt(x, y);
-      if (!step || !shown) return;
-      events.onSelect(step.id);
-      events.onSay(stepSentence(step, stepLength(shown.run, step, shown.now)));
+      const found = foundAt(x, y);
+      if (!found || !shown) return;
+      const { row, header } = found;
+      if (header && canOpen(shown, header)) {
+        events.onToggle(row, !header.open);
+        return;
+      }
+      events.onSelect(keyOf(row));
+      events.onSay(rowSentence(row, shown.now));
     },
     hover: (x, y) => {
-      const step = stepAt(x, y);
-      if (step && shown) tip.show(stepSentence(step, stepLength(shown.run, step, shown.now)), x, y);
-      else tip.hide();
+      const found = foundAt(x, y);
+      waterfall.classList.toggle('on-header', found?.header !== undefined);
+      if (!found || !shown) tip.hide();
+      else if (found.header) tip.show(headerSentence(shown, found.header), x, y);
+      else tip.show(rowSentence(found.row, shown.now), x, y);
     },
     leave: tip.hide,
     key: ({ key }) => {
@@ -236,22 +263,31 @@ export function createTimeline(events: TimelineEvents): Timeline {
     reveal,
     update: (model) => {
       const another = shown?.run.id !== model.run.id;
-      const grew = another || shown?.run !== model.run || shown.seq !== model.seq;
+      const known = shown;
+      const grew =
+        another ||
+        known?.run !== model.run ||
+        known.seq !== model.seq ||
+        known.folds !== model.folds ||
+        seenRevision !== model.subRuns.revision;
+      seenRevision = model.subRuns.revision;
       const before = total;
       shown = model;
-      total = timeScale(model.run, model.now).total;
+      total = timeScale(model.run, model.now, model.outline.branches.values()).total;
       if (another || grew) {
-        spans.update(model.run, model.outline, model.restarts);
+        layouts.update(model);
         minimapDirty = true;
       }
       if (total !== before) minimapDirty = true;
-      if (
-        another ||
-        !usage ||
-        (usage.calls !== model.run.totals.calls && model.now - usageAt > USAGE_EVERY_MS)
-      ) {
-        usage = usageOf(model.run);
+      const { branches } = model.outline;
+      const here = `${String(branches.size)} ${String(model.subRuns.revision)}`;
+      const calls = [...branches.values()].reduce((sum, { run }) => sum + run.totals.calls, 0);
+      const stale = callsSeen !== calls && model.now - usageAt > USAGE_EVERY_MS;
+      if (another || !usage || usageOn !== here || stale) {
+        usage = usageOf(model.run, branches);
         usageAt = model.now;
+        usageOn = here;
+        callsSeen = calls;
       }
       if (another) {
         view = undefined;
@@ -262,8 +298,7 @@ export function createTimeline(events: TimelineEvents): Timeline {
       if (!view || (follows && view.from <= 0)) view = whole(total);
       else if (follows) view = panned(view, total - before, total);
       waterfall.style.height = `${String(heightOf(usage))}px`;
-      const words = `Timeline: ${String(model.run.steps.length)} steps over ${formatDuration(total)}`;
-      setAttribute(waterfall, 'aria-label', words);
+      setAttribute(waterfall, 'aria-label', timelineWords(model, layouts.layout, total));
       if (width === 0) width = waterfall.clientWidth;
       paint();
     },

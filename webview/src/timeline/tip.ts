@@ -28,14 +28,14 @@ export function createTip(): Tip {
   };
 }
 
-/** What it is, how it went, how long it took. */
-export function stepSentence(step: StepView, length: number): string {
+/** What it is, how it went, how long it took. `agent`: of the sub-run that it is a step of. */
+export function stepSentence(step: StepView, length: number, agent?: string): string {
   const { title, detail } = stepLabel(step);
   const kind = kindOf(step).label;
   return [
     `${title} ${detail}`.trim(),
     ...(title === kind ? [] : [kind]),
-    `step ${step.id}`,
+    `step ${step.id}${agent === undefined ? '' : ` of ${agent}`}`,
     stepStatus(step).text,
     formatDuration(length),
   ].join(', ');

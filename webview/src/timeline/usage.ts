@@ -1,5 +1,7 @@
+import type { RunId } from '../../../extension/src/protocol/run-event.ts';
 import type { RunView } from '../../../extension/src/protocol/run-view.ts';
 import { activeTime } from '../../../extension/src/protocol/run-view.ts';
+import type { Branch } from '../outline.ts';
 import { endedSpan } from '../time-scale.ts';
 import { firstAbove } from './lane.ts';
 
@@ -12,14 +14,23 @@ export interface Usage {
   readonly dollars: Float64Array;
 }
 
-export function usageOf(run: RunView): Usage {
+/** Of the run and its sub-runs. One that is not here counts as a whole where its step ended. */
+export function usageOf(clock: RunView, branches: ReadonlyMap<RunId, Branch>): Usage {
   const calls: (readonly [end: number, tokens: number, usd: number])[] = [];
-  for (const step of run.steps) {
-    const { model } = step;
-    if (!model) continue;
-    const usd = model.cost.kind === 'priced' || model.cost.kind === 'estimated' ? model.cost.usd : 0;
-    const end = activeTime(run, step.startedAt) + endedSpan(run, step);
-    calls.push([end, model.usage.input + model.usage.output, usd]);
+  for (const { run, host, takenOver } of branches.values()) {
+    // A step that was tried again counts its last sub-run only.
+    if (host && host.step?.child !== run.id) continue;
+    for (const step of run.steps) {
+      const { model, rollUp, child } = step;
+      const end = activeTime(clock, step.startedAt) + (takenOver ? 0 : endedSpan(run, step));
+      if (model) {
+        const usd = model.cost.kind === 'priced' || model.cost.kind === 'estimated' ? model.cost.usd : 0;
+        calls.push([end, model.usage.input + model.usage.output, usd]);
+      }
+      const here = child !== undefined && branches.get(child)?.host?.step === step;
+      if (rollUp && rollUp.calls > 0 && !here)
+        calls.push([end, rollUp.inputTokens + rollUp.outputTokens, rollUp.usd]);
+    }
   }
   calls.sort(([a], [b]) => a - b);
   const ends = new Float64Array(calls.length);

@@ -4,7 +4,8 @@ import { stepLabel } from '../../../extension/src/protocol/step-label.ts';
 import { ticks, tickText } from '../time-scale.ts';
 import type { Palette } from './palette.ts';
 import { paintLane } from './paint.ts';
-import type { Spans } from './spans.ts';
+import type { Header, Layout } from './layout.ts';
+import { paintSlot } from './paint-slot.ts';
 import type { Usage } from './usage.ts';
 import { between } from './usage.ts';
 import type { Viewport } from './viewport.ts';
@@ -19,13 +20,14 @@ export interface Waterfall {
   readonly width: number;
   readonly height: number;
   readonly palette: Palette;
-  readonly spans: Spans;
+  readonly layout: Layout;
   readonly usage: Usage;
   readonly view: Viewport;
   /** Pixels that the lanes are scrolled by. */
   readonly scrolled: number;
   readonly now: number;
-  readonly steps: readonly StepView[];
+  readonly headerParts: (header: Header) => readonly string[];
+  readonly canOpen: (header: Header) => boolean;
   readonly selected: { readonly lane: number; readonly start: number; readonly end: number } | undefined;
   /** The replay's position; what is after it is dimmed. */
   readonly at: number | undefined;
@@ -42,7 +44,7 @@ export function usageRows({ calls }: Usage): number {
 }
 
 export function paintWaterfall(context: CanvasRenderingContext2D, picture: Waterfall): void {
-  const { width, height, palette, spans, view, scrolled, selected, at } = picture;
+  const { width, height, palette, view, scrolled, selected, at } = picture;
   const perMs = width / (view.to - view.from);
   const xOf = (time: number) => (time - view.from) * perMs;
   context.fillStyle = palette.background;
@@ -56,17 +58,7 @@ export function paintWaterfall(context: CanvasRenderingContext2D, picture: Water
   context.beginPath();
   context.rect(0, AXIS_HEIGHT, width, room);
   context.clip();
-  const first = Math.max(0, Math.floor(scrolled / LANE_HEIGHT));
-  const last = Math.min(spans.lanes.length - 1, Math.ceil((scrolled + room) / LANE_HEIGHT));
-  for (let index = first; index <= last; index++) {
-    const lane = spans.lanes[index];
-    if (!lane) continue;
-    const top = AXIS_HEIGHT + index * LANE_HEIGHT - scrolled + 1;
-    paintLane(lane, {
-      ...{ context, palette, view, left: 0, width, top, height: LANE_HEIGHT - 3, now: picture.now },
-      label: (step) => labelOf(picture.steps[step]),
-    });
-  }
+  paintRows(context, picture, room);
   if (selected) {
     const top = AXIS_HEIGHT + selected.lane * LANE_HEIGHT - scrolled;
     const x = Math.max(-4, xOf(selected.start));
@@ -78,6 +70,32 @@ export function paintWaterfall(context: CanvasRenderingContext2D, picture: Water
   context.restore();
   paintUsage(context, picture);
   if (at !== undefined) paintPosition(context, picture, xOf(at));
+}
+
+/** The lanes that are in view, those of sub-runs over the grounds of their headers. */
+function paintRows(context: CanvasRenderingContext2D, picture: Waterfall, room: number): void {
+  const { width, palette, layout, view, scrolled, now } = picture;
+  const first = Math.max(0, Math.floor(scrolled / LANE_HEIGHT));
+  const last = Math.ceil((scrolled + room) / LANE_HEIGHT);
+  const placeOf = (row: number) => ({
+    ...{ context, palette, view, left: 0, width, now },
+    ...{ top: AXIS_HEIGHT + row * LANE_HEIGHT - scrolled + 1, height: LANE_HEIGHT - 3 },
+  });
+  for (const slot of layout.slots) {
+    const below = slot.headers.reduce((most, { block }) => Math.max(most, block?.rows ?? 0), 0);
+    if (slot.top > last || slot.top + below < first) continue;
+    const { headerParts: partsOf, canOpen } = picture;
+    paintSlot(slot, { ...placeOf(slot.top), rowHeight: LANE_HEIGHT, partsOf, canOpen });
+  }
+  for (const { branch, spans, top, start, end } of layout.blocks) {
+    if (start > view.to || end < view.from) continue;
+    const { steps } = branch.run;
+    const until = Math.min(spans.lanes.length - 1, last - top);
+    for (let index = Math.max(0, first - top); index <= until; index++) {
+      const lane = spans.lanes[index];
+      if (lane) paintLane(lane, { ...placeOf(top + index), label: (step) => labelOf(steps[step]) });
+    }
+  }
 }
 
 function paintAxis(

@@ -3,34 +3,19 @@ import type { Disposable } from '../../base/disposable.ts';
 import { Disposables } from '../../base/disposable.ts';
 import { unreachable } from '../../base/assert.ts';
 import { panelMessageSchema } from '../../protocol/panel-schema.ts';
-import type {
-  HostMessage,
-  PanelMessage,
-  PanelTask,
-  PayloadResult,
-  PayloadTarget,
-  WorkflowGraph,
-} from '../../protocol/panel.ts';
-import { packSteps, stepFacts } from '../../protocol/panel-steps.ts';
-import type { StepFacts, StepsText } from '../../protocol/panel-steps.ts';
-import { cutPayload, readPayload } from '../../protocol/payload.ts';
-import type { Json } from '../../base/json.ts';
+import type { HostMessage, PanelMessage, PanelTask } from '../../protocol/panel.ts';
+import type { StepsText } from '../../protocol/panel-steps.ts';
 import type { RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
 import type { RunView } from '../../protocol/run-view.ts';
-import { stepOf } from '../../protocol/run-view.ts';
 import { errorInfo } from '../error-info.ts';
-import { payloadMissing, runMissing } from './errors.ts';
+import { factsOf, graphOf, payloadResult, wholePayload } from './answers.ts';
+import { runMissing } from './errors.ts';
+import { pagesOf } from './pages.ts';
 import type { PanelActions, PanelEditor, RunSource } from './ports.ts';
-import { workflowGraph } from './workflow-graph.ts';
 import { headOf, slimEvent } from './slim.ts';
 
 /** Events are collected for this long before they are posted: at most 20 messages a second. */
 const COLLECT_MS = 50;
-/** Steps of one message, some 700 KB: the editor takes messages apart, and is to answer its user in between. */
-const PAGE = 10_000;
-/** Characters of one payload that are sent to the webview; the whole can be opened in an editor. */
-const PAYLOAD_BUDGET = 2_000_000;
-
 export interface PanelSessionDeps {
   readonly source: RunSource;
   readonly actions: PanelActions;
@@ -52,7 +37,9 @@ export class PanelSession implements Disposable {
   #select: StepId | undefined;
   #timer: Disposable | undefined;
   /** Steps that are still to be posted. Events wait for them. */
-  #pages: StepsText[] = [];
+  #pages: { readonly run: RunId; readonly steps: StepsText }[] = [];
+  /** Sub-runs that the page asked for. One that was not there when it did is `false`: it may begin later. */
+  #subRuns = new Map<RunId, boolean>();
   /** Of a received trace: by what is told that it was made anew since it was posted. */
   #posted: string | undefined;
   #disposables = new Disposables();
@@ -84,6 +71,7 @@ export class PanelSession implements Disposable {
   /** The webview's page was thrown away, as VS Code does with hidden ones. */
   hidden(): void {
     this.#listening = false;
+    this.#subRuns.clear();
     this.#clear();
   }
 
@@ -109,24 +97,27 @@ export class PanelSession implements Disposable {
   }
 
   async #handle(message: PanelMessage): Promise<void> {
-    const { editor, actions, post } = this.#deps;
+    const { source, editor, actions, post } = this.#deps;
     switch (message.type) {
       case 'ready':
         this.#listening = true;
         this.#postRun();
         return;
+      case 'sub-run':
+        if (this.#listening) this.#postSubRun(message.run, message.after);
+        return;
       case 'step':
-        post({ type: 'step', run: message.run, facts: this.#facts(message.run, message.step) });
+        post({ type: 'step', run: message.run, facts: factsOf(source, message.run, message.step) });
         return;
       case 'payload':
         post({
           type: 'payload',
           request: message.request,
-          result: this.#payload(message.run, message.target),
+          result: payloadResult(source, message.run, message.target),
         });
         return;
       case 'open-payload':
-        await editor.openJson(JSON.stringify(this.#read(message.run, message.target), null, 2));
+        await editor.openJson(JSON.stringify(wholePayload(source, message.run, message.target), null, 2));
         return;
       case 'open-diff':
         await actions.openDiff(message.run, message.path, message.step);
@@ -169,11 +160,13 @@ export class PanelSession implements Disposable {
 
   #postRun(): void {
     const { source, post, now } = this.#deps;
+    // The page asks anew for those that it shows, and says what it has of them.
+    this.#subRuns.clear();
     this.#clear();
     try {
       const view = source.view(this.#run);
       if (!view) throw runMissing(this.#run);
-      const graph = this.#graph(view);
+      const graph = graphOf(source, view);
       const facts = source.facts(this.#run);
       this.#posted = importMark(view);
       // All at once, since the view goes on changing in place; it is posting them that takes long.
@@ -182,20 +175,34 @@ export class PanelSession implements Disposable {
         ...{ type: 'run', view: headOf(view), steps, total: view.steps.length },
         ...{ facts, ...(graph ? { graph } : {}), now: now() },
       });
-      this.#pages = more;
+      this.#pages = more.map((page) => ({ run: view.id, steps: page }));
       this.#postPages();
     } catch (error) {
       post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
     }
   }
 
-  /** Without its picture the run can still be read, so what is wrong with its input is said where that is shown. */
-  #graph({ input }: RunView): WorkflowGraph | undefined {
-    if (!input) return undefined;
+  /** Once, and then what is appended to it; to a page that has its events up to `after`, only what it lacks. */
+  #postSubRun(run: RunId, after?: number): void {
+    const { source, post } = this.#deps;
+    this.#subRuns.set(run, false);
     try {
-      return workflowGraph(readPayload((blob) => this.#deps.source.getBlob(blob), input));
-    } catch {
-      return undefined;
+      const view = source.view(run);
+      if (view?.id !== run) throw runMissing(run);
+      this.#subRuns.set(run, true);
+      if (after !== undefined && after <= view.lastSeq) {
+        this.#queue.push(...source.read(run, after));
+        this.#postSoon();
+        return;
+      }
+      const [steps, ...more] = pagesOf(view);
+      post({ type: 'sub-run', run, view: headOf(view), steps, total: view.steps.length });
+      if (more.length === 0) return;
+      const idle = this.#pages.length === 0;
+      this.#pages.push(...more.map((page) => ({ run, steps: page })));
+      if (idle) this.#postPages();
+    } catch (error) {
+      post({ type: 'sub-run', run, error: errorInfo(error) });
     }
   }
 
@@ -206,24 +213,26 @@ export class PanelSession implements Disposable {
 
   /** One page in each turn, so that nothing else of the extension waits for all of them. */
   #postPages(): void {
-    const [steps, ...rest] = this.#pages;
-    if (!steps) {
+    if (this.#pages.length === 0) {
       this.#postSelect();
       return;
     }
+    this.#timer?.dispose();
     this.#timer = this.#deps.after(0, () => {
       this.#timer = undefined;
-      this.#pages = rest;
-      this.#deps.post({ type: 'steps', run: this.#run, steps });
+      const page = this.#pages.shift();
+      if (page) this.#deps.post({ type: 'steps', ...page });
       this.#postPages();
       // With what has happened in the meantime.
-      if (rest.length === 0) this.#postEvents(this.#queue.splice(0));
+      if (this.#pages.length === 0) this.#postEvents(this.#queue.splice(0));
     });
   }
 
   #collect(events: readonly RunEvent[]): void {
     if (!this.#listening) return;
-    for (const event of events) if (event.run === this.#run) this.#queue.push(event);
+    for (const event of events) {
+      if (event.run === this.#run || this.#subRuns.has(event.run)) this.#queue.push(event);
+    }
     this.#postSoon();
   }
 
@@ -246,10 +255,25 @@ export class PanelSession implements Disposable {
         return;
       }
       const facts = source.facts(this.#run);
-      post({ type: 'events', run: this.#run, events: events.map(slimEvent), facts, now: now() });
+      const begun = this.#postBegun(events);
+      const sent = events.filter(({ run }) => !begun.has(run)).map(slimEvent);
+      post({ type: 'events', run: this.#run, events: sent, facts, now: now() });
     } catch (error) {
       post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
     }
+  }
+
+  /** Posts the sub-runs that were asked for before they began, with all that has happened in them. */
+  #postBegun(events: readonly RunEvent[]): ReadonlySet<RunId> {
+    const begun = new Set<RunId>();
+    for (const [run, posted] of this.#subRuns) {
+      // What another process records is told without its events.
+      const told = events.length === 0 || events.some((event) => event.run === run);
+      if (posted || !told || this.#deps.source.view(run)?.id !== run) continue;
+      begun.add(run);
+      this.#postSubRun(run);
+    }
+    return begun;
   }
 
   #clear(): void {
@@ -258,41 +282,8 @@ export class PanelSession implements Disposable {
     this.#timer?.dispose();
     this.#timer = undefined;
   }
-
-  #facts(run: RunId, step: StepId): StepFacts | undefined {
-    const view = this.#deps.source.view(run);
-    const found = view && stepOf(view, step);
-    return found && stepFacts(found);
-  }
-
-  #payload(run: RunId, target: PayloadTarget): PayloadResult {
-    try {
-      return cutPayload(this.#read(run, target), PAYLOAD_BUDGET);
-    } catch (error) {
-      return { error: errorInfo(error) };
-    }
-  }
-
-  #read(run: RunId, { step: id, part }: PayloadTarget): Json {
-    const { source } = this.#deps;
-    const view = source.view(run);
-    if (!view) throw runMissing(run);
-    const step = id === undefined ? undefined : stepOf(view, id);
-    if (id !== undefined && !step) throw payloadMissing();
-    const payload = step ? step[part] : part === 'input' ? view.input : view.answer;
-    if (!payload) throw payloadMissing();
-    return readPayload((blob) => source.getBlob(blob), payload);
-  }
 }
 
 function importMark(view: RunView): string | undefined {
   return view.origin.kind === 'import' ? JSON.stringify([view.lastSeq, headOf(view)]) : undefined;
-}
-
-function pagesOf({ steps, startedAt }: RunView): readonly [StepsText, ...StepsText[]] {
-  const more: StepsText[] = [];
-  for (let from = PAGE; from < steps.length; from += PAGE) {
-    more.push(packSteps(steps.slice(from, from + PAGE), startedAt));
-  }
-  return [packSteps(steps.slice(0, PAGE), startedAt), ...more];
 }
