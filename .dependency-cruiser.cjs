@@ -72,6 +72,7 @@ const lazyFolders = [
   `${SOURCE}/vscode/alerts/`,
   `${SOURCE}/vscode/memory/`,
   `${SOURCE}/vscode/lent-tools/`,
+  `${SOURCE}/vscode/chat/`,
   `${SOURCE}/vscode/agent-files/`,
   `${SOURCE}/vscode/replay-debugger/`,
   `${SOURCE}/folder[.]ts$`,

@@ -43,6 +43,7 @@ const lazy = {
   alerts: 'vscode/alerts/index.ts',
   memory: 'vscode/memory/index.ts',
   'lent-tools': 'vscode/lent-tools/index.ts',
+  chat: 'vscode/chat/index.ts',
   'editor-models': 'vscode/editor-models/index.ts',
   'lent-models': 'vscode/lent-models/index.ts',
   compare: 'core/orchestration/compare/index.ts',

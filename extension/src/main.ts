@@ -16,6 +16,7 @@ import { registerTranscripts } from './vscode/compare/index.ts';
 import { proxyOfEditor } from './vscode/proxy-of-editor.ts';
 import { registerRunFiles } from './vscode/run-file-registration.ts';
 import { createReport } from './vscode/report.ts';
+import { registerChat } from './vscode/chat-registration.ts';
 import { registerEditorModels } from './vscode/editor-models-registration.ts';
 import { registerLentModels } from './vscode/lent-models-registration.ts';
 import { registerReplayDebugger } from './vscode/replay-debugger-registration.ts';
@@ -203,6 +204,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     comparison,
     alerts,
     editorModels,
+    registerChat({ sessions, approvals, report }, context.extensionUri),
     registerLentModels({
       ...{ sessions, version, report },
       routes: { env: process.env, keys, ...modelSources },

@@ -8,7 +8,7 @@ import type { CommandContext } from './context.ts';
 
 /** The folder that was named, the only one, or the one that the user picks. */
 export async function chooseFolder(
-  context: CommandContext,
+  { sessions }: Pick<CommandContext, 'sessions'>,
   { folder }: CommandArguments,
 ): Promise<FolderSession> {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
@@ -30,7 +30,7 @@ export async function chooseFolder(
   }
   const picked =
     named ?? (folders.length === 1 ? only : given(await vscode.window.showWorkspaceFolderPick()));
-  return context.sessions.get(picked);
+  return sessions.get(picked);
 }
 
 /** What most commands ask of a run before they touch it. */
