@@ -35,6 +35,9 @@ export interface Place {
   readonly storageDir: string;
   /** How long a write waits for another process's write to end. */
   readonly lockWaitMs: number;
+  /** See `MemoryLimits`. */
+  readonly quietMs: number;
+  readonly oldVersionsMs: number;
   /** Where the tables lie, when that is not in `storageDir`: other machines read and write them, too. */
   readonly shared?: SharedPlace;
 }

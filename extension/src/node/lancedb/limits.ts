@@ -8,11 +8,18 @@ export interface MemoryLimits {
   readonly indexSilence: number;
   /** How long a write waits for another process's write to the same folder. */
   readonly lockWait: number;
+  /** After so long without a write the index is tidied. */
+  readonly quiet: number;
+  /** How long an older version of the index is kept for those who still read it. */
+  readonly oldVersions: number;
   /** How long `dispose` lets a write be finished. */
   readonly close: number;
   /** Without a call for so long, and with nothing left to do, the process ends; the next call starts it again. */
   readonly idle: number;
 }
+
+/** A reader in another process opens the latest version for each query; a minute covers the slowest one. */
+export const READERS_MS = 60_000;
 
 /** They suit a person who waits. */
 export const MEMORY_LIMITS: MemoryLimits = {
@@ -21,6 +28,8 @@ export const MEMORY_LIMITS: MemoryLimits = {
   write: 60_000,
   indexSilence: 180_000,
   lockWait: 30_000,
+  quiet: 15_000,
+  oldVersions: READERS_MS,
   close: 3_000,
   idle: 10 * 60_000,
 };

@@ -23,6 +23,8 @@ export interface ProcessOptions {
   /** Variables that name the proxy for embedders. */
   readonly proxy: Readonly<Record<string, string>>;
   readonly lockWaitMs: number;
+  readonly quietMs: number;
+  readonly oldVersionsMs: number;
   readonly shared: SharedPlace | undefined;
   readonly startMs: number;
 }
@@ -224,8 +226,9 @@ class Waiting {
 }
 
 function placeOf(options: ProcessOptions): Place {
-  const { folder, storageDir, lockWaitMs, shared } = options;
-  return { folder, storageDir, lockWaitMs, ...(shared === undefined ? {} : { shared }) };
+  const { folder, storageDir, lockWaitMs, quietMs, oldVersionsMs, shared } = options;
+  const times = { lockWaitMs, quietMs, oldVersionsMs };
+  return { folder, storageDir, ...times, ...(shared === undefined ? {} : { shared }) };
 }
 
 /** What the clients of object stores look for: accounts, regions, endpoints, proxies and the certificates to trust. */

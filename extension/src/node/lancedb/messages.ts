@@ -6,7 +6,7 @@ import { sharedPlace } from '../../core/memory/index.ts';
  * differs means that the bundle on disk was replaced while the window was open. The calls stand in each part's
  * `requests.ts`.
  */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 export const toChild = z.discriminatedUnion('type', [
   z.object({
@@ -15,6 +15,8 @@ export const toChild = z.discriminatedUnion('type', [
     folder: z.string(),
     storageDir: z.string(),
     lockWaitMs: z.number(),
+    quietMs: z.number(),
+    oldVersionsMs: z.number(),
     shared: sharedPlace.exactOptional(),
   }),
   z.object({ type: z.literal('request'), id: z.number(), kind: z.string(), body: z.unknown() }),

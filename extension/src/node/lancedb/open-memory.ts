@@ -73,7 +73,8 @@ export function openMemory(options: MemoryOptions): OpenedMemory {
     if (running !== undefined) return running;
     const { folder, storageDir, childPath, nativeModule } = options;
     const proxy = proxyEnvironment(options.proxy?.() ?? process.env);
-    const times = { lockWaitMs: limits.lockWait, startMs: limits.start };
+    const tidying = { quietMs: limits.quiet, oldVersionsMs: limits.oldVersions };
+    const times = { lockWaitMs: limits.lockWait, startMs: limits.start, ...tidying };
     const events: ProcessEvents = {
       onChanged: () => didChange.fire(),
       onEnd: () => {

@@ -12,6 +12,7 @@ import {
   memoryStorageUnwritable,
 } from '../../core/memory/index.ts';
 import { replaceFile } from './atomic-file.ts';
+import { READERS_MS } from './limits.ts';
 import type { Native } from './load.ts';
 import { withWriteLock } from './write-lock.ts';
 
@@ -89,9 +90,6 @@ export function openStore(native: Native, storageDir: string, shape: TableShape)
 export async function compact(table: Table, now: number, keepMs = READERS_MS): Promise<void> {
   await table.optimize({ cleanupOlderThan: new Date(now - keepMs) });
 }
-
-/** A reader in another process opens the latest version for each query; a minute covers the slowest one. */
-export const READERS_MS = 60_000;
 
 /** A value as an SQL string literal. */
 export function quoted(value: string): string {

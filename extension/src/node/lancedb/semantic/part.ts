@@ -49,7 +49,7 @@ export interface OtherParts {
 
 /** The index of the workspace. */
 export function semanticPart({ native, place, changed }: PartContext, others: OtherParts): SemanticPart {
-  const { folder, storageDir, lockWaitMs } = place;
+  const { folder, storageDir, lockWaitMs, quietMs, oldVersionsMs } = place;
   const store = openChunkStore(native, storageDir, chunkShape(native.arrow), place.shared);
   const fresh = new FreshRows();
   const gate = new Gate();
@@ -76,6 +76,8 @@ export function semanticPart({ native, place, changed }: PartContext, others: Ot
   const tending = openTending({
     storageDir,
     lockWaitMs,
+    quietMs,
+    oldVersionsMs,
     store,
     fresh,
     clock: Date.now,

@@ -6,7 +6,6 @@ import type { ChunkStore } from './chunk-store.ts';
 import type { FreshRows } from './fresh-rows.ts';
 import type { Opened } from './opened.ts';
 import { countPieces } from './places/pieces.ts';
-import { READERS_MS } from '../store.ts';
 import { collect, lacksMuch, lacksSome, optimize } from './upkeep.ts';
 
 /** When the table is looked after: in the middle of a large index run, after it, and when nobody has written for a while. */
@@ -24,6 +23,10 @@ export interface Tending {
 export interface TendingParts {
   readonly storageDir: string;
   readonly lockWaitMs: number;
+  /** After so long without a write the table is looked after. */
+  readonly quietMs: number;
+  /** How long an older version is kept for those who still read it. */
+  readonly oldVersionsMs: number;
   readonly store: ChunkStore;
   readonly fresh: FreshRows;
   /** Milliseconds since the epoch. */
@@ -43,7 +46,7 @@ export function openTending(parts: TendingParts): Tending {
   /** Versions that a reader in another process might still have used the last time, and when that was. */
   let kept = { versions: 0, at: 0 };
   let later: NodeJS.Timeout | undefined;
-  const isYoung = (now: number): boolean => Math.abs(now - kept.at) < READERS_MS;
+  const isYoung = (now: number): boolean => Math.abs(now - kept.at) < parts.oldVersionsMs;
   const areMany = (): boolean => kept.versions >= FEW_COMMITS;
 
   /** One process at a time; when another one is at it for longer than we wait, that is as good. */
@@ -54,7 +57,7 @@ export function openTending(parts: TendingParts): Tending {
         const opened = store.peek();
         if (opened === undefined) return;
         const [versions, at] = [commits, parts.clock()];
-        if (!(await optimize(opened, fresh, at, store.shared))) return;
+        if (!(await optimize(opened, fresh, at, store.shared, parts.oldVersionsMs))) return;
         kept = { versions: (isYoung(at) ? kept.versions : 0) + versions, at };
         commits -= versions;
       });
@@ -84,7 +87,7 @@ export function openTending(parts: TendingParts): Tending {
         under = undefined;
         clearTimeout(later);
         if (lifetime.signal.aborted || !areMany()) return;
-        later = setTimeout(begin, READERS_MS + IDLE_MS);
+        later = setTimeout(begin, parts.oldVersionsMs + parts.quietMs);
         later.unref();
       });
   }
@@ -108,7 +111,7 @@ export function openTending(parts: TendingParts): Tending {
     if (lifetime.signal.aborted) return;
     // Each commit leaves a version and some files behind.
     if (commits >= MOST_COMMITS) begin();
-    timer = setTimeout(begin, IDLE_MS);
+    timer = setTimeout(begin, parts.quietMs);
     timer.unref();
   }
 
@@ -146,7 +149,6 @@ export function openTending(parts: TendingParts): Tending {
   };
 }
 
-const IDLE_MS = 15_000;
 const FEW_COMMITS = 20;
 const FEW_ROWS = 200;
 const MOST_COMMITS = 100;

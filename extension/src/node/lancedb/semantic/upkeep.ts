@@ -45,10 +45,11 @@ export async function optimize(
   fresh: FreshRows,
   now: number,
   shared: SharedPlace | undefined,
+  oldVersionsMs: number,
 ): Promise<boolean> {
   const ids = unindexed(places);
   try {
-    if (shared === undefined) await compact(table, now);
+    if (shared === undefined) await compact(table, now, oldVersionsMs);
     else await compactShared(table, now, shared);
   } catch (error) {
     if (/conflict|retry/i.test(String(error))) return false;
@@ -59,6 +60,8 @@ export async function optimize(
     // Also where there was no row to tell of: other processes open the table anew when the places have changed.
     putMeta(places, 'tidiedAt', now);
   });
+  // SQLite keeps the file beside it at the size that it once had; where another process reads just now, the next time does.
+  places.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   fresh.remove(ids);
   // What came meanwhile, when there was no room for it.
   await syncFresh({ table, places }, fresh);
