@@ -29,6 +29,8 @@ export interface StartEditorOptions {
   readonly connectionToken?: 'new' | 'none';
   /** A port, or a range such as `8420-8440`; by default any free one. */
   readonly port?: string;
+  /** The extensions that come with VS Code, where they are not all of them. */
+  readonly builtinExtensionsDir?: string;
   /** Folders that are removed when the server has ended, however it ended. */
   readonly remove?: readonly string[];
 }
@@ -65,6 +67,9 @@ export async function startEditor(options: StartEditorOptions): Promise<RunningE
       ...(options.workspaceTrust === true ? [] : ['--disable-workspace-trust']),
       ...(options.smokeTestDriver === true ? ['--enable-smoke-test-driver'] : []),
       ...['--server-data-dir', dataDir, '--extensions-dir', extensionsDir],
+      ...(options.builtinExtensionsDir === undefined
+        ? []
+        : ['--builtin-extensions-dir', options.builtinExtensionsDir]),
     ],
     env: cleanEnvironment(options.env),
     remove: options.remove ?? [],

@@ -19,6 +19,8 @@ const testSettings = {
   ...quiet,
   'security.workspace.trust.enabled': false,
   'git.enabled': false,
+  // A second extension host for every window, in which nothing runs.
+  'extensions.webWorker': false,
   'workbench.reduceMotion': 'on',
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

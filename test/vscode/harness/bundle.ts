@@ -5,6 +5,9 @@ import { projectRoot } from '../../../scripts/editor/index.ts';
 
 const cache = path.join(projectRoot, '.cache', 'vscode-tests');
 
+/** What this run keeps on the disk; `removeBundles` removes it. */
+export const folderOfRun = (): string => path.join(cache, String(process.pid));
+
 /**
  * Bundles the suites for the extension host into a folder inside the project, so that `mocha` is found from there.
  * Folders of runs that were killed are removed at the next run.
@@ -13,7 +16,7 @@ export async function bundleHostSuites(
   suites: string,
 ): Promise<{ readonly folder: string; readonly entry: string }> {
   await removeAbandoned();
-  const folder = path.join(cache, String(process.pid), path.basename(suites));
+  const folder = path.join(folderOfRun(), path.basename(suites));
   await mkdir(folder, { recursive: true });
   const files = (await readdir(suites))
     .filter((file) => file.endsWith('.test.ts'))
@@ -35,7 +38,7 @@ export async function bundleHostSuites(
 }
 
 export async function removeBundles(): Promise<void> {
-  await rm(path.join(cache, String(process.pid)), { recursive: true, force: true });
+  await rm(folderOfRun(), { recursive: true, force: true });
 }
 
 async function removeAbandoned(): Promise<void> {

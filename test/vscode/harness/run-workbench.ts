@@ -2,7 +2,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from 'node:test';
 import { packageForThisMachine } from '../../../scripts/editor/index.ts';
+import { folderOfRun } from './bundle.ts';
 import { findChromium, needsChromium } from './chromium.ts';
+import { installedVariable, installForTests } from './installed.ts';
 import { report, type Tally } from './results.ts';
 
 export interface WorkbenchRun {
@@ -23,6 +25,7 @@ export async function runWorkbenchSuites(options: WorkbenchRun, tally: Tally): P
     return;
   }
   process.env['STRATA_TEST_VSIX'] ??= await packageForThisMachine();
+  process.env[installedVariable] = await installForTests(folderOfRun());
 
   const before = { ...tally };
   const stream = run({

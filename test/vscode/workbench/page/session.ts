@@ -3,8 +3,10 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { installVsix, packageForThisMachine, startEditor } from '../../../../scripts/editor/index.ts';
+import { startEditor } from '../../../../scripts/editor/index.ts';
+import { fewBuiltinExtensions } from '../../harness/builtin-extensions.ts';
 import { launchChromium } from '../../harness/chromium.ts';
+import { installedVariable, installForTests } from '../../harness/installed.ts';
 import { Workbench } from './workbench.ts';
 
 export interface SessionOptions {
@@ -36,15 +38,17 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const [dataDir, extensionsDir] = [path.join(scratch, 'data'), path.join(scratch, 'extensions')];
+    const dataDir = path.join(scratch, 'data');
     const [workspace, temporary] = [path.join(scratch, 'workspace'), path.join(scratch, 'tmp')];
     const home = path.join(scratch, 'strata');
     await Promise.all([workspace, temporary, dataDir].map(async (folder) => await mkdir(folder)));
     if (options.workspace !== undefined) await cp(options.workspace, workspace, { recursive: true });
-    const vsix = process.env['STRATA_TEST_VSIX'] ?? (await packageForThisMachine());
-    await installVsix({ vsix, extensionsDir, dataDir });
+    const extensionsDir = process.env[installedVariable] ?? (await installForTests(scratch));
+    // What has to do with chat is tested beside the assistant that comes with VS Code.
+    const all = options.settings?.['chat.disableAIFeatures'] === false;
     const editor = await startEditor({
       ...{ dataDir, extensionsDir, remove: [scratch], workspaceTrust: options.workspaceTrust === true },
+      ...(all ? {} : { builtinExtensionsDir: await fewBuiltinExtensions(path.join(scratch, 'builtin')) }),
       // What the extension keeps, and its temporary files, belong to the session too.
       env: { TMPDIR: temporary, STRATA_HOME: home, ...options.env },
       settings: { 'security.workspace.trust.enabled': options.workspaceTrust === true, ...options.settings },
