@@ -7,7 +7,7 @@ import { jsonTree } from './content/json-tree.ts';
 import { markdown } from './content/markdown.ts';
 import { picture } from './content/picture.ts';
 import { h } from './dom.ts';
-import type { PlainSection } from './present.ts';
+import type { Field, PlainSection } from './present.ts';
 
 /** Characters of one text that are shown at first. Laying out a megabyte of text takes the page a second. */
 const SHOWN = 8000;
@@ -76,11 +76,18 @@ export function textBlock(text: string): HTMLElement {
   return h('div', { class: 'long' }, h('pre', { class: 'block' }, shown), more);
 }
 
-export function fieldTable(fields: readonly (readonly [string, string])[]): HTMLElement {
+export function fieldTable(fields: readonly Field[]): HTMLElement {
   return h(
     'dl',
     { class: 'fields' },
-    ...fields.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+    ...fields.map(([name, value, whole]) =>
+      h(
+        'div',
+        {},
+        h('dt', {}, name),
+        h('dd', whole === undefined ? {} : { attributes: { title: whole } }, value),
+      ),
+    ),
   );
 }
 

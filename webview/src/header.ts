@@ -1,6 +1,6 @@
 import type { PanelAction, PanelTask } from '../../extension/src/protocol/panel.ts';
 import { formatDuration, formatRunCost, formatTokens, modelOf } from '../../extension/src/protocol/format.ts';
-import { originOf } from '../../extension/src/protocol/origin-label.ts';
+import { originOf, wholeOriginOf } from '../../extension/src/protocol/origin-label.ts';
 import type { RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView } from '../../extension/src/protocol/run-view.ts';
 import { button, linkButton } from './button.ts';
@@ -179,7 +179,8 @@ function showOrigin(place: HTMLElement, run: RunView, open: HeaderEvents['onOpen
       },
       'go-to-file',
     );
-    return [h('span', {}, words), link];
+    const whole = wholeOriginOf(run);
+    return [h('span', whole === words ? {} : { attributes: { title: whole } }, words), link];
   });
   place.hidden = origin.kind === 'user';
 }

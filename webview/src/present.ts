@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../extension/src/base/json.ts';
 import { isMessage } from '../../extension/src/protocol/conversation.ts';
+import { formatCost } from '../../extension/src/protocol/format.ts';
 import type { Message } from '../../extension/src/protocol/message.ts';
 
 /** A part of a payload in the form in which a person reads it best. */
@@ -18,7 +19,7 @@ export type Section =
   | {
       readonly kind: 'fields';
       readonly title: string;
-      readonly fields: readonly (readonly [string, string])[];
+      readonly fields: readonly Field[];
     }
   | {
       readonly kind: 'tools';
@@ -26,6 +27,9 @@ export type Section =
     }
   | { readonly kind: 'passages'; readonly title: string; readonly passages: readonly Passage[] }
   | { readonly kind: 'json'; readonly title: string; readonly value: Json };
+
+/** Name and value, and the whole of a value of which only a part is shown. */
+export type Field = readonly [name: string, value: string, whole?: string];
 
 /** All but messages, which may hold such sections themselves. */
 export type PlainSection = Exclude<Section, { kind: 'messages' }>;
@@ -52,18 +56,32 @@ export function present(value: Json): readonly Section[] {
   if (isMessage(value)) return [{ kind: 'messages', messages: [value] }];
   if (typeof value === 'string') return [{ kind: 'text', title: '', text: value, prose: true }];
   if (!isObject(value)) return presentMember('', value);
-  const short: [string, string][] = [];
+  const short: Field[] = [];
   const sections: Section[] = [];
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
     // That nothing went wrong goes without saying.
     if (name === 'isError' && member === false) continue;
+    // Nobody knows whether nothing was paid or nothing is known; the overview says it.
+    if (name === 'usd' && member === 0) continue;
     const line = asLine(member);
-    if (line === undefined) sections.push(...presentMember(name, member));
+    const own = knownField(name, member);
+    if (own) short.push(own);
+    else if (line === undefined) sections.push(...presentMember(name, member));
     else short.push([titleOf(name), line]);
   }
   return short.length > 0 ? [{ kind: 'fields', title: '', fields: short }, ...sections] : sections;
 }
+
+/** What steps of ours name alike: dollars, and states of all files, which git knows by a long number. */
+function knownField(name: string, value: Json): Field | undefined {
+  if (name === 'usd' && typeof value === 'number')
+    return ['Cost', formatCost({ kind: 'priced', usd: value })];
+  if (typeof value !== 'string' || !TREE.test(value)) return undefined;
+  return [name === 'tree' ? 'Files' : titleOf(name), `snapshot ${value.slice(0, 12)}`, value];
+}
+
+const TREE = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** An object with short values as rows of a table, its long ones as blocks: the arguments of a tool call. */
 export function presentArguments(title: string, value: JsonObject): readonly PlainSection[] {
@@ -101,7 +119,8 @@ function changeIn(
 
 function presentMember(name: string, value: Json): readonly Section[] {
   const title = titleOf(name);
-  if (typeof value === 'string') return [{ kind: 'text', title, text: value }];
+  if (typeof value === 'string')
+    return [{ kind: 'text', title, text: value, ...(name === 'answer' ? { prose: true } : {}) }];
   if (isMessage(value)) return [{ kind: 'messages', messages: [value] }];
   if (isList(value) && value.length > 0) {
     if (value.every(isMessage)) return [{ kind: 'messages', messages: value as unknown as Message[] }];

@@ -1,6 +1,6 @@
 import { summariseStep } from '../core/observability/index.ts';
 import { formatDuration, formatRunCost, formatTokens, modelOf } from '../protocol/format.ts';
-import { originOf } from '../protocol/origin-label.ts';
+import { wholeOriginOf } from '../protocol/origin-label.ts';
 import type { Payload, RunEvent, RunId, StepId } from '../protocol/run-event.ts';
 import { applyEvent, stepOf } from '../protocol/run-view.ts';
 import type { RunView, StepView } from '../protocol/run-view.ts';
@@ -145,7 +145,7 @@ export function headLines(out: NodeJS.WriteStream, view: RunView): string[] {
       view.route ? `agent ${safeLine(view.agent)}  route ${safeLine(view.route)}` : safeLine(view.agent),
       ...(view.user === undefined ? [] : [`started by ${safeLine(view.user)}`]),
     ].join('  '),
-    ...(view.origin.kind === 'user' ? [] : [originOf(view)]),
+    ...(view.origin.kind === 'user' ? [] : [wholeOriginOf(view)]),
     `Task: ${safeText(view.task)}`,
     '',
   ];

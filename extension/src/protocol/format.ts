@@ -77,6 +77,11 @@ export function formatModel(use: { readonly provider: string; readonly model: st
   return `${use.model} (demo)`;
 }
 
+/** `openai/gpt-5` of `openai/gpt-5 at https://models.example.com/v1 (key work)`; the name of a task type as it is. */
+export function formatRoute(route: string): string {
+  return route.replace(/(?: at https?:\/\/\S+)?(?: \(key [\w-]+\))?$/, '');
+}
+
 function dollars(usd: number): string {
   if (usd > 0 && usd < 0.00005) return '<$0.0001';
   return `$${usd.toFixed(usd < 0.99995 ? 4 : 2)}`;

@@ -1,3 +1,4 @@
+import { formatRoute } from './format.ts';
 import type { RunOrigin } from './run-event.ts';
 import type { RunView } from './run-view.ts';
 
@@ -19,9 +20,18 @@ export function originLabel(origin: RunOrigin): string {
   }
 }
 
-/** The same of a run, with what a person changed where it is a fork. */
+/** The same of a run, with what a person changed where it is a fork; another model goes by its name. */
 export function originOf(run: RunView): string {
-  const change = forkChange(run);
+  return withChange(run, formatRoute);
+}
+
+/** The same, with the address of the model. */
+export function wholeOriginOf(run: RunView): string {
+  return withChange(run, (route) => route);
+}
+
+function withChange(run: RunView, routeText: (route: string) => string): string {
+  const change = forkChange(run, routeText);
   return change === undefined ? originLabel(run.origin) : `${originLabel(run.origin)}, with ${change}`;
 }
 
@@ -29,12 +39,15 @@ export function originOf(run: RunView): string {
 export function shortOrigin(run: RunView): string {
   const { origin } = run;
   if (origin.kind !== 'fork') return origin.kind;
-  const change = forkChange(run);
+  const change = forkChange(run, formatRoute);
   return `fork at step ${origin.step}${change === undefined ? '' : ` with ${change}`}`;
 }
 
 /** What the fork began with that its source had not; undefined for nothing, and while it is not known. */
-function forkChange({ origin, steps, steering }: RunView): string | undefined {
+function forkChange(
+  { origin, steps, steering }: RunView,
+  routeText: (route: string) => string,
+): string | undefined {
   if (origin.kind !== 'fork') return undefined;
   const last = steps.findIndex(({ id }) => id === origin.step);
   if (steps[last]?.edited) return 'another result';
@@ -44,6 +57,6 @@ function forkChange({ origin, steps, steering }: RunView): string | undefined {
   const heard = steps.slice(0, last + 1).filter(({ kind }) => kind === 'steer').length;
   const said = steering[heard];
   if (said?.prompt !== undefined) return 'another prompt';
-  if (said?.route !== undefined) return said.route;
+  if (said?.route !== undefined) return routeText(said.route);
   return said?.text === undefined ? undefined : 'a message';
 }

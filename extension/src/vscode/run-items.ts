@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isStrataError, messageOf } from '../base/errors.ts';
 import { formatDuration, formatRunCost, formatTokens } from '../protocol/format.ts';
-import { originOf, shortOrigin } from '../protocol/origin-label.ts';
+import { originOf, shortOrigin, wholeOriginOf } from '../protocol/origin-label.ts';
 import type { RunId, StepId } from '../protocol/run-event.ts';
 import type { RunView, StepView } from '../protocol/run-view.ts';
 import type { RunSummary } from '../node/sqlite/index.ts';
@@ -105,7 +105,7 @@ function originWords(run: RunSummary, runs: FolderRuns): readonly string[] {
   const stands = run.status === 'paused' ? runs.view(run.id)?.error : undefined;
   const reason = stands ? [[stands.message, stands.action].filter(Boolean).join(' ')] : [];
   const from = originOfRow(run, runs);
-  return [...(from ? [originOf(from)] : []), ...reason];
+  return [...(from ? [wholeOriginOf(from)] : []), ...reason];
 }
 
 /** Read for the few runs that came from another one. */

@@ -59,3 +59,16 @@ test('nothing touches and nothing is outside, in a graph of 49 nodes', () => {
       assert.ok(a.y !== b.y || Math.abs(a.x - b.x) >= NODE_WIDTH, `${a.id} ${b.id}`);
   }
 });
+
+test('a label has what there is room for, broken between words, and ends in dots beyond that', () => {
+  const linesOf = (label: string, to = 'b') =>
+    layoutGraph({ nodes: [{ id: 'a' }, { id: 'b' }], edges: [{ from: 'a', to, label }] }).edges[0]?.lines;
+  assert.deepEqual(linesOf(''), []);
+  assert.deepEqual(linesOf('else'), ['else']);
+  assert.deepEqual(linesOf('review.answer contains "REWRITE"'), ['review.answer contains', '"REWRITE"']);
+  assert.deepEqual(linesOf('review.answer contains "REWRITE"', 'a'), ['review.answer contains', '"REWRITE"']);
+  assert.deepEqual(linesOf('x'.repeat(40)), ['x'.repeat(31), 'x'.repeat(9)]);
+  const long = linesOf('tests.outcome is "failed" and mend.answer matches "^(retry|again) .*"') ?? [];
+  assert.deepEqual(long, ['tests.outcome is "failed" and', 'mend.answer matches…']);
+  for (const line of long) assert.ok(line.length * 6.4 <= NODE_WIDTH + 28);
+});

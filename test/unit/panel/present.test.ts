@@ -91,3 +91,17 @@ test('10,000 levels of nesting do not end the host', () => {
   for (let level = 0; level < 10_000; level++) deep = [deep];
   assert.equal(cutPayload(deep, 1_000_000).cut, true);
 });
+
+const tree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+check(
+  'what a node came to: its money as money, its files as a snapshot',
+  { outcome: 'succeeded', answer: 'Done:\n\n- a', usd: 0.0123, tree, failures: [] },
+  [
+    `fields : Outcome=succeeded,Cost=$0.0123,Files=snapshot 4b825dc642cb=${tree},Failures=none`,
+    'text Answer: Done:\n\n- a',
+  ],
+);
+check('a cost that is not known is not 0', { outcome: 'failed', usd: 0 }, ['fields : Outcome=failed']);
+check('a merge names its snapshots', { base: tree, ours: 'a branch' }, [
+  `fields : Base=snapshot 4b825dc642cb=${tree},Ours=a branch`,
+]);

@@ -17,6 +17,9 @@ export interface PlacedNode {
 export interface PlacedEdge {
   readonly from: string;
   readonly to: string;
+  /** What of its label there is room for, one below the other; none where it has no label. */
+  readonly lines: readonly string[];
+  /** The whole of it. */
   readonly label: string;
   /** In the language of an SVG path. */
   readonly path: string;
@@ -38,9 +41,11 @@ const MARGIN = 16;
 /** Room for an edge that passes a layer without stopping there. */
 const LANE_WIDTH = 12;
 const BACK_STEP = 26;
-/** Of a letter of a label, roughly; and as many of them as are shown. */
+/** Of a letter of a label, roughly; a line of them is no wider than a node with the gap beside it. */
 const LETTER_WIDTH = 6.4;
-export const LONGEST_LABEL = 28;
+const LETTERS = Math.floor((NODE_WIDTH + GAP_X) / LETTER_WIDTH);
+/** There is room for between two layers. */
+const LABEL_LINES = 2;
 const SWEEPS = 6;
 
 /** A node, or the place where a longer edge crosses a layer. */
@@ -92,7 +97,8 @@ export function layoutGraph({ nodes, edges }: GraphInput): GraphLayout {
       ]),
       { x: to.x, y: top(to.layer) },
     ];
-    return { ...edge, path: curve(points), labelAt: labelPlace(points), back: false };
+    const label = { lines: labelLines(edge.label), labelAt: labelPlace(points) };
+    return { ...edge, ...label, path: curve(points), back: false };
   });
   return {
     width: Math.ceil(Math.max(right + MARGIN + BACK_STEP * turns, ...drawn.map(endOfLabel))),
@@ -103,8 +109,24 @@ export function layoutGraph({ nodes, edges }: GraphInput): GraphLayout {
 }
 
 /** Labels of edges that lead back stand beside all nodes. */
-function endOfLabel({ back, label, labelAt }: PlacedEdge): number {
-  return back ? labelAt.x + Math.min(LONGEST_LABEL, label.length) * LETTER_WIDTH + MARGIN : 0;
+function endOfLabel({ back, lines, labelAt }: PlacedEdge): number {
+  return back ? labelAt.x + Math.max(0, ...lines.map(({ length }) => length)) * LETTER_WIDTH + MARGIN : 0;
+}
+
+/** Broken between words, and in the middle of one that is too long by itself. */
+function labelLines(label: string): readonly string[] {
+  const words = label
+    .split(/\s+/)
+    .flatMap((word) => word.match(new RegExp(`.{1,${String(LETTERS)}}`, 'gsu')) ?? []);
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = [...lines.slice(-1), word].join(' ');
+    if (lines.length > 0 && longer.length <= LETTERS) lines.splice(-1, 1, longer);
+    else lines.push(word);
+  }
+  if (lines.length <= LABEL_LINES) return lines;
+  const last = lines[LABEL_LINES - 1] ?? '';
+  return [...lines.slice(0, LABEL_LINES - 1), `${last.slice(0, LETTERS - 1)}…`];
 }
 
 interface Edge {
@@ -261,5 +283,5 @@ function backEdge(
   const end = { x: to.x + NODE_WIDTH / 2, y: top(to.layer) + NODE_HEIGHT / 2 };
   const path = `M ${at(start)} C ${at({ x: turn, y: start.y })} ${at({ x: turn, y: end.y })} ${at(end)}`;
   const middle = { x: Math.round((start.x + end.x) / 8 + turn * 0.75), y: Math.round((start.y + end.y) / 2) };
-  return { ...edge, path, labelAt: middle, back: true };
+  return { ...edge, lines: labelLines(edge.label), path, labelAt: middle, back: true };
 }

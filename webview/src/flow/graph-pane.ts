@@ -6,8 +6,11 @@ import type { StatusLook } from '../kinds.ts';
 import type { Model } from '../model.ts';
 import { svg } from '../svg.ts';
 import type { Flow } from './flow.ts';
-import { layoutGraph, LONGEST_LABEL, NODE_HEIGHT, NODE_WIDTH } from './graph-layout.ts';
-import type { GraphLayout } from './graph-layout.ts';
+import { layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './graph-layout.ts';
+import type { GraphLayout, PlacedEdge } from './graph-layout.ts';
+
+/** From one line of a label to the next, in pixels. */
+const LABEL_LINE = 13;
 
 export interface GraphPane {
   readonly element: HTMLElement;
@@ -126,21 +129,29 @@ function linesOf(layout: GraphLayout): SVGElement {
   const definitions = svg('defs', {});
   definitions.append(head);
   lines.append(definitions);
-  for (const { from, to, label, path, labelAt, back } of layout.edges) {
+  for (const edge of layout.edges) {
+    const { from, to, path, back } = edge;
     const line = svg('g', { class: back ? 'graph-edge back' : 'graph-edge' });
     line.dataset['from'] = from;
     line.dataset['to'] = to;
     line.append(svg('path', { d: path, 'marker-end': 'url(#graph-arrow)' }));
-    if (label) {
-      const anchor = back ? 'start' : 'middle';
-      const text = svg('text', { x: String(labelAt.x), y: String(labelAt.y), 'text-anchor': anchor });
-      text.textContent = label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
-      const whole = svg('title', {});
-      whole.textContent = label;
-      text.append(whole);
-      line.append(text);
-    }
+    if (edge.lines.length > 0) line.append(labelOf(edge));
     lines.append(line);
   }
   return lines;
+}
+
+/** Its last line stands where the label does, the others above it; the whole is read in a tooltip, and in the names of the nodes. */
+function labelOf({ label, lines, labelAt, back }: PlacedEdge): SVGElement {
+  const text = svg('text', { 'text-anchor': back ? 'start' : 'middle' });
+  const whole = svg('title', {});
+  whole.textContent = label;
+  const spans = lines.map((words, index) => {
+    const y = labelAt.y - (lines.length - 1 - index) * LABEL_LINE;
+    const span = svg('tspan', { x: String(labelAt.x), y: String(y) });
+    span.textContent = words;
+    return span;
+  });
+  text.append(whole, ...spans);
+  return text;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import type { Payload } from '../../protocol/run-event.ts';
-import { formatDuration } from '../../protocol/format.ts';
+import { formatDuration, formatRoute } from '../../protocol/format.ts';
 import type { ToolUse } from '../../protocol/tool-use.ts';
 import type { StepView } from '../../protocol/run-view.ts';
 
@@ -75,7 +75,7 @@ function describeMerge(output: Json): string {
 }
 
 function describeSteering(output: Json): string {
-  const route = textAt(output, 'route');
+  const route = formatRoute(textAt(output, 'route'));
   const text = textAt(output, 'text');
   return oneLine([route && `from here on ${route}`, text].filter(Boolean).join(': '));
 }
