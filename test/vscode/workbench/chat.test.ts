@@ -32,7 +32,6 @@ test('a person gives tasks to agents in the chat of the editor', async (t) => {
     await say(bench, '/explorer', 'How are totals computed?');
     await last.getByText('src/cart.js').first().waitFor({ timeout: runLimitMs });
     await last.getByRole('button', { name: 'Open Trace' }).waitFor({ timeout: runLimitMs });
-    await last.getByText(/^explorer · /).waitFor();
     await bench.setTheme('dark');
     await bench.screenshot('chat-explorer-dark');
   });
@@ -48,11 +47,13 @@ test('a person gives tasks to agents in the chat of the editor', async (t) => {
       '/coder',
       'A test of the discounts fails. Find the mistake, fix it, and show that the tests pass.',
     );
-    await last.getByRole('button', { name: 'Apply Changes' }).waitFor({ timeout: runLimitMs });
+    await last
+      .getByRole('button', { name: 'Apply Changes to src/discounts.js' })
+      .waitFor({ timeout: runLimitMs });
     const file = path.join(session.workspace, 'src', 'discounts.js');
     assert.doesNotMatch(await readFile(file, 'utf8'), /quantity >= from/);
     await bench.screenshot('chat-coder-dark');
-    await last.getByRole('button', { name: 'Apply Changes' }).click();
+    await last.getByRole('button', { name: 'Apply Changes to src/discounts.js' }).click();
     await bench.notification(/applied/i).waitFor();
     assert.match(await readFile(file, 'utf8'), /quantity >= from/);
   });

@@ -1,12 +1,14 @@
 import type * as vscode from 'vscode';
 import type { RunEnd, RunHandle } from '../../core/orchestration/index.ts';
-import { formatDuration, formatRunCost, formatTokens } from '../../protocol/format.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import { pauseWords } from '../commands/pause-words.ts';
 import { errorInfo } from '../error-info.ts';
 import type { FolderSession } from '../folder-session.ts';
 
-/** Waits for the end of the run, says how it was, and offers what can be done with it. */
+/**
+ * Waits for the end of the run, and offers what can be done with it. No text follows the answer: the chat folds away all that
+ * stands before the last text.
+ */
 export async function closeTurn(
   session: FolderSession,
   handle: RunHandle,
@@ -17,23 +19,12 @@ export async function closeTurn(
   const end = await handle.ended;
   if (end.status === 'succeeded' && !hasShownText() && end.answer) stream.markdown(end.answer);
   const changes = session.core.changes(run);
-  const isUndecided = changes !== undefined && session.view(run)?.changes === undefined;
-  if (isUndecided) {
-    stream.markdown(`\n\nChanged, in a copy of the folder: ${changes.paths.map(code).join(', ')}`);
-    button(stream, 'strata.applyChanges', 'Apply Changes', run);
+  if (changes && session.view(run)?.changes === undefined) {
+    button(stream, 'strata.applyChanges', `Apply Changes to ${filesOf(changes.paths)}`, run);
     button(stream, 'strata.discardChanges', 'Discard Changes', run);
   }
   if (end.status === 'paused') button(stream, 'strata.resumeRun', 'Resume', run);
   button(stream, 'strata.openTrace', 'Open Trace', run);
-  const summary = session.core.store.find(run);
-  if (summary) {
-    const size = [
-      formatDuration(summary.updatedAt - summary.startedAt),
-      `${formatTokens(summary.tokens)} tokens`,
-      formatRunCost(summary),
-    ];
-    stream.markdown(`\n\n${summary.agent} · ${size.join(' · ')}`);
-  }
   return errorOf(end);
 }
 
@@ -59,6 +50,7 @@ function button(stream: vscode.ChatResponseStream, command: string, title: strin
   stream.button({ command, title, arguments: [{ run }] });
 }
 
-function code(path: string): string {
-  return `\`${path.replaceAll('`', '')}\``;
+function filesOf(paths: readonly string[]): string {
+  const [only] = paths;
+  return paths.length === 1 && only !== undefined ? only : `${paths.length} Files`;
 }
