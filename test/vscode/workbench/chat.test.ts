@@ -50,6 +50,7 @@ test('a person gives tasks to agents in the chat of the editor', async (t) => {
     await last
       .getByRole('button', { name: 'Apply Changes to src/discounts.js' })
       .waitFor({ timeout: runLimitMs });
+    assert.equal(await last.getByText('an item that is added again').count(), 0, 'what a command prints');
     const file = path.join(session.workspace, 'src', 'discounts.js');
     assert.doesNotMatch(await readFile(file, 'utf8'), /quantity >= from/);
     await bench.screenshot('chat-coder-dark');

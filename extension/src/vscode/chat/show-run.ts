@@ -23,19 +23,25 @@ export function showRun(
   stream: vscode.ChatResponseStream,
 ): ShownRun {
   const asked = new Set<string>();
+  const modelCalls = new Set<StepId>();
   let textOf: StepId | undefined;
+  let lastText: StepId | undefined;
 
   const take = (event: RunEvent): void => {
-    if (event.type === 'step.output' && event.run === run) {
-      // Each model call says something of its own.
-      if (textOf !== undefined && textOf !== event.step) stream.markdown('\n\n');
-      textOf = event.step;
-      stream.markdown(event.text);
+    if (event.type === 'step.output') {
+      // What a command prints is in the trace; what a sub-agent says is for the agent above it.
+      if (event.run !== run || !modelCalls.has(event.step)) return;
+      const isNew = lastText !== undefined && lastText !== event.step;
+      stream.markdown(isNew ? `\n\n${event.text}` : event.text);
+      textOf = lastText = event.step;
       return;
     }
     if (event.type === 'step.note' && event.level === 'warning') stream.progress(event.text);
     if (event.type !== 'step.started') return;
-    if (event.kind === 'chat' && event.run === run) textOf = undefined;
+    if (event.kind === 'chat' && event.run === run) {
+      modelCalls.add(event.step);
+      textOf = undefined;
+    }
     const words = progressOf(session, event);
     if (words !== undefined) stream.progress(words);
   };
