@@ -118,11 +118,9 @@ function anyOf(known: ReadonlyMap<string, string>): RegExp {
 }
 
 function hintOf(known: ReadonlyMap<string, string>): RegExp {
-  const beginnings = new Set([...known.keys()].map((value) => value.slice(0, HINT_LENGTH)));
-  return new RegExp([...PATTERN_HINTS, ...beginnings].map(escaped).join('|'));
+  // Whole: the beginning of a key may be a word that every event has, such as the name of a provider.
+  return new RegExp([...PATTERN_HINTS, ...known.keys()].map(escaped).join('|'));
 }
-
-const HINT_LENGTH = 8;
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
