@@ -32,6 +32,7 @@ test('a person gives tasks to agents in the chat of the editor', async (t) => {
     await say(bench, '/explorer', 'How are totals computed?');
     await last.getByText('src/cart.js').first().waitFor({ timeout: runLimitMs });
     await last.getByRole('button', { name: 'Open Trace' }).waitFor({ timeout: runLimitMs });
+    await last.getByText(/offline demo model.*\.$/).waitFor();
     await bench.setTheme('dark');
     await bench.screenshot('chat-explorer-dark');
   });

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { summariseStep } from '../../core/observability/step-summary.ts';
+import { textOf } from '../../protocol/message.ts';
+import type { AssistantMessage } from '../../protocol/message.ts';
 import { rootRunId } from '../../protocol/run-event.ts';
 import type { RunEvent, RunId, StepId } from '../../protocol/run-event.ts';
 import { stepOf } from '../../protocol/run-view.ts';
@@ -23,24 +25,32 @@ export function showRun(
   stream: vscode.ChatResponseStream,
 ): ShownRun {
   const asked = new Set<string>();
-  const modelCalls = new Set<StepId>();
-  let textOf: StepId | undefined;
-  let lastText: StepId | undefined;
+  /** What each model call of the run has said so far. */
+  const texts = new Map<StepId, string>();
+  let newest: StepId | undefined;
+
+  const say = (step: StepId, text: string): void => {
+    const before = texts.get(step);
+    if (before === undefined || text === '') return;
+    const isFirst = [...texts.values()].every((one) => one === '');
+    stream.markdown(before === '' && !isFirst ? `\n\n${text}` : text);
+    texts.set(step, before + text);
+  };
 
   const take = (event: RunEvent): void => {
-    if (event.type === 'step.output') {
-      // What a command prints is in the trace; what a sub-agent says is for the agent above it.
-      if (event.run !== run || !modelCalls.has(event.step)) return;
-      const isNew = lastText !== undefined && lastText !== event.step;
-      stream.markdown(isNew ? `\n\n${event.text}` : event.text);
-      textOf = lastText = event.step;
-      return;
+    // What a command prints is in the trace; what a sub-agent says is for the agent above it.
+    if (event.type === 'step.output' && event.run === run) say(event.step, event.text);
+    if (event.type === 'step.finished' && event.run === run && texts.has(event.step)) {
+      // The end of a text comes with the whole of it alone.
+      const whole = textOf(session.payload(event.output) as unknown as AssistantMessage);
+      const said = texts.get(event.step) ?? '';
+      if (whole.startsWith(said)) say(event.step, whole.slice(said.length));
     }
     if (event.type === 'step.note' && event.level === 'warning') stream.progress(event.text);
     if (event.type !== 'step.started') return;
     if (event.kind === 'chat' && event.run === run) {
-      modelCalls.add(event.step);
-      textOf = undefined;
+      newest = event.step;
+      texts.set(event.step, '');
     }
     const words = progressOf(session, event);
     if (words !== undefined) stream.progress(words);
@@ -72,7 +82,7 @@ export function showRun(
   session.core.store.read(run).forEach(take);
   ask();
   return {
-    hasShownText: () => textOf !== undefined,
+    hasShownText: () => newest !== undefined && texts.get(newest) !== '',
     dispose: () => {
       appended.dispose();
       changed.dispose();
