@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { StrataError } from '../../../extension/src/base/errors.ts';
 import type { HostMessage } from '../../../extension/src/protocol/panel.ts';
 import { unpackSteps } from '../../../extension/src/protocol/panel-steps.ts';
-import type { PanelActions } from '../../../extension/src/vscode/trace-panel/ports.ts';
+import type { PanelActions, RunSource } from '../../../extension/src/vscode/trace-panel/ports.ts';
 import { PanelSession } from '../../../extension/src/vscode/trace-panel/session.ts';
+import { nestedRuns, ROOT } from '../../support/nested-runs.ts';
+import { RecordedRun } from '../../support/recorded-run.ts';
 import * as runs from '../../support/sample-runs.ts';
 
 /** A session on a run, with a clock that moves by hand. */
-function open(run = runs.running(1_000_000)) {
+function open(run = runs.running(1_000_000), source: RunSource = run) {
   const posted: HostMessage[] = [];
   const said: string[] = [];
   const waiting: (() => void)[] = [];
@@ -35,7 +37,7 @@ function open(run = runs.running(1_000_000)) {
     openDiff: (_run, path, step) => Promise.resolve(void said.push(`diff ${path} ${step ?? '-'}`)),
   };
   const session = new PanelSession(run.id, {
-    source: run,
+    source,
     actions,
     editor: {
       copy: (text) => Promise.resolve(void said.push(`copy ${text}`)),
@@ -235,4 +237,94 @@ test('a received trace that is written anew is posted anew, and not again while 
   );
   session.refresh();
   assert.deepEqual(types(take()), ['events']);
+});
+
+const READER = `${ROOT}-3`;
+/** A session on the run of a team, with the page there. */
+async function openTeam() {
+  const team = nestedRuns({ live: true });
+  const opened = open(team.root, team);
+  await opened.session.receive({ type: 'ready' });
+  opened.take();
+  const ask = async (run: string, after?: number) => {
+    await opened.session.receive({ type: 'sub-run', run, ...(after === undefined ? {} : { after }) });
+  };
+  const event = (run: string, text: string) =>
+    team.runs.get(run)?.append({ type: 'step.output', step: '3', text });
+  const texts = () =>
+    opened
+      .take()
+      .flatMap((message) => (message.type === 'events' ? message.events : []))
+      .map((one) => (one.type === 'step.output' ? one.text : one.type));
+  return { ...opened, team, ask, event, texts };
+}
+
+test('a sub-run is posted when it is asked for, and then only what is appended to it', async () => {
+  const { ask, event, texts, take, tick } = await openTeam();
+  event(READER, 'before');
+  tick();
+  assert.deepEqual(take(), [], 'nobody asked for it');
+  await ask(READER);
+  const [message, ...more] = take();
+  assert.ok(message?.type === 'sub-run' && 'steps' in message && message.total === 3);
+  assert.deepEqual(more, []);
+  event(READER, 'after');
+  event(`${ROOT}-7`, 'of another one');
+  tick();
+  assert.deepEqual(texts(), ['after']);
+});
+
+test('a page that has some of it gets the rest', async () => {
+  const { ask, event, texts, tick, team } = await openTeam();
+  const last = team.runs.get(READER)?.view()?.lastSeq ?? 0;
+  event(READER, 'one');
+  event(READER, 'two');
+  await ask(READER, last + 1);
+  tick();
+  assert.deepEqual(texts(), ['two']);
+});
+
+test('a sub-run that begins later is posted when it does, and one that is gone is an error', async () => {
+  const { ask, team, take, tick, session } = await openTeam();
+  const late = `${ROOT}-10`;
+  await ask(late);
+  const [message] = take();
+  assert.ok(message?.type === 'sub-run' && 'error' in message && message.error.code === 'run-missing');
+  session.refresh();
+  assert.deepEqual(types(take()), ['events']);
+  const run = new RecordedRun(late, 0);
+  team.add(run);
+  run.start('Later', 'reader').begin('1', 'tool', 't', {});
+  tick();
+  const [begun, events] = take();
+  assert.ok(begun?.type === 'sub-run' && 'steps' in begun && begun.total === 1);
+  assert.ok(events?.type === 'events' && events.events.length === 0, 'nothing is sent twice');
+});
+
+test('a long sub-run comes in pages, and its events after them', async () => {
+  const { ask, team, take, tick, event } = await openTeam();
+  const run = team.runs.get(READER);
+  for (let n = 10; n < 10_020; n++) run?.begin(String(n), 'tool', 't', {});
+  tick();
+  take();
+  await ask(READER);
+  event(READER, 'meanwhile');
+  tick();
+  const posted = take();
+  assert.deepEqual(types(posted), ['sub-run', 'steps', 'events']);
+  const [first, second] = posted;
+  assert.ok(first?.type === 'sub-run' && 'steps' in first && second?.type === 'steps');
+  assert.equal(second.run, READER);
+  assert.equal(unpackSteps(first.steps, 0).length + unpackSteps(second.steps, 0).length, first.total);
+});
+
+test('another run, or a hidden page, ends what was followed', async () => {
+  const { ask, event, texts, tick, session } = await openTeam();
+  await ask(READER);
+  session.hidden();
+  await session.receive({ type: 'ready' });
+  texts();
+  event(READER, 'unheard');
+  tick();
+  assert.deepEqual(texts(), []);
 });
