@@ -79,7 +79,7 @@ function coverage({ query, candidates }: KeywordList): number {
   const asked = [...new Set(contentWords(query))];
   if (asked.length === 0) return 0;
   const parts = candidates.slice(0, LOOKED_AT).map((candidate) => {
-    const own = new Set(wordsOf(candidate));
+    const own = wordsOf(candidate, contentWords(candidate.text));
     return asked.filter((word) => own.has(word)).length / asked.length;
   });
   return Math.max(0, ...parts);
@@ -92,8 +92,8 @@ function namedPart({ symbol }: Candidate, asked: ReadonlySet<string>): number {
   return [...own].filter((word) => asked.has(word)).length / own.size;
 }
 
-function wordsOf({ path, symbol, text }: Candidate): string[] {
-  return contentWords(`${path} ${symbol ?? ''} ${text}`);
+function wordsOf({ path, symbol }: Candidate, own: readonly string[]): ReadonlySet<string> {
+  return new Set([...contentWords(`${path} ${symbol ?? ''}`), ...own]);
 }
 
 /** Among the rows of one search: by content, else by nearly all of the text; the same name needs less of it. */
@@ -121,7 +121,8 @@ interface Found {
   readonly parts: Map<string, number>;
   readonly alike: Place[];
   similarity?: number;
-  /** Made when it is first compared. */
+  /** Of the text; both are made when they are first wanted. */
+  words?: readonly string[];
   shingles?: ReadonlySet<string>;
 }
 
@@ -132,8 +133,13 @@ function scoreOf({ parts }: Found): number {
 }
 
 function shinglesIn(found: Found): ReadonlySet<string> {
-  found.shingles ??= shinglesOf(contentWords(found.row.text));
+  found.shingles ??= shinglesOf(textWords(found));
   return found.shingles;
+}
+
+function textWords(found: Found): readonly string[] {
+  found.words ??= contentWords(found.row.text);
+  return found.words;
 }
 
 function placesOf({ path, places }: Candidate): Place[] {
@@ -158,10 +164,11 @@ function hitOf(found: Found, query: string, words: readonly QueryWord[]): Hit {
   };
 }
 
-function reasonOf({ row, parts, similarity }: Found, query: string, words: readonly QueryWord[]): HitReason {
+function reasonOf(found: Found, query: string, words: readonly QueryWord[]): HitReason {
+  const { row, parts, similarity } = found;
   const [by] = [...parts].sort(([, a], [, b]) => b - a)[0] ?? [query];
   return {
-    words: wordsIn(words, new Set(wordsOf(row))),
+    words: wordsIn(words, wordsOf(row, textWords(found))),
     ...(similarity === undefined ? {} : { similarity }),
     ...(by === query ? {} : { query: by }),
   };

@@ -13,11 +13,15 @@ export function contentWords(text: string): string[] {
 /** `parses`, `parsed` and `parser` become `pars`, `queries` and `query` become `queri`. Crude, and the same on both sides; at least three letters stay. */
 export function stemOf(word: string): string {
   if (word.length <= LEAST_STEM) return word;
-  return word
-    .replace(/(?:ations?|ings?|ions?|ers?|ors?|ed|es|(?<!s)s|e)$/u, (ending, at: number) =>
-      at >= LEAST_STEM ? '' : ending,
-    )
-    .replace(/(?<=..)y$/u, 'i');
+  const at = word.length - endingOf(word).length;
+  const stem = at >= LEAST_STEM ? word.slice(0, at) : word;
+  return stem.endsWith('y') ? stem.replace(/(?<=..)y$/u, 'i') : stem;
+}
+
+/** The longest one. By its last letter: an expression with all endings took several times as long, for each word of the index. */
+function endingOf(word: string): string {
+  const ending = ENDINGS.get(word.charAt(word.length - 1))?.find((one) => word.endsWith(one)) ?? '';
+  return ending === 's' && word.endsWith('ss') ? '' : ending;
 }
 
 export function isCommon(word: string): boolean {
@@ -25,6 +29,14 @@ export function isCommon(word: string): boolean {
 }
 
 const LEAST_STEM = 3;
+const ENDINGS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['d', ['ed']],
+  ['e', ['e']],
+  ['g', ['ing']],
+  ['n', ['ation', 'ion']],
+  ['r', ['er', 'or']],
+  ['s', ['ations', 'ings', 'ions', 'ers', 'ors', 'es', 's']],
+]);
 const COMMON = new Set(
   (
     'a an and are as at be but by can for from has have if in into is it its no not of on or such that the their then ' +
