@@ -266,6 +266,7 @@ function append(to: Shown, incoming: Extract<HostMessage, { type: 'events' }>): 
 
 function select(key: StepKey | undefined): void {
   selected = key;
+  restoreScroll = undefined;
   const begun = key === undefined ? undefined : shown?.outline.row(key)?.step?.startedAt;
   if (at !== undefined && begun !== undefined && begun > at) at = begun;
   draw();
@@ -323,7 +324,8 @@ function draw(): void {
   detail.update(focusOf(model));
   if (restoreScroll === undefined) return;
   list.scrollTo(restoreScroll);
-  if (!shown.subRuns.coming) restoreScroll = undefined;
+  // The lines of sub-runs may have to come before it can be there.
+  if (!shown.subRuns.coming || list.scrollTop() >= restoreScroll) restoreScroll = undefined;
 }
 
 function keep(): void {

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import axe from 'axe-core';
+import type { Locator, Page } from 'playwright-core';
+import { machineClock } from '../../../extension/src/vscode/machine-clock.ts';
+import { nestedRuns, ROOT } from '../../support/nested-runs.ts';
+import type { RecordedTeam } from '../../support/recorded-team.ts';
+import { chromiumOnPath, openPanel, startBench } from './harness.ts';
+import type { OpenPanel } from './harness.ts';
+import { dark, highContrast, light } from './themes.ts';
+
+const executable = chromiumOnPath();
+const bench = executable === undefined ? undefined : await startBench(executable);
+after(() => bench?.dispose());
+
+function panel(
+  name: string,
+  make: () => RecordedTeam,
+  body: (panel: OpenPanel, team: RecordedTeam) => Promise<void>,
+  options: Parameters<typeof openPanel>[3] = {},
+): void {
+  test(name, async (t) => {
+    if (!bench) {
+      t.skip('needs Chromium: none is on the PATH');
+      return;
+    }
+    const team = make();
+    const clock = { ...machineClock, now: () => team.root.at };
+    const opened = await openPanel(t, bench, team, { ...options, clock });
+    await body(opened, team);
+    assert.deepEqual(opened.problems, []);
+  });
+}
+
+const row = (page: Page, key: string): Locator => page.locator(`[id="row-${key}"]`);
+const waterfall = (page: Page): Locator => page.getByRole('application');
+const selected = (page: Page): Promise<string | null> =>
+  page.getByRole('tree').getAttribute('aria-activedescendant');
+const READER = `${ROOT}-3`;
+
+panel(
+  'a click on a header closes its sub-run, and one on a step of it shows that',
+  nestedRuns,
+  async ({ page }) => {
+    await row(page, `${READER}/2`).waitFor();
+    await page.getByRole('application', { name: '5 sub-runs, 5 open' }).waitFor();
+    await waterfall(page).click({ position: { x: 300, y: 80 } });
+    assert.equal(await selected(page), `row-${READER}/3`);
+    await page.getByRole('heading', { name: /Model call .*step 3 of reader/ }).waitFor();
+    await page.getByRole('status').getByText('step 3 of reader, Finished, 1.2 s').waitFor();
+    await waterfall(page).click({ position: { x: 300, y: 62 } });
+    await page.getByRole('status').getByText('Closed the sub-run of reader').waitFor();
+    assert.equal(await selected(page), 'row-3', 'what was selected inside of it gives way to its step');
+    assert.equal(await row(page, `${READER}/2`).count(), 0);
+    await page.getByRole('application', { name: '5 sub-runs, 4 open' }).waitFor();
+  },
+);
+
+panel(
+  'the keyboard goes into a sub-run, closes it, and a reload remembers that',
+  nestedRuns,
+  async ({ page, posted }) => {
+    await row(page, `${READER}/2`).waitFor();
+    await waterfall(page).focus();
+    for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowDown');
+    assert.equal(await selected(page), `row-${READER}/1`);
+    await page.keyboard.press('Space');
+    assert.equal(await selected(page), 'row-3');
+    assert.equal(await row(page, '3').getAttribute('aria-expanded'), 'false');
+    await page.keyboard.press('Space');
+    await page.getByRole('status').getByText('Opened the sub-run of reader, 3 steps').waitFor();
+    assert.equal(posted.filter((type) => type === 'sub-run').length, 5, 'nothing is sent twice');
+    await page.getByRole('tree').focus();
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await row(page, '3').getAttribute('aria-expanded'), 'false');
+    await page.reload();
+    await row(page, `${ROOT}-6/1`).waitFor();
+    assert.equal(await row(page, '3').getAttribute('aria-expanded'), 'false');
+  },
+);
+
+panel(
+  'what a sub-run does is seen while it goes on',
+  () => nestedRuns({ live: true }),
+  async ({ page }, team) => {
+    const tester = team.runs.get(`${ROOT}-8`);
+    assert.ok(tester);
+    await page.getByRole('tree').focus();
+    await page.keyboard.press('End');
+    await row(page, `${ROOT}-8/2`).waitFor();
+    tester.append({ type: 'step.output', step: '2', text: 'One test fails.' });
+    await row(page, `${ROOT}-8/2`).click();
+    await page.getByRole('tabpanel').getByText('One test fails.').waitFor();
+    tester.finish('2', 300, { text: 'Done.' }).begin('3', 'tool', 'files_read', {});
+    await row(page, `${ROOT}-8/3`).waitFor();
+  },
+);
+
+panel(
+  'a sub-run that was pruned says so in its line',
+  () => {
+    const team = nestedRuns();
+    team.runs.delete(READER);
+    return team;
+  },
+  async ({ page }) => {
+    await row(page, '3').getByText('its run is not in the log any more').waitFor();
+    assert.equal(await row(page, '3').getAttribute('aria-expanded'), null);
+  },
+);
+
+for (const theme of [dark, light, highContrast]) {
+  panel(
+    `no rule of axe is broken: ${theme.name}`,
+    nestedRuns,
+    async ({ page }) => {
+      await row(page, `${READER}/2`).click();
+      const violations = await page.evaluate<string[]>(`(async () => {
+        ${axe.source};
+        const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+        return violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | '));
+      })()`);
+      assert.deepEqual(violations, []);
+    },
+    { theme },
+  );
+}
