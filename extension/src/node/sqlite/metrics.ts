@@ -16,6 +16,7 @@ import { metricsTooFine, metricsUnavailable, storageError } from './errors.ts';
 import { addFacts, forgetRuns, loadTables, METRICS_FORMAT, METRICS_TABLES, runIdOf } from './metrics-file.ts';
 import type { ReadRun } from './metrics-file.ts';
 import { readEvent } from './read-events.ts';
+import { NEWEST_SEQ } from './run-tail.ts';
 import { openSideDatabase } from './side-database.ts';
 import { timeSlices } from './time-slices.ts';
 
@@ -210,7 +211,7 @@ function factsSince(
 function stateOf(log: DatabaseSync): { readonly mark: string } {
   const state = log
     .prepare(
-      `SELECT count(*) || ' ' || total(last_seq) || ' ' || total(rowid) || ' ' || max(updated_at) AS mark FROM run`,
+      `SELECT count(*) || ' ' || total(${NEWEST_SEQ}) || ' ' || total(rowid) || ' ' || max(updated_at) AS mark FROM run`,
     )
     .get();
   return { mark: String(state?.['mark']) };
@@ -232,8 +233,10 @@ function changesOf(log: DatabaseSync, database: DatabaseSync): Changes {
   for (const { id, seq } of database.prepare('SELECT id, seq FROM run').iterate())
     known.set(String(id), Number(seq));
   const grown: { readonly id: RunId; readonly from: number; readonly seq: number }[] = [];
-  for (const row of log.prepare('SELECT id, last_seq FROM run ORDER BY started_at, id').iterate()) {
-    const [id, seq] = [String(row['id']), Number(row['last_seq'])];
+  for (const row of log
+    .prepare(`SELECT id, ${NEWEST_SEQ} AS newest FROM run ORDER BY started_at, id`)
+    .iterate()) {
+    const [id, seq] = [String(row['id']), Number(row['newest'])];
     const from = known.get(id) ?? 0;
     // A log that has become shorter is another one under the same id.
     if (from <= seq) known.delete(id);

@@ -3,7 +3,7 @@ import type { RetainedRun } from '../../core/orchestration/retention.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import { runOwned } from './errors.ts';
 import type { Runs } from './runs.ts';
-import { summaryOf } from './run-summary.ts';
+import { summaryReader } from './run-tail.ts';
 import type { InTransaction } from './transactions.ts';
 
 export interface RunRemoval {
@@ -22,6 +22,7 @@ export function openRemoval(
   runs: Runs,
   family: (run: RunId) => readonly RunId[],
 ): RunRemoval {
+  const summaryOf = summaryReader(database);
   const all = database.prepare('SELECT * FROM run');
   const removeEvents = database.prepare('DELETE FROM event WHERE run = ?');
   const removeTraits = database.prepare('DELETE FROM run_trait WHERE run = ?');

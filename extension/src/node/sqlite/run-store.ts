@@ -130,7 +130,10 @@ export function openRunStore(path: string, now: () => number, secrets?: SecretFi
         }),
       ),
 
-    release: (lease) => guarded(() => runs.release(lease)),
+    release: (lease) => {
+      writer.release(lease);
+      guarded(() => runs.release(lease));
+    },
     read: (run, afterSeq = 0) => guarded(() => read(run, afterSeq)),
     putBlob: blobs.put,
     getBlob: (id) => guarded(() => blobs.get(id)),

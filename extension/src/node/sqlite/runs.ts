@@ -6,8 +6,9 @@ import { conditionOf, ownersAtWork } from './run-filter.ts';
 import type { RunFilter } from './run-filter.ts';
 import { openGroups } from './run-groups.ts';
 import type { RunGroups } from './run-groups.ts';
-import { liveOwner, statusOf, summaryOf } from './run-summary.ts';
+import { liveOwner, statusOf } from './run-summary.ts';
 import type { RunSummary } from './run-summary.ts';
+import { summaryReader } from './run-tail.ts';
 
 export interface RunList {
   /** 1,000 unless told otherwise. */
@@ -34,6 +35,7 @@ export interface Runs {
 }
 
 export function openRuns(database: DatabaseSync): Runs {
+  const summaryOf = summaryReader(database);
   const all = `SELECT *,
     (SELECT count(*) FROM run_trait AS trait WHERE trait.run = run.id AND kind = 'file') AS files,
     (SELECT value FROM run_trait AS trait WHERE trait.run = run.id AND kind = 'user') AS user FROM run`;

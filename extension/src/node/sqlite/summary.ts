@@ -16,7 +16,13 @@ export interface SummaryChange {
 }
 
 export function summaryChange(bodies: readonly RunEventBody[]): SummaryChange {
-  const change: SummaryChange = {
+  const change = noChange();
+  for (const body of bodies) addToSummary(change, body);
+  return change;
+}
+
+export function noChange(): SummaryChange {
+  return {
     status: undefined,
     steps: 0,
     calls: 0,
@@ -27,11 +33,9 @@ export function summaryChange(bodies: readonly RunEventBody[]): SummaryChange {
     estimated: 0,
     undecided: undefined,
   };
-  for (const body of bodies) add(change, body);
-  return change;
 }
 
-function add(change: SummaryChange, body: RunEventBody): void {
+export function addToSummary(change: SummaryChange, body: RunEventBody): void {
   switch (body.type) {
     case 'run.started':
     case 'run.resumed':

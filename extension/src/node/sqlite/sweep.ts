@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BlobId, RunId } from '../../protocol/run-event.ts';
 import { blobIdsIn, refsOf, splitRefs } from './blob-ids.ts';
+import { NEWEST_SEQ } from './run-tail.ts';
 import type { InTransaction } from './transactions.ts';
 
 /** Few enough that nobody who wants to write waits for long. */
@@ -49,7 +50,7 @@ interface Marker {
 }
 
 function marker(database: DatabaseSync): Marker {
-  const heads = database.prepare('SELECT id, last_seq FROM run');
+  const heads = database.prepare(`SELECT id, ${NEWEST_SEQ} AS newest FROM run`);
   const events = database.prepare(
     'SELECT seq, body FROM event WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?',
   );
@@ -76,7 +77,7 @@ function marker(database: DatabaseSync): Marker {
       if (waiting.length === 0) {
         waiting = heads
           .all()
-          .map((row) => ({ run: String(row['id']), last: Number(row['last_seq']) }))
+          .map((row) => ({ run: String(row['id']), last: Number(row['newest']) }))
           .filter(({ run, last }) => last > (seen.get(run) ?? 0));
       }
       const next = waiting.at(-1);

@@ -1,5 +1,5 @@
 /**
- * `run` is a summary that every event keeps up to date, so that a list of many runs reads no events: all in it but `fence`,
+ * `run` is a summary up to `last_seq`, which is the newest event but for a run that goes on, so that a list reads few events: all in it but `fence`,
  * the owner and `pinned` is derived, the events alone are the truth. `blob` has row numbers, unlike `event`: sorted by hash,
  * its rows would each take a page or more of their own. `blob.refs` holds the ids of blobs that the text names, so that what
  * is still in use is found without reading texts; it is NULL where a Strata of format 1 wrote the row. `run_trait` is derived too:

@@ -8,7 +8,8 @@ import type { SecretFilter } from '../../core/redaction/index.ts';
 import type { Blobs, WriteBlobs } from './blobs.ts';
 import { leaseLost } from './errors.ts';
 import type { Owner } from './owner.ts';
-import { summaryChange } from './summary.ts';
+import { LONGEST_TAIL, tailReader } from './run-tail.ts';
+import { addToSummary, noChange, summaryChange } from './summary.ts';
 import type { SummaryChange } from './summary.ts';
 import type { InTransaction } from './transactions.ts';
 import { traitKeeper } from './traits.ts';
@@ -17,6 +18,8 @@ export interface Writer {
   /** New runs with their first events, all of them or none. Without an owner nobody is at work on them. */
   begin(runs: ReadonlyMap<RunId, readonly RunEvent[]>, owner: Owner | undefined): void;
   append(lease: Lease, bodies: readonly RunEventBody[]): RunEvent[];
+  /** Nothing is written with this lease any more. */
+  release(lease: Lease): void;
 }
 
 /** Of a list's line; the whole stands in the first event. */
@@ -33,16 +36,45 @@ export function openWriter(
     (id, parent, origin, agent, task, started_at, owner_pid, owner_started, fence,
      last_seq, updated_at, status, steps, calls, tokens, usd, unpriced, priced, estimated, undecided, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, coalesce(?, 'running'), ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0), ?)`);
-  // One statement checks the fence, takes the numbers and keeps the summary: each one more costs as much as the row itself.
   // Without the status where that stays: SQLite writes the rows of an index anew for every column of it that is set at all.
-  const advancing = (status: string): StatementSync =>
-    database.prepare(`UPDATE run SET last_seq = last_seq + ?, updated_at = ?, ${status} steps = steps + ?,
+  const summing = (status: string): StatementSync =>
+    database.prepare(`UPDATE run SET last_seq = ?, updated_at = ?, ${status} steps = steps + ?,
     calls = calls + ?, tokens = tokens + ?, usd = usd + ?, unpriced = unpriced + ?, priced = priced + ?,
-    estimated = estimated + ?, undecided = coalesce(?, undecided), bytes = bytes + ?
-    WHERE id = ? AND fence = ? RETURNING last_seq`);
-  const [advance, advanceTo] = [advancing(''), advancing('status = ?,')];
+    estimated = estimated + ?, undecided = coalesce(?, undecided), bytes = bytes + ? WHERE id = ?`);
+  const [sumUp, sumUpTo] = [summing(''), summing('status = ?,')];
+  const leased = database.prepare('SELECT status, last_seq FROM run WHERE id = ? AND fence = ?');
+  const tailOf = tailReader(database);
+  const cursors = new Map<RunId, Cursor>();
   const traits = traitKeeper(database);
   const insertEvent = database.prepare('INSERT INTO event (run, seq, body) VALUES (?, ?, ?)');
+  // Checks the fence too: a statement of its own for that costs as much as this one.
+  const insertFenced = database.prepare(
+    'INSERT INTO event (run, seq, body) SELECT id, ?, ? FROM run WHERE id = ? AND fence = ?',
+  );
+
+  const cursorAt = ({ run, fence }: Lease): Cursor => {
+    const known = cursors.get(run);
+    if (known?.fence === fence) return known;
+    const row = leased.get(run, fence);
+    if (!row) throw leaseLost(run);
+    const summed = Number(row['last_seq']);
+    const { seq, bytes, change } = tailOf(run, summed);
+    const head = `{"v":${RUN_EVENT_VERSION},"run":${JSON.stringify(run)},"seq":`;
+    const cursor = { fence, head, isRunning: row['status'] === 'running', summed, seq, bytes, change };
+    cursors.set(run, cursor);
+    return cursor;
+  };
+
+  const sum = (run: RunId, cursor: Cursor, at: number): void => {
+    const { seq, bytes, change } = cursor;
+    const [status, ...counts] = columns(change);
+    if (typeof status === 'string') sumUpTo.run(seq, at, status, ...counts, bytes, run);
+    else sumUp.run(seq, at, ...counts, bytes, run);
+    if (change.status !== undefined) cursor.isRunning = change.status === 'running';
+    cursor.summed = seq;
+    cursor.bytes = 0;
+    cursor.change = noChange();
+  };
 
   const insertWhole = (
     run: RunId,
@@ -77,6 +109,7 @@ export function openWriter(
       return inTransaction(work);
     } catch (error) {
       traits.forget();
+      cursors.clear();
       throw error;
     }
   };
@@ -85,6 +118,7 @@ export function openWriter(
     begin: (runs, owner) => {
       // A run of the same id may have been here before.
       traits.forget();
+      for (const run of runs.keys()) cursors.delete(run);
       blobs.writing((write) =>
         whole(() => {
           for (const [run, events] of runs) insertWhole(run, events, owner, write);
@@ -95,31 +129,55 @@ export function openWriter(
     append: (lease, given) => {
       const at = now();
       const { bodies, texts } = written(given, secrets);
-      const change = columns(summaryChange(bodies));
       return blobs.writing((write) =>
         whole(() => {
-          const size = lengthOf(texts) + write(texts);
-          const [status, ...counts] = change;
-          const rest = [...counts, size, lease.run, lease.fence];
-          const row =
-            typeof status === 'string'
-              ? advanceTo.get(bodies.length, at, status, ...rest)
-              : advance.get(bodies.length, at, ...rest);
-          if (!row) throw leaseLost(lease.run);
-          traits.keep(lease.run, bodies);
-          const first = Number(row['last_seq']) - bodies.length + 1;
-          return bodies.map((body, index): RunEvent => {
-            const event: RunEvent = { v: RUN_EVENT_VERSION, run: lease.run, seq: first + index, at, ...body };
-            const { v, run, seq } = event;
+          const cursor = cursorAt(lease);
+          const events = bodies.map((body, index): RunEvent => {
+            const event: RunEvent = {
+              ...{ v: RUN_EVENT_VERSION, run: lease.run, seq: cursor.seq + 1, at },
+              ...body,
+            };
             // What was made into text for the blobs that it names is not made again.
-            const head = `{"v":${v},"run":${JSON.stringify(run)},"seq":${seq},"at":${at},`;
-            insertEvent.run(run, seq, head + (texts[index] ?? '').slice(1));
+            const text = `${cursor.head}${event.seq},"at":${at},${(texts[index] ?? '').slice(1)}`;
+            if (insertFenced.run(event.seq, text, lease.run, lease.fence).changes === 0)
+              throw leaseLost(lease.run);
+            cursor.seq = event.seq;
+            cursor.bytes += text.length;
+            addToSummary(cursor.change, body);
             return event;
           });
+          traits.keep(lease.run, bodies);
+          const grown = write(texts);
+          cursor.bytes += grown;
+          // The events alone do not say how large the blobs are that came with them.
+          if (grown > 0 || isDue(cursor)) sum(lease.run, cursor, at);
+          return events;
         }),
       );
     },
+
+    release: ({ run }) => void cursors.delete(run),
   };
+}
+
+/** Where the writing of a run is, for as long as nobody else takes it up. */
+interface Cursor {
+  readonly fence: number;
+  /** The beginning of every event's text. */
+  readonly head: string;
+  isRunning: boolean;
+  /** Number of the newest event that the row holds. */
+  summed: number;
+  /** Number of the newest event; `bytes` and `change` are of those that the row does not hold yet. */
+  seq: number;
+  bytes: number;
+  change: SummaryChange;
+}
+
+/** What lists are filtered and marked by is never behind. */
+function isDue({ isRunning, summed, seq, change }: Cursor): boolean {
+  const { status, undecided } = change;
+  return !isRunning || status !== undefined || undecided !== undefined || seq - summed >= LONGEST_TAIL;
 }
 
 /** What is written of the events, and the events as that is read again. */
