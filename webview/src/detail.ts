@@ -14,7 +14,7 @@ import { runOverview, stepOverview } from './overview.ts';
 import type { Payloads } from './payloads.ts';
 import { present } from './present.ts';
 import { sectionBlock } from './sections.ts';
-import { isTakenOver } from './time-scale.ts';
+import { isTakenOver } from './taken-over.ts';
 
 export interface Detail {
   readonly element: HTMLElement;

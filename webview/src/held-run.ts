@@ -4,7 +4,7 @@ import { isSettled } from '../../extension/src/protocol/panel-steps.ts';
 import type { RunEvent, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { applyEvent, stepOf } from '../../extension/src/protocol/run-view.ts';
-import { changedFiles } from './model.ts';
+import { changedFiles } from './changed-files.ts';
 
 /** A run that the page has, the one that is shown or a sub-run, kept up to date with what arrives. */
 export interface HeldRun {

@@ -1,7 +1,7 @@
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import type { Folds } from './folds.ts';
 import { isOpen } from './folds.ts';
-import { changedFiles } from './model.ts';
+import { changedFiles } from './changed-files.ts';
 import type { Row } from './outline.ts';
 import { runThen } from './past.ts';
 import type { Shown } from './shown.ts';

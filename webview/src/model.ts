@@ -68,15 +68,6 @@ export function selectedRow({ outline, rows, selected }: Model): Row | undefined
   return row && rows[row.index] === row ? row : undefined;
 }
 
-/** Files that the run changed, each with the last step that did. */
-export function changedFiles(run: RunView): Map<string, StepView> {
-  const files = new Map<string, StepView>();
-  for (const step of run.steps) {
-    for (const path of step.files?.paths ?? []) files.set(path, step);
-  }
-  return files;
-}
-
 export function isLive(model: Pick<Model, 'run' | 'facts'>): boolean {
   return model.run.status === 'running' && model.facts.live;
 }

@@ -2,7 +2,7 @@ import type { StepKey } from '../../extension/src/protocol/panel.ts';
 import type { RunId, StepId } from '../../extension/src/protocol/run-event.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { keyIn, placeOf } from './step-key.ts';
-import { isTakenOver } from './time-scale.ts';
+import { isTakenOver } from './taken-over.ts';
 
 /** One line of the list. The first one is the run itself and has no step. */
 export interface Row {

@@ -2,6 +2,7 @@ import { formatDuration } from '../../extension/src/protocol/format.ts';
 import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts';
 import { activeTime } from '../../extension/src/protocol/run-view.ts';
 import type { Branch, Row } from './outline.ts';
+import { isTakenOver } from './taken-over.ts';
 
 /** Times of the run without its gaps, as shares of its whole length. */
 export interface TimeScale {
@@ -36,11 +37,6 @@ export function stepLength(run: RunView, step: StepView, now: number): number {
   if (step.durationMs !== undefined) return Math.max(0, step.durationMs);
   if (step.status !== 'running') return 0;
   return Math.max(0, activeTime(run, Math.max(now, run.activeAt)) - activeTime(run, step.startedAt));
-}
-
-/** A fork has the steps of its source from its first moment on. */
-export function isTakenOver({ origin, startedAt }: RunView, step: StepView): boolean {
-  return origin.kind === 'fork' && step.startedAt === startedAt;
 }
 
 /** What a step took of the time of this run, which may be less than it had taken. */

@@ -1,8 +1,4 @@
-import { formatDuration } from '../../../extension/src/protocol/format.ts';
-import type { StepView } from '../../../extension/src/protocol/run-view.ts';
-import { stepLabel } from '../../../extension/src/protocol/step-label.ts';
 import { h, setText } from '../dom.ts';
-import { kindOf, stepStatus } from '../kinds.ts';
 
 export interface Tip {
   readonly element: HTMLElement;
@@ -26,17 +22,4 @@ export function createTip(): Tip {
       element.hidden = true;
     },
   };
-}
-
-/** What it is, how it went, how long it took. `agent`: of the sub-run that it is a step of. */
-export function stepSentence(step: StepView, length: number, agent?: string): string {
-  const { title, detail } = stepLabel(step);
-  const kind = kindOf(step).label;
-  return [
-    `${title} ${detail}`.trim(),
-    ...(title === kind ? [] : [kind]),
-    `step ${step.id}${agent === undefined ? '' : ` of ${agent}`}`,
-    stepStatus(step).text,
-    formatDuration(length),
-  ].join(', ');
 }

@@ -1,10 +1,11 @@
 import { formatDuration, formatRunCost } from '../../../extension/src/protocol/format.ts';
-import { stepStatus } from '../kinds.ts';
+import type { StepView } from '../../../extension/src/protocol/run-view.ts';
+import { stepLabel } from '../../../extension/src/protocol/step-label.ts';
+import { kindOf, stepStatus } from '../kinds.ts';
 import type { Model } from '../model.ts';
 import type { Row } from '../outline.ts';
 import { stepLength } from '../time-scale.ts';
 import type { Header, Layout } from './layout.ts';
-import { stepSentence } from './tip.ts';
 
 /** The step in a sentence, for the tip and for screen readers. */
 export function rowSentence({ step, branch }: Row, now: number): string {
@@ -56,4 +57,17 @@ function headerFacts({ subRuns }: Model, { row }: Header): readonly string[] {
     ...(count === undefined ? [] : [`${String(count)} ${count === 1 ? 'step' : 'steps'}`]),
     ...(totals && totals.calls > 0 ? [formatRunCost(totals)] : []),
   ];
+}
+
+/** What it is, how it went, how long it took. `agent`: of the sub-run that it is a step of. */
+function stepSentence(step: StepView, length: number, agent?: string): string {
+  const { title, detail } = stepLabel(step);
+  const kind = kindOf(step).label;
+  return [
+    `${title} ${detail}`.trim(),
+    ...(title === kind ? [] : [kind]),
+    `step ${step.id}${agent === undefined ? '' : ` of ${agent}`}`,
+    stepStatus(step).text,
+    formatDuration(length),
+  ].join(', ');
 }
