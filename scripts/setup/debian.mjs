@@ -9,12 +9,21 @@ export function canInstallDebianPackages() {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
 }
 
-/** Installs the packages whose program is not there yet. `wanted` maps a program's path to its package. */
+/**
+ * Installs the packages whose program is not there yet. `wanted` maps a program's path to its package, and may name another one
+ * in `otherwise` that does where the first is not in the archive.
+ */
 export async function installDebianPackages(wanted, log) {
-  const missing = wanted.filter(({ program }) => !existsSync(program)).map((entry) => entry.package);
-  if (missing.length === 0) return 'there already';
+  const absent = wanted.filter((entry) => !isThere(entry));
+  if (absent.length === 0) return 'there already';
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await untilUnlocked(() => run('apt-get', ['update', '-q'], { env, log, timeoutMs: LOCK_WAIT_MS }));
+  const missing = new Set();
+  for (const entry of absent) {
+    const { otherwise } = entry;
+    const chosen = otherwise === undefined || (await isInArchive(entry.package, log)) ? entry : otherwise;
+    missing.add(chosen.package);
+  }
   const flags = [
     'install',
     '--yes',
@@ -26,10 +35,21 @@ export async function installDebianPackages(wanted, log) {
   await mustRun('apt-get', [...flags, ...missing], {
     env,
     log,
-    failed: `apt-get could not install ${missing.join(', ')}.`,
+    failed: `apt-get could not install ${[...missing].join(', ')}.`,
     action: 'See that the Debian archive can be reached, or install them by hand.',
   });
-  return `installed ${missing.join(', ')}`;
+  return `installed ${[...missing].join(', ')}`;
+}
+
+const isThere = ({ program, otherwise }) =>
+  existsSync(program) || (otherwise !== undefined && isThere(otherwise));
+
+async function isInArchive(name, log) {
+  const { code } = await run('apt-cache', ['show', '--no-all-versions', name], {
+    log,
+    timeoutMs: LOCK_WAIT_MS,
+  });
+  return code === 0;
 }
 
 /** apt's option for lock waits does not cover the lock on the package lists. */

@@ -9,7 +9,14 @@ const flags = [
 export function findChromium(): string | undefined {
   return (
     process.env['STRATA_CHROMIUM'] ??
-    findOnPath(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'])
+    // The shell first: a whole browser opens a window with its own pages for every page, which costs as much as the page.
+    findOnPath([
+      'chromium-headless-shell',
+      'chromium',
+      'chromium-browser',
+      'google-chrome',
+      'google-chrome-stable',
+    ])
   );
 }
 
