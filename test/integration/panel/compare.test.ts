@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { childRunId } from '../../../extension/src/protocol/run-event.ts';
 import { machineClock } from '../../../extension/src/vscode/machine-clock.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { compareHost } from '../../support/compare-host.ts';
 import type { CompareHost } from '../../support/compare-host.ts';
 import { A, B, hostileTries, longTries, sameTries, twoTries } from '../../support/compared-runs.ts';
@@ -251,11 +251,7 @@ for (const [name, plan] of sights)
       }
       const shots = process.env['STRATA_SCREENSHOTS'];
       if (shots !== undefined) await page.screenshot({ path: path.join(shots, `compare-${name}.png`) });
-      const { violations } = await page.evaluate<{
-        violations: readonly { id: string; nodes: unknown[] }[];
-      }>(`(() => { ${axe.source}; return axe.run(document, { resultTypes: ['violations'] }); })()`);
-      const found = violations.map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes).slice(0, 600)}`);
-      assert.deepEqual(found, []);
+      assert.deepEqual(await accessibilityProblems(page), []);
       const wide = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import axe from 'axe-core';
 import type { ContextReport } from '../../../extension/src/protocol/context-report.ts';
 import type { Message } from '../../../extension/src/protocol/message.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { RecordedRun } from '../../support/recorded-run.ts';
 import { chromiumOnPath, openPanel, startBench } from './harness.ts';
 import { dark, highContrast, light } from './themes.ts';
@@ -92,13 +92,7 @@ for (const [name, options] of Object.entries(looks)) {
     await table.scrollIntoViewIfNeeded();
     const [own, outer] = [await table.boundingBox(), await page.locator('.detail').boundingBox()];
     assert.ok(own && outer && own.x + own.width <= outer.x + outer.width, 'nothing is cut off');
-    const found = await page.evaluate<{ violations: { id: string }[] }>(
-      `(() => { ${axe.source}; return axe.run(document, { resultTypes: ['violations'] }); })()`,
-    );
-    assert.deepEqual(
-      found.violations.map(({ id }) => id),
-      [],
-    );
+    assert.deepEqual(await accessibilityProblems(page), []);
 
     // What is left out leads to the summary, which is read as text.
     await page.getByRole('button', { name: 'Summary made in step 1' }).click();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import * as runs from '../../support/sample-runs.ts';
 import { chromiumOnPath, openPanel, startBench } from './harness.ts';
 import type { OpenPanel } from './harness.ts';
@@ -37,17 +37,6 @@ function panel(
 const row = (page: Page, step: string): Locator => page.locator(`[id="row-${step}"]`);
 const node = (page: Page, name: string): Locator => page.locator(`[data-node="${name}"]`);
 const box = (page: Page): Locator => page.getByRole('textbox', { name: 'Say something to the agent' });
-
-async function violations(page: Page): Promise<string[]> {
-  const found: { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] } =
-    await page.evaluate(
-      `(() => { ${axe.source}; return axe.run(document, { resultTypes: ['violations'] }); })()`,
-    );
-  return found.violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join('\n')}`,
-  );
-}
 
 panel('a workflow is a graph, and its nodes lead to their steps', workflowRun, async ({ page }) => {
   await node(page, 'outline').waitFor();
@@ -96,7 +85,7 @@ panel('the agents of a run are a graph, once there are more than one', teamRun, 
     .finish('8', 0, { agent: 'coder', message: 'Done.' });
   await page.getByRole('button', { name: /^coder began, Paused/ }).waitFor();
   assert.equal(await page.locator('.graph-edge').count(), 3);
-  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(await accessibilityProblems(page), []);
   const shots = process.env['STRATA_SCREENSHOTS'];
   if (shots !== undefined) await page.screenshot({ path: path.join(shots, 'agents.png') });
 });
@@ -192,10 +181,10 @@ for (const theme of [dark, light, highContrast]) {
     workflowRun,
     async ({ page }) => {
       await node(page, 'style').click();
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await accessibilityProblems(page), []);
       await page.getByRole('button', { name: 'Steps', exact: true }).click();
       await row(page, '6.1').click();
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await accessibilityProblems(page), []);
     },
     { theme },
   );

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { openMetrics, openRunStore } from '../../../extension/src/node/sqlite/index.ts';
 import { machineClock } from '../../../extension/src/vscode/machine-clock.ts';
 import { MetricsSession } from '../../../extension/src/vscode/metrics-panel/session.ts';
 import { keepManyRuns } from '../../bench/traces/many-runs.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { emptyFolder } from '../../support/old-run-log.ts';
 import { chromiumOnPath, openPage, startBench } from './harness.ts';
 import { dark, highContrast, light } from './themes.ts';
@@ -244,11 +244,7 @@ for (const [name, plan] of sights)
           path: path.join(shots, `metrics-${name}.png`),
           fullPage: true,
         });
-      const { violations } = await page.evaluate<{
-        violations: readonly { id: string; nodes: unknown[] }[];
-      }>(`(() => { ${axe.source}; return axe.run(document, { resultTypes: ['violations'] }); })()`);
-      const found = violations.map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes).slice(0, 600)}`);
-      assert.deepEqual(found, []);
+      assert.deepEqual(await accessibilityProblems(page), []);
       const wide = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );

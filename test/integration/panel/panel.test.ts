@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { chromiumOnPath, openPanel, startBench } from './harness.ts';
 import type { OpenPanel } from './harness.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import * as runs from '../../support/sample-runs.ts';
 import { dark, highContrast, light } from './themes.ts';
 
@@ -318,15 +318,7 @@ for (const theme of [dark, light, highContrast]) {
           await row(page, step).click();
           await tab(page, tabName).click();
           await page.locator('.body:visible > *').first().waitFor();
-          const found: { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] } =
-            await page.evaluate(
-              `(() => { ${axe.source}; return axe.run(document, { resultTypes: ['violations'] }); })()`,
-            );
-          const violations = found.violations.map(
-            ({ id, nodes }) =>
-              `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join('\n')}`,
-          );
-          assert.deepEqual(violations, []);
+          assert.deepEqual(await accessibilityProblems(page), []);
         }
       },
       { theme },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import type { RecordedRun } from '../../support/recorded-run.ts';
 import * as runs from '../../support/sample-runs.ts';
 import { chromiumOnPath, openPanel, startBench } from './harness.ts';
@@ -242,18 +242,12 @@ for (const theme of [dark, light, highContrast]) {
       assert.equal(await body.locator('.token-kwd').first().innerText(), 'const');
       await body.getByText('<b>', { exact: true }).waitFor();
       assert.deepEqual(await all(page, '.diff-line', 'dataset.sign'), [' ', '-', '+', ' ']);
-      const violations = async () =>
-        page.evaluate<string[]>(`(async () => {
-          ${axe.source};
-          const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-          return violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | '));
-        })()`);
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await accessibilityProblems(page), []);
       await row(page, '11').click();
       await body.getByText('files', { exact: true }).waitFor();
       await body.getByRole('img', { name: 'Image, image/png' }).waitFor();
       assert.equal(await body.getByRole('img').count(), 1, 'a drawing that may hold scripts is only named');
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await accessibilityProblems(page), []);
       assert.equal(await page.evaluate('window.hacked'), undefined);
       assert.equal(await page.locator('img, iframe, script:not([nonce]), [onload], [onerror]').count(), 0);
     },

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/editor/index.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { twoTries } from '../../support/compared-runs.ts';
 import { keepRuns } from '../../support/keep-runs.ts';
-import { accessibilityProblems } from './page/accessibility.ts';
 import { partsOf, startSession } from './page/session.ts';
 
 test('a person compares two runs, goes through what differs, and from a step to its trace', async (t) => {
@@ -30,7 +30,7 @@ test('a person compares two runs, goes through what differs, and from a step to 
     await selected.filter({ hasText: 'Model call' }).waitFor();
     await details.getByRole('heading', { name: 'Model', exact: true }).waitFor();
     await bench.screenshot('compare-dark');
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page.locator('body')), []);
   });
 
   await part('the keyboard leads from difference to difference', async () => {
@@ -43,10 +43,10 @@ test('a person compares two runs, goes through what differs, and from a step to 
   await part('in the light theme and in high contrast too', async () => {
     await bench.setTheme('light');
     await bench.screenshot('compare-light');
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page.locator('body')), []);
     await bench.setTheme('highContrast');
     await bench.screenshot('compare-high-contrast');
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page.locator('body')), []);
   });
 
   await part('a reload of the window keeps the place', async () => {

@@ -7,8 +7,8 @@ import type { Locator } from 'playwright-core';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import type { Message } from '../../../extension/src/protocol/message.ts';
 import { textOf } from '../../../extension/src/protocol/message.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { asAgent, startModelServer } from '../../support/model-server/index.ts';
-import { accessibilityProblems } from './page/accessibility.ts';
 import { partsOf, startSession } from './page/session.ts';
 
 const runLimitMs = 120_000;
@@ -121,7 +121,7 @@ test('a person forks a run with another prompt, another model and another result
       assert.deepEqual((await labels()).slice(0, taken.length), taken);
       await panel.getByRole('treeitem', { name: /^Steer/ }).waitFor();
       assert.equal(server.requests.length, 3, 'what was recorded is not asked again');
-      assert.deepEqual(await accessibilityProblems(panel), []);
+      assert.deepEqual(await accessibilityProblems(panel.locator('body')), []);
       await bench.screenshot('forked-prompt-dark');
     },
   );
@@ -158,7 +158,7 @@ test('a person forks a run with another prompt, another model and another result
     await panel.getByText('A person gave this result when the run was forked.').waitFor();
     await bench.screenshot('forked-result-dark');
     await bench.setTheme('light');
-    assert.deepEqual(await accessibilityProblems(panel), []);
+    assert.deepEqual(await accessibilityProblems(panel.locator('body')), []);
     await bench.screenshot('forked-result-light');
   });
 

@@ -6,7 +6,7 @@ import { folderHome } from '../../../extension/src/node/home.ts';
 import { openRunStore } from '../../../extension/src/node/sqlite/index.ts';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import { keepManyRuns } from '../../bench/traces/many-runs.ts';
-import { accessibilityProblems } from './page/accessibility.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { partsOf, startSession } from './page/session.ts';
 
 const HOUR_MS = 3_600_000;
@@ -38,13 +38,13 @@ test('a person looks at metrics, goes from a chart to its runs, and from a run t
     await runs.waitFor();
     await page.getByRole('heading', { name: '300 runs' }).waitFor();
     await bench.screenshot('metrics-dark');
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page.locator('body')), []);
   });
 
   await part('in the light theme too', async () => {
     await bench.setTheme('light');
     await bench.screenshot('metrics-light');
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page.locator('body')), []);
   });
 
   await part('a reload of the window keeps what was chosen', async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/editor/index.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { dockerAnswers, needsDocker } from '../harness/docker.ts';
-import { accessibilityProblems } from './page/accessibility.ts';
 import { partsOf, startSession } from './page/session.ts';
 
 const runLimitMs = 180_000;
@@ -94,7 +94,7 @@ test('a person runs the coder, watches it, reads its trace and replays it', asyn
         .getByText(/pass 16/)
         .first()
         .waitFor();
-      assert.deepEqual(await accessibilityProblems(panel), []);
+      assert.deepEqual(await accessibilityProblems(panel.locator('body')), []);
       await bench.dismissNotifications();
       await bench.screenshot(`trace-${theme}`);
     });

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/editor/index.ts';
 import type { Message } from '../../../extension/src/protocol/message.ts';
 import { textOf } from '../../../extension/src/protocol/message.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { asAgent, startModelServer } from '../../support/model-server/index.ts';
-import { accessibilityProblems } from './page/accessibility.ts';
 import { partsOf, startSession } from './page/session.ts';
 
 const runLimitMs = 120_000;
@@ -95,7 +95,7 @@ test('a person answers two calls at once, steers, pauses, forks, and follows a w
     await call.nth(1).waitFor();
     assert.equal(await call.count(), 2, 'dismissed messages decide nothing');
     await bench.page.locator('.statusbar').getByText('2 approvals').waitFor();
-    assert.deepEqual(await accessibilityProblems(panel), []);
+    assert.deepEqual(await accessibilityProblems(panel.locator('body')), []);
     await bench.screenshot('team-two-approvals');
   });
 
@@ -165,7 +165,7 @@ test('a person answers two calls at once, steers, pauses, forks, and follows a w
     await panel.getByRole('button', { name: /^rare helper, Not taken/ }).waitFor();
     await panel.getByRole('button', { name: /^second helper, Finished/ }).click();
     await panel.locator('.selected-step').getByText('second').waitFor();
-    assert.deepEqual(await accessibilityProblems(panel), []);
+    assert.deepEqual(await accessibilityProblems(panel.locator('body')), []);
     await bench.dismissNotifications();
     await bench.giveRoomTo('Runs');
     await bench.expand(bench.treeItem('Help me twice').first());

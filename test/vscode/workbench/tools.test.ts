@@ -5,8 +5,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { projectRoot } from '../../../scripts/editor/index.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { dockerAnswers, needsDocker } from '../harness/docker.ts';
-import { accessibilityProblems } from './page/accessibility.ts';
 import { partsOf, pictureOnFailure, startSession } from './page/session.ts';
 
 /** A window and its extension host on a busy machine. */
@@ -148,7 +148,7 @@ test('a person looks at the tools, adds a server, calls one of its tools and rea
       .click();
     await panel.getByRole('tab', { name: 'Input' }).click();
     await panel.getByText('nothing yet').first().waitFor();
-    assert.deepEqual(await accessibilityProblems(panel), []);
+    assert.deepEqual(await accessibilityProblems(panel.locator('body')), []);
     await bench.screenshot('tools-trace-dark');
   });
 
