@@ -1,7 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -80,7 +80,7 @@ export function openChunkStore(
 
   async function read<T>(work: (opened: Opened) => Promise<T>): Promise<T | undefined> {
     const attempt = async (): Promise<{ readonly value: T } | undefined> => {
-      const head = await headOf(directory);
+      const head = headOf(directory);
       if (head === undefined) return undefined;
       // An older one is built anew by the next write, and has nothing to say until then.
       if (head.version < shape.version) return undefined;
@@ -132,7 +132,7 @@ export function openChunkStore(
 
   /** Under the write lock: a store that is there, readable, of this version and at one with its places. */
   async function prepared(): Promise<OpenStore> {
-    const head = await headOf(directory);
+    const head = headOf(directory);
     const known = head?.version === shape.version && head.made === sound && !existsSync(marker);
     // What was sound a moment ago may have been taken away since: then it is looked at as a whole.
     const opened = known ? await current(head, 'write').catch(() => undefined) : undefined;
@@ -206,7 +206,7 @@ export function openChunkStore(
     write,
     peek: () => open,
     stamp: async () => {
-      const head = await headOf(directory);
+      const head = headOf(directory);
       if (head === undefined || head.made !== open?.made) return head?.made ?? '';
       return `${head.made} ${dataVersion(open.places)}`;
     },
@@ -315,9 +315,10 @@ interface Head {
 const headFile = z.object({ version: z.number().int(), made: z.string().default('') });
 
 /** undefined when there is no store, or the file says nothing. */
-async function headOf(directory: string): Promise<Head | undefined> {
+/** At once: on the way through the pool of threads a search would wait for whatever else is there. */
+function headOf(directory: string): Head | undefined {
   try {
-    return headFile.parse(JSON.parse(await readFile(join(directory, HEAD_FILE), 'utf8')));
+    return headFile.parse(JSON.parse(readFileSync(join(directory, HEAD_FILE), 'utf8')));
   } catch {
     return undefined; // Missing or unreadable comes to the same: the next write begins anew.
   }
