@@ -6,10 +6,17 @@ import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
 import type { RunEventBody } from '../../extension/src/protocol/run-event.ts';
 import { emptyFolder } from '../support/old-run-log.ts';
 
-const START = {
-  ...{ type: 'run.started', origin: { kind: 'user' }, agent: 'coder', task: 'a task', folder: '/w' },
-  ...{ route: 'code', isolation: 'copy', input: { inline: 1 }, strata: 'test' },
-} as const;
+const START: Extract<RunEventBody, { readonly type: 'run.started' }> = {
+  type: 'run.started',
+  origin: { kind: 'user' },
+  agent: 'coder',
+  task: 'a task',
+  folder: '/w',
+  route: 'code',
+  isolation: 'copy',
+  input: { inline: 1 },
+  strata: 'test',
+};
 const STEPS = 21;
 
 function step(number: number): readonly [RunEventBody, RunEventBody] {
