@@ -81,13 +81,17 @@ export async function updatePaths(
     const files = [...touched].flatMap((path) => fileAt(places, path) ?? []);
     return Promise.resolve({
       files: new Map(files.map((file) => [file.path, file])),
-      isKnown: (path: string, hash: string) => hasVersion(places, path, hash),
       room: MOST_FILES - liveCounts(places).files,
     });
   });
   const files = known?.files ?? new Map<string, KnownFile>();
   const found = walk.files.filter(({ path }, at) => files.has(path) || at < (known?.room ?? MOST_FILES));
-  const taken = await take(parts, found, files, known?.isKnown ?? (() => false), options, writing);
+  // By what is open then: a write that begins meanwhile may have closed what was read from here.
+  const isKnown = (path: string, hash: string): boolean => {
+    const places = parts.store.peek()?.places;
+    return places !== undefined && hasVersion(places, path, hash);
+  };
+  const taken = await take(parts, found, files, isKnown, options, writing);
   const removed = goneOf(files.values(), walk, taken);
   if (removed.length > 0)
     await write(parts, writing, { files: [], removed: removed.map(({ path }) => path) }, false);

@@ -57,7 +57,12 @@ export function openTending(parts: TendingParts): Tending {
         const opened = store.peek();
         if (opened === undefined) return;
         const [versions, at] = [commits, parts.clock()];
-        if (!(await optimize(opened, fresh, at, store.shared, parts.oldVersionsMs))) return;
+        try {
+          if (!(await optimize(opened, fresh, at, store.shared, parts.oldVersionsMs))) return;
+        } catch (error) {
+          if (store.peek() === opened) throw error;
+          return; // It was opened anew meanwhile: what is left is done the next time.
+        }
         kept = { versions: (isYoung(at) ? kept.versions : 0) + versions, at };
         commits -= versions;
       });
