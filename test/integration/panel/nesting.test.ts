@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { machineClock } from '../../../extension/src/vscode/machine-clock.ts';
+import { accessibilityProblems } from '../../support/accessibility.ts';
 import { nestedRuns, ROOT } from '../../support/nested-runs.ts';
 import type { RecordedTeam } from '../../support/recorded-team.ts';
 import { chromiumOnPath, openPanel, startBench } from './harness.ts';
@@ -115,12 +115,7 @@ for (const theme of [dark, light, highContrast]) {
     nestedRuns,
     async ({ page }) => {
       await row(page, `${READER}/2`).click();
-      const violations = await page.evaluate<string[]>(`(async () => {
-        ${axe.source};
-        const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-        return violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | '));
-      })()`);
-      assert.deepEqual(violations, []);
+      assert.deepEqual(await accessibilityProblems(page), []);
     },
     { theme },
   );
