@@ -116,3 +116,17 @@ tier('openai-chat', 'the priority tier', served('priority'), 'estimated');
 tier('openai-responses', 'the flex tier', served('flex'), 'estimated');
 tier('anthropic', 'the priority tier', served('priority'), 'estimated');
 tier('anthropic', 'in the United States', (text) => text.replaceAll('not_available', 'us'), 'estimated');
+
+test('a name without a price has none the next time either, and takes no other’s away, however many there are', async () => {
+  const deployment: Deployment = { id: 'a', provider: 'openai', model: 'gpt-5' };
+  const list = createPrices();
+  const usage = { input: 1_000_000, output: 0 };
+  const usd = async (model: string, own = model): Promise<number | undefined> =>
+    (await list.price({ deployment: { ...deployment, model: own }, model, usage }))?.usd;
+  assert.equal(await usd('of-nobody'), undefined);
+  assert.equal(await usd('of-nobody'), undefined);
+  // Priced by the name that the deployment has, where the answer gives another.
+  assert.equal(await usd('of-nobody', 'gpt-5'), 1.25);
+  for (let index = 0; index < 2_500; index++) assert.equal(await usd(`of-nobody-${index}`), undefined);
+  assert.equal(await usd('gpt-5'), 1.25);
+});

@@ -85,6 +85,7 @@ async function withinLimits(
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
-    timer.abort();
+    // With a reason, or one with a stack trace is made of every call.
+    timer.abort('over');
   }
 }

@@ -11,18 +11,29 @@ import {
 type Counts = Parameters<typeof calcPrice>[0];
 type Found = NonNullable<PriceCalculationResult>;
 
+/** A server may answer with another name of the model each time. */
+const MOST_KEPT = 1_000;
+
 /** From the price list of the package, which stands in the program: nothing is fetched. */
 export function createPriceList(): Prices['price'] {
-  /** The entry of the list that a model was found at: finding it takes longer than counting with it. */
-  const found = new Map<string, Pick<Found, 'provider'>>();
+  /** The entry of the list that a model was found at, or that there is none: looking takes longer than counting with it. */
+  const found = new Map<string, Pick<Found, 'provider'> | 'nowhere'>();
+  const keep = (key: string, at: Pick<Found, 'provider'> | 'nowhere'): void => {
+    if (found.size >= MOST_KEPT) found.clear();
+    found.set(key, at);
+  };
 
   const total = (counts: Counts, model: string, list: PriceOptions): number | undefined => {
     const key = JSON.stringify([model, list.providerId, list.providerApiUrl]);
     const known = found.get(key);
+    if (known === 'nowhere') return undefined;
     const result = calcPrice(counts, model, known ?? list);
-    if (result === null) return undefined;
+    if (result === null) {
+      keep(key, 'nowhere');
+      return undefined;
+    }
     const { provider, model: entry } = result;
-    if (!known) found.set(key, { provider: { ...provider, models: [entry] } });
+    if (!known) keep(key, { provider: { ...provider, models: [entry] } });
     return result.total_price;
   };
 
