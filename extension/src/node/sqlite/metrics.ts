@@ -54,14 +54,15 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
     ...{ format: METRICS_FORMAT, tables: METRICS_TABLES, busyMs: BUSY_MS, pageBytes: PAGE_BYTES },
   });
   const readers = new Map<RunId, { readonly seq: number; readonly reader: FactReader }>();
-  let log: DatabaseSync | undefined;
+  let log: { readonly database: DatabaseSync; readonly state: () => string } | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   /** Of the log as the mark says; it is gone as soon as memory is needed. */
   let loaded: { readonly mark: string; readonly facts: WeakRef<FactTables> } | undefined;
 
-  const openLog = (): DatabaseSync => {
-    log ??= new DatabaseSync(logPath, { readOnly: true, timeout: BUSY_MS });
-    return log;
+  const openLog = (): NonNullable<typeof log> => {
+    if (log) return log;
+    const database = new DatabaseSync(logPath, { readOnly: true, timeout: BUSY_MS });
+    return (log = { database, state: stateReader(database) });
   };
   const using = <T>(work: (database: DatabaseSync) => T): T => {
     let failure: unknown;
@@ -91,7 +92,7 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
     let seq = known ? from : 0;
     readers.delete(id);
     const rows = openLog()
-      .prepare('SELECT seq, body FROM event WHERE run = ? AND seq > ? AND seq <= ? ORDER BY seq')
+      .database.prepare('SELECT seq, body FROM event WHERE run = ? AND seq > ? AND seq <= ? ORDER BY seq')
       .iterate(id, seq, lastSeq);
     try {
       for (const { body } of rows) {
@@ -121,9 +122,9 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
 
   const catchUp = async ({ signal, onProgress }: MetricsOptions): Promise<void> => {
     const pause = timeSlices(signal);
-    const now = stateOf(openLog());
-    if (using((database) => markOf(database)) === now.mark) return;
-    const changes = using((database) => changesOf(openLog(), database));
+    const now = openLog().state();
+    if (using((database) => markOf(database)) === now) return;
+    const changes = using((database) => changesOf(openLog().database, database));
     if (changes.gone.length > 0) changing((database) => forgetRuns(database, changes.gone));
     for (const run of changes.gone) readers.delete(run);
     let [batch, facts]: [ReadRun[], number] = [[], 0];
@@ -144,7 +145,7 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
     changing((database) => {
       database
         .prepare('INSERT INTO mark VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
-        .run('log', now.mark);
+        .run('log', now);
     });
   };
 
@@ -186,7 +187,7 @@ export function openMetrics(logPath: string, path: string): RunMetricsStore {
       asked(options, (database) => factsSince(load(database), runIdOf(database), from)),
     dispose: () => {
       side.dispose();
-      log?.close();
+      log?.database.close();
       log = undefined;
     },
   };
@@ -208,13 +209,18 @@ function factsSince(
 }
 
 /** Differs after every append and every removal. */
-function stateOf(log: DatabaseSync): { readonly mark: string } {
-  const state = log
-    .prepare(
-      `SELECT count(*) || ' ' || total(${NEWEST_SEQ}) || ' ' || total(rowid) || ' ' || max(updated_at) AS mark FROM run`,
-    )
-    .get();
-  return { mark: String(state?.['mark']) };
+function stateReader(log: DatabaseSync): () => string {
+  // Every row is read for it, so only after a commit: https://www.sqlite.org/pragma.html#pragma_data_version
+  const commits = log.prepare('PRAGMA data_version');
+  const select = log.prepare(
+    `SELECT count(*) || ' ' || total(${NEWEST_SEQ}) || ' ' || total(rowid) || ' ' || max(updated_at) AS state FROM run`,
+  );
+  let known: { readonly version: unknown; readonly state: string } | undefined;
+  return () => {
+    const version = commits.get()?.['data_version'];
+    if (known?.version !== version) known = { version, state: String(select.get()?.['state']) };
+    return known.state;
+  };
 }
 
 /** Of the log as it was last read. */

@@ -19,19 +19,19 @@ import type { CountedRuns, Slotted } from './sums.ts';
 export function aggregate(facts: FactTables, query: MetricsQuery): MetricsAnswer | undefined {
   const { by, over, ...whole } = query;
   const newest = newestOfRuns(facts);
-  const measured = (part: MetricsQuery): Measured | undefined => {
+  const measured = (part: MetricsQuery, without?: CallKind): Measured | undefined => {
     const selection = select(facts, part);
-    return selection && { selection, ...measure(facts, newest, selection, callsOf(part)) };
+    return selection && { selection, ...measure(facts, newest, selection, callsOf(part), without) };
   };
   const isTimed = over !== undefined && !isSpan(by);
   const grouped = measured(by === undefined ? whole : { ...whole, by });
   const timed = isTimed ? measured(query) : undefined;
-  // A group by model or tool leaves out what the whole has.
-  const all = callsOf(query) === callsOf(whole) ? grouped : measured(whole);
-  if (!grouped || !all || (isTimed && !timed)) return undefined;
+  if (!grouped || (isTimed && !timed)) return undefined;
+  const all = wholeOf(grouped, callsOf(query), callsOf(whole), (without) => measured(whole, without));
+  if (!all) return undefined;
   const points = pointsOf(timed);
   return {
-    total: { ...all.whole, series: by === undefined ? (points.get(0) ?? []) : [] },
+    total: { ...all, series: by === undefined ? (points.get(0) ?? []) : [] },
     groups: by === undefined ? [] : groupsOf(facts, grouped, points).sort(isSpan(by) ? byStart : bySize),
   };
 }
@@ -52,6 +52,21 @@ export function runsBehind(facts: FactTables, query: RunsQuery): readonly number
     for (const [row, slot] of slots.entries())
       if (asked[slot] === 1) latest.set(table.run[row] ?? 0, table.at[row] ?? 0);
   return [...latest].sort(([a, one], [b, other]) => other - one || b - a).map(([run]) => run);
+}
+
+type CallKind = 'model' | 'tool';
+
+/** Groups by model or tool leave out what the whole has beside them, but not the calls that they are made of. */
+function wholeOf(
+  { whole }: Measured,
+  grouped: CallKind | undefined,
+  asked: CallKind | undefined,
+  measured: (without: CallKind | undefined) => Measured | undefined,
+): Metrics | undefined {
+  if (grouped === asked) return whole;
+  if (asked !== undefined) return measured(undefined)?.whole;
+  const rest = measured(grouped)?.whole;
+  return rest && { ...rest, ...(grouped === 'model' ? { models: whole.models } : { tools: whole.tools }) };
 }
 
 interface Measured {
@@ -96,10 +111,12 @@ function measure(
   facts: FactTables,
   newest: RunTable,
   selection: Selection,
-  kind: 'model' | 'tool' | undefined,
+  kind: CallKind | undefined,
+  without: CallKind | undefined,
 ): Pick<Measured, 'metrics' | 'whole'> {
-  const models = kind === 'tool' ? undefined : slotted(facts, 'model', selection);
-  const tools = kind === 'model' ? undefined : slotted(facts, 'tool', selection);
+  const asksFor = (calls: CallKind): boolean => (kind ?? calls) === calls && without !== calls;
+  const models = asksFor('model') ? slotted(facts, 'model', selection) : undefined;
+  const tools = asksFor('tool') ? slotted(facts, 'tool', selection) : undefined;
   const calls = kind === 'model' ? models : kind === 'tool' ? tools : undefined;
   const counted = calls
     ? runsOfCalls(newest, calls)

@@ -1,6 +1,6 @@
 import { NONE } from './columns.ts';
 import type { Percentiles } from '../../../protocol/metrics.ts';
-import { percentile } from './percentile.ts';
+import { percentiles } from './percentile.ts';
 
 /**
  * Values by slot, all of a slot side by side: they are given twice in the same way, to be counted first and then kept.
@@ -41,7 +41,6 @@ export function collect(slots: number): Collector {
 
 function percentilesOf(values: Uint32Array | undefined): Percentiles | undefined {
   if (!values) return undefined;
-  const p50 = percentile(values, 0.5);
-  const p95 = percentile(values, 0.95);
+  const [p50, p95] = percentiles(values, [0.5, 0.95]);
   return p50 === undefined || p95 === undefined ? undefined : { p50, p95 };
 }
