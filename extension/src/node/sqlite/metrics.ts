@@ -218,7 +218,7 @@ function stateReader(log: DatabaseSync): () => string {
   let known: { readonly version: unknown; readonly state: string } | undefined;
   return () => {
     const version = commits.get()?.['data_version'];
-    if (known?.version !== version) known = { version, state: String(select.get()?.['state']) };
+    if (!known || known.version !== version) known = { version, state: String(select.get()?.['state']) };
     return known.state;
   };
 }
