@@ -106,8 +106,15 @@ async function soakTest(t: TestContext): Promise<void> {
   const names = Object.keys(scenarios);
   const counts = new Map<string, number>();
   let left = soakServers;
+  const said = { started: 0, failed: 0 };
   const work = async () => {
-    const at = await world(engine, random);
+    const at: Surroundings = {
+      ...(await world(engine, random)),
+      said: (line) => {
+        if (line.startsWith('started ')) said.started += 1;
+        if (line.startsWith('failed ')) said.failed += 1;
+      },
+    };
     while (left > 0) {
       left -= serversPerHost;
       const name = names[Math.floor(random() * names.length)] ?? '';
@@ -121,6 +128,7 @@ async function soakTest(t: TestContext): Promise<void> {
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: soakHosts }, work));
+  t.diagnostic(`${said.started} servers answered, ${said.failed} were ended or late before they did`);
   for (const [name, count] of counts) t.diagnostic(`${count} × ${serversPerHost} servers: ${name}`);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

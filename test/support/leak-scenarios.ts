@@ -19,6 +19,8 @@ export interface Surroundings {
   /** Variable in the environment of all processes. */
   readonly mark: string;
   readonly random: () => number;
+  /** What a host says of its servers: `started …`, or `failed …` where one did not come up in time. */
+  readonly said?: (line: string) => void;
 }
 
 /** What befalls a host with some servers. When it returns the host has ended, and nothing may be left soon after. */
@@ -144,7 +146,10 @@ function startHost(at: Surroundings, servers: number, address = `unix://${at.soc
   });
   child.stdin.on('error', () => undefined); // It was killed.
   const lines: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    at.said?.(line);
+  });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return {
     ended,
@@ -183,10 +188,11 @@ async function act(at: Surroundings, method: 'GET' | 'POST', path: string, body?
   return engineRequest(at.engine.connection, request);
 }
 
-/** One that has ended by itself, or was made and not started yet, is refused. */
+/** One that has ended by itself, or was made and not started yet, is refused; one whose start was given up is gone. */
 async function killIfRunning(at: Surroundings, id: string): Promise<void> {
   await act(at, 'POST', `/containers/${id}/kill`).catch((error: unknown) => {
-    if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 409)) throw error;
+    const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+    if (status !== 409 && status !== 404) throw error;
   });
 }
 

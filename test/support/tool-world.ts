@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { JsonObject } from '../../extension/src/base/json.ts';
+import type { Json, JsonObject } from '../../extension/src/base/json.ts';
 import { BUILT_IN_SERVERS } from '../../extension/src/core/tools/built-in-servers.ts';
 import type { Tools, ToolSurroundings } from '../../extension/src/core/tools/index.ts';
 import { openSandboxes, type Engine } from '../../extension/src/node/docker/index.ts';
@@ -29,8 +29,11 @@ export interface HostWorld {
   remove(): Promise<void>;
 }
 
-/** The servers of a workspace folder of their own. */
-export function hostWorld(surroundings: Partial<ToolSurroundings> = {}): HostWorld {
+/** The servers of a workspace folder of their own; `userServers` are those of a person's settings. */
+export function hostWorld(
+  surroundings: Partial<ToolSurroundings> = {},
+  userServers: () => Json | undefined = () => undefined,
+): HostWorld {
   const root = mkdtempSync(join(tmpdir(), 'strata-tool-host-'));
   const workspace = join(root, 'workspace');
   mkdirSync(workspace);
@@ -40,7 +43,7 @@ export function hostWorld(surroundings: Partial<ToolSurroundings> = {}): HostWor
     storageDir: join(root, 'storage'),
     bundles: BUNDLES,
     baseImage: 'node:22-slim',
-    userServers: () => undefined,
+    userServers,
     surroundings: { ...agreeing, ...surroundings },
     inProcess: [],
     editor: [],

@@ -13,7 +13,7 @@ export { placeOf, type FileMistake } from './file-mistake.ts';
 export { NO_SETTINGS, type ServerSettings, type ToolSettings } from './server-settings.ts';
 export { effectOf } from './effect-of.ts';
 export { fingerprintOf } from './fingerprint.ts';
-export { reviewTools, type Reviewed } from './review.ts';
+export { heldBackText, reviewTools, type Reviewed } from './review.ts';
 export { createRedaction, secretMistake, type Redaction } from './redaction.ts';
 export { createResultCache } from './cache.ts';
 export type { CacheStore, CachedServer, KeptResult, ResultCache } from './cache.ts';

@@ -5,7 +5,7 @@ import type { ResultCache } from './cache.ts';
 import { toolTokens } from './disclosure.ts';
 import { performCall } from './perform-call.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { reviewTools } from './review.ts';
+import { heldBackText, reviewTools } from './review.ts';
 import { tagsOf } from './server-facts.ts';
 import type { ServerFacts } from './server-facts.ts';
 import type { HeldTool } from './tool-host.ts';
@@ -179,8 +179,7 @@ async function find(
     if (found) return found;
   }
   const held = among.flatMap(({ listing }) => listing?.heldBack ?? []).find((one) => one.name === name);
-  if (held)
-    return { missing: `The tool "${name}" is held back until the user has looked at it. ${held.reason}` };
+  if (held) return { missing: heldBackText(name, held.reason) };
   const names = entries.flatMap(({ listing }) => [...(listing?.named.keys() ?? [])]).join(', ');
   return { missing: `There is no tool "${name}". There are: ${names || 'none'}.` };
 }

@@ -17,6 +17,11 @@ export interface Reviewed {
   readonly heldBack: readonly HeldTool[];
 }
 
+/** What a model reads that calls one of those. */
+export function heldBackText(tool: string, reason: string): string {
+  return `The tool "${tool}" is held back until the user has looked at it. ${reason}`;
+}
+
 /**
  * Which of a server's tools a model may read about. Descriptions are not trusted: they come from other people, and a model
  * takes what it reads for what it was told. Those of Strata's own servers pass as they are. `accepted` has the fingerprints

@@ -124,6 +124,10 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     surroundings,
     idleMs: options.idleMs ?? (() => undefined),
     onProgress: (text) => progress(text),
+    onToolsChanged: () => {
+      toolsChanged.fire();
+      changed.fire();
+    },
   };
   const watched = live.onDidChange(() => changed.fire());
 

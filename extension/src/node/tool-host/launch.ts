@@ -23,6 +23,8 @@ export interface HostContext {
   /** In place of the usual time, where nothing else is said of a server. */
   readonly idleMs: () => number | undefined;
   readonly onProgress: (text: string) => void;
+  /** A server's tools are not the ones that were known of it. */
+  readonly onToolsChanged: () => void;
 }
 
 /** Starts the server in its container; of the built-in ones, `files` also without one. */

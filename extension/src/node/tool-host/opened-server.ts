@@ -12,6 +12,7 @@ import type { StrataError } from '../../base/errors.ts';
 import type { StepEffect } from '../../protocol/run-event.ts';
 import type { McpServerFace } from '../mcp/index.ts';
 import { agreementOf } from './agreement.ts';
+import { asAccepted } from './as-accepted.ts';
 import { knownFirst } from './known-first.ts';
 import { imageOf, launcherFor, mayRunWithoutContainer, mustBeAgreed, secretsOf } from './launch.ts';
 import type { HostContext } from './launch.ts';
@@ -91,11 +92,24 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
   };
   let key: string | undefined;
   const effects = new Map<string, StepEffect>();
+  const accepted = asAccepted(definition, known, context.onToolsChanged);
+  const keep = (listed: readonly Tool[]): void => {
+    for (const { name: tool, effect } of listed) effects.set(tool, effect);
+    if (key !== undefined) known.keepListing(key, { server: name, tools: listed });
+  };
   const reached: ToolServer = {
     name,
     list: (signal) => face.list(signal),
     dispose: () => face.dispose(),
     call: async (tool, call) => {
+      if (definition.origin !== 'built-in') {
+        // A call asks for them too, so this costs nothing more.
+        const listed = await face.list(call.signal);
+        keep(listed);
+        accepted.heard(listed, face.heldBack);
+        const refusal = accepted.refusal(tool);
+        if (refusal) return refusal;
+      }
       const found = sandbox.files === 'none' ? undefined : await context.containers(call.signal);
       if (found && 'missing' in found && mayRunWithoutContainer(definition))
         await mustBeThere(face, tool, found.missing, call.signal);
@@ -106,21 +120,15 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
       return withCopiedFiles(face, copy, () => effects.get(tool) !== 'read').call(tool, call);
     },
   };
-  const remember = (listed: readonly Tool[]): void => {
-    for (const { name: tool, effect } of listed) effects.set(tool, effect);
-  };
   const tools = knownFirst(reached, {
     startAhead: request.startAhead,
     known: async (signal) => {
       key = await listingKey(signal);
       const listing = key === undefined ? undefined : known.listing(key);
-      remember(listing ?? []);
+      for (const { name: tool, effect } of listing ?? []) effects.set(tool, effect);
       return listing;
     },
-    onListed: (listed) => {
-      remember(listed);
-      if (key !== undefined) known.keepListing(key, { server: name, tools: listed });
-    },
+    onListed: keep,
   });
 
   return {
