@@ -266,10 +266,29 @@ test('percentiles are those of the sorted values', () => {
   }
 });
 
+const failedNote = (id: string): string =>
+  failureNote(
+    { id, provider: 'anthropic', model: 'big' },
+    new ModelError('rate-limit', 'Too many requests.', 'Wait.', { status: 429 }),
+    { kept: 0, dropped: 0, then: 'p/small is next' },
+  );
+
+test('attempts of a deployment count however it is called', () => {
+  const notes = [
+    failedNote('openai/big'),
+    failedNote('openai/big at https://models.example/v1'),
+    failedNote('openai/big at https://models.example/v1 (key work)'),
+    'openai/big is passed over: the request needs about 2,000 tokens, and it takes 1,000.',
+    'Route “code” → openai/big, since openai/small cools down for 21 s after rate-limit 429.',
+  ];
+  const run = told('a').begin('1', 'chat', 'code');
+  for (const text of notes) run.say(0, { type: 'step.note', step: '1', level: 'warning', text });
+  run.end('1', use('big', 1, 1));
+  assert.equal(answer(run.facts).total.models?.retries, 3);
+});
+
 test('attempts that failed count, whether the step or the router made them', () => {
-  const deployment = { id: 'anthropic/big', provider: 'anthropic', model: 'big' } as const;
-  const error = new ModelError('rate-limit', 'Too many requests.', 'Wait.', { status: 429 });
-  const text = failureNote(deployment, error, { kept: 0, dropped: 0, then: 'p/small is next' });
+  const text = failedNote('anthropic/big');
   const run = told('a').begin('1', 'chat', 'code');
   run.say(0, { type: 'step.note', step: '1', level: 'warning', text });
   run.say(0, { type: 'step.note', step: '1', level: 'info', text: 'Route “code” → p/small, the next one.' });

@@ -34,9 +34,12 @@ export function failureNote(
   return `${deployment.id} failed (${error.kind}${status}: ${trimDot(error.message)}); ${then}.${shown}`;
 }
 
-/** Whether a note of a trace tells of an attempt that failed: metrics count them, and logs hold nothing else of them. */
+/**
+ * Whether a note of a trace tells of an attempt that failed: metrics count them, and logs hold nothing else of them. The name
+ * of a deployment may hold its address and its key's name.
+ */
 export function saysAttemptFailed(note: string): boolean {
-  return /^\S+ failed \([a-z-]+( \d+)?: /.test(note);
+  return /^\S.*? failed \([a-z-]+( \d+)?: /.test(note);
 }
 
 export function startedOver(characters: number): string {
