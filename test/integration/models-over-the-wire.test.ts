@@ -106,7 +106,29 @@ describe('a route', () => {
         'openai/gpt-5: the server refused the key or the account (401): Incorrect API key provided: [key]; ' +
         'anthropic/claude-sonnet-4-5: the server refused the key or the account (401): Incorrect API key provided: [key].',
     );
-    assert.match(error.action, /Strata: Set API Key.*ANTHROPIC_API_KEY or OPENAI_API_KEY/);
+    assert.match(error.action, /valid.*Strata: Set API Key.*in the environment variable OPENAI_API_KEY/);
+  });
+
+  test('a refused key of its own: which one to set', async () => {
+    play({ fault: 'status', status: 401 });
+    const error = await failure(
+      routed([deploymentOf('openai', { keyName: 'work@http://127.0.0.1' })]).chat(),
+    );
+    assert.match(error.action, /for http:\/\/127\.0\.0\.1, or set STRATA_KEY_WORK together with/);
+  });
+
+  test('a server that wants a key where there is none: how to give it one', async () => {
+    play({ fault: 'status', status: 401 });
+    const { keyName, ...without } = deploymentOf('openai');
+    assert.ok(keyName);
+    const error = await failure(routed([without]).chat());
+    assert.match(error.action, /asked without a key.*"keyName"/);
+  });
+
+  test('a model or an address that is not there: what to check', async () => {
+    play({ fault: 'status', status: 404 });
+    const error = await failure(routed([deploymentOf('openai')]).chat());
+    assert.match(error.action, /model name.*end in \/v1/);
   });
 
   test('cost: OpenAI, with cached tokens', async () => {

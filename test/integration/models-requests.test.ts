@@ -128,6 +128,12 @@ describe('a request', () => {
     });
   }
 
+  each('goes to the right path with an address as documents show it', async (format) => {
+    play({ text: 'ok' });
+    await ask(await openProvider(deploymentOf(format, { baseUrl: server().url + PATHS[format] }), KEY));
+    assert.equal(lastRequest()?.path, PATHS[format]);
+  });
+
   each('without a key sends none, nor what the environment holds for others', async (format) => {
     play({ text: 'ok' });
     const held = {

@@ -292,6 +292,16 @@ endpoint(
   'http://127.0.0.1:4000/v1 responses Bearer',
 );
 endpoint(
+  'a server whose address was taken from an example',
+  ['https://models.example/v1/chat/completions', 'm'],
+  'https://models.example/v1 chat Bearer',
+);
+endpoint(
+  'a server whose address names responses',
+  ['https://models.example/v1/responses/', 'm'],
+  'https://models.example/v1 responses Bearer',
+);
+endpoint(
   'Gemini',
   ['https://generativelanguage.googleapis.com/v1beta/openai/', 'gemini-2.5-pro'],
   'https://generativelanguage.googleapis.com/v1beta/openai chat Bearer',

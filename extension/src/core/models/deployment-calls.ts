@@ -4,9 +4,10 @@ import { attemptOnce, type AttemptParts } from './attempt.ts';
 import type { Reservation } from './budget-desk.ts';
 import { continueAfter } from './continuation.ts';
 import { billOf } from './cost.ts';
-import { cancelled } from './errors.ts';
+import { actionFor, cancelled } from './errors.ts';
 import { decide, type Decision } from './failure-table.ts';
-import type { ModelError, ModelErrorKind } from './model-error.ts';
+import { howToMendKey } from './keys.ts';
+import { ModelError, type ModelErrorKind } from './model-error.ts';
 import type { ChatReply, Deployment, Provider, RouteCall, RoutedReply } from './provider.ts';
 import type { EstimatedSize } from './request-size.ts';
 import type { RouterOptions } from './router-options.ts';
@@ -126,7 +127,7 @@ export function createDeploymentCalls(options: RouterOptions): DeploymentCalls {
       if (rest?.startedOver()) call.onNote('warning', notes.startedOver(progress.partial.length));
       return { reply: await billed(call, deployment, { ...tried, reply }, progress, reservation) };
     }
-    const { error } = tried;
+    const error = withActionFor(deployment, tried.error);
     if (error.kind === 'auth') opened.delete(deployment.id);
     if (shown !== '') {
       progress.besideUsd += await billBroken(call, deployment, shown, reservation);
@@ -221,6 +222,16 @@ export function createDeploymentCalls(options: RouterOptions): DeploymentCalls {
   }
 
   return { ask, usdFor };
+}
+
+/** Providers know the key and not its name: what they say of a refusal fits any. */
+function withActionFor(deployment: Deployment, error: ModelError): ModelError {
+  if (error.kind !== 'auth' || error.action !== actionFor('auth')) return error;
+  const { status, retryAfterMs } = error;
+  return new ModelError('auth', error.message, howToMendKey(deployment), {
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 /** What the model itself costs stays unknown or free where it is. */

@@ -106,6 +106,13 @@ export function howToSetKey(name: string): string {
   return `Set it with “Strata: Set API Key”${orThere}.`;
 }
 
+/** What to do where a server refuses the key that it got, or wants one. */
+export function howToMendKey({ keyName }: Deployment): string {
+  if (keyName === undefined)
+    return 'It was asked without a key. Give the deployment a "keyName" in .strata/models.jsonc, and set that key with “Strata: Set API Key”.';
+  return `See that the key is valid, and that its account has credit and may use the model. ${howToSetKey(keyName)}`;
+}
+
 function environmentVariable(name: string): string | undefined {
   const variable = name.startsWith(FROM_ENVIRONMENT) ? name.slice(FROM_ENVIRONMENT.length) : undefined;
   const isKnown = ACCOUNT_NAMES.some((name) => ACCOUNTS[name].variables.some((one) => one === variable));

@@ -100,7 +100,11 @@ function fromAnswer(answer: SdkFailure, key: string | undefined): ModelError {
     message: said,
   });
   const wait = answer.headers === undefined ? undefined : retryAfterMs(answer.headers, Date.now());
-  const action = ONLY_RESPONSES.test(said) ? 'Give the deployment "api": "responses".' : actionFor(kind);
+  const action = ONLY_RESPONSES.test(said)
+    ? 'Give the deployment "api": "responses".'
+    : answer.status === 404
+      ? 'Check the model name, and the address of the deployment: many end in /v1.'
+      : actionFor(kind);
   return new ModelError(kind, `${lead(kind, answer.status)}: ${said}`, action, {
     ...(answer.status === undefined ? {} : { status: answer.status }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),

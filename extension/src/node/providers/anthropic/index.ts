@@ -40,5 +40,8 @@ export function createAnthropicProvider(
 
 /** The SDK adds `/v1/messages` by itself. */
 function withoutVersion(baseUrl: string): string {
-  return baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
+  return baseUrl
+    .replace(/\/+$/, '')
+    .replace(/\/messages$/, '')
+    .replace(/\/v1$/, '');
 }
