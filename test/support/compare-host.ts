@@ -12,6 +12,8 @@ export interface CompareHost {
   readonly said: string[];
   /** Texts of files, by the first letter of the tree and the path. */
   readonly files: Map<string, string>;
+  /** How many payloads were read. */
+  readonly read: { payloads: number };
   /** From now on no blob can be read. */
   breakBlobs(): void;
 }
@@ -20,13 +22,15 @@ interface HostOptions {
   readonly log: WalkedLog;
   readonly pair: ComparedPair;
   readonly post: (message: CompareHostMessage) => void;
+  readonly now: () => number;
   readonly after: (ms: number, callback: () => void) => Disposable;
 }
 
 /** The host's end of a comparison over a log in memory. */
-export function compareHost({ log, pair, post, after }: HostOptions): CompareHost {
+export function compareHost({ log, pair, post, now, after }: HostOptions): CompareHost {
   const said: string[] = [];
   const files = new Map<string, string>();
+  const read = { payloads: 0 };
   let isBroken = false;
   const getBlob = (id: string): string => {
     if (isBroken) throw new StrataError('blob-damaged', 'A blob is damaged.', 'Restore it.');
@@ -34,14 +38,21 @@ export function compareHost({ log, pair, post, after }: HostOptions): CompareHos
   };
   const say = (text: string) => Promise.resolve(said.push(text));
   const session = new CompareSession({
-    ...{ pair, post, after },
+    ...{ pair, post, now, after },
     source: {
       find: (run) => {
         const view = foldRun(log.read(run));
         return (
           view && {
             version: view.lastSeq,
-            read: () => comparedRun({ read: log.read, getBlob }, run),
+            read: () => {
+              const compared = comparedRun({ read: log.read, getBlob }, run);
+              const payload: typeof compared.payload = (one) => {
+                read.payloads += 1;
+                return compared.payload(one);
+              };
+              return { ...compared, payload };
+            },
             fileAt: (tree, path) => {
               const text = files.get(`${tree.slice(0, 1)} ${path}`);
               return Promise.resolve(text === undefined ? undefined : Buffer.from(text));
@@ -59,5 +70,5 @@ export function compareHost({ log, pair, post, after }: HostOptions): CompareHos
     },
     showError: (message) => void said.push(`error ${message}`),
   });
-  return { session, said, files, breakBlobs: () => (isBroken = true) };
+  return { session, said, files, read, breakBlobs: () => (isBroken = true) };
 }

@@ -82,6 +82,8 @@ export interface CompareFile {
 }
 
 export type CompareHostMessage =
+  /** Sent where comparing takes longer than a moment: the share that is done. */
+  | { readonly type: 'progress'; readonly share: number }
   | {
       readonly type: 'comparison';
       /** Goes up when the runs are compared anew, so that answers about other lines can be told apart. */
@@ -90,8 +92,11 @@ export type CompareHostMessage =
       readonly a: CompareRun;
       readonly b: CompareRun;
       readonly summary: readonly string[];
+      /** The first of so many; the others follow in messages of their own. */
       readonly lines: readonly CompareLine[];
+      readonly total: number;
     }
+  | { readonly type: 'lines'; readonly version: number; readonly lines: readonly CompareLine[] }
   | { readonly type: 'files'; readonly version: number; readonly files: readonly CompareFile[] }
   | {
       readonly type: 'texts';

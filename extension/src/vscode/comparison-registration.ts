@@ -68,7 +68,7 @@ export function registerComparison({
 }
 
 async function sourceOf(sessions: Sessions): Promise<CompareSource> {
-  const { comparedRun } = await import('../core/orchestration/compare/index.ts');
+  const { comparedView } = await import('../core/orchestration/compare/index.ts');
   return {
     find: (run) => {
       const session = sessions.owning(run);
@@ -77,7 +77,7 @@ async function sourceOf(sessions: Sessions): Promise<CompareSource> {
         session &&
         view && {
           version: view.lastSeq,
-          read: () => comparedRun(session.core.store, run),
+          read: () => comparedView(session.core.store, view),
           fileAt: (tree, path) => session.core.fileAt(run, tree, path),
         }
       );

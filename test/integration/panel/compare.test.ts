@@ -36,7 +36,7 @@ async function open(t: TestContext, { log: makeLog = twoTries, pair = { a: A, b:
   }
   const log = makeLog();
   const { page, problems, post, load } = await openPage(t, bench, 'compare', look);
-  const host = compareHost({ ...{ log, pair, post }, after: machineClock.after });
+  const host = compareHost({ ...{ log, pair, post }, ...machineClock });
   host.files.set('b src/till.ts', 'x').set('c src/till.ts', 'y');
   t.after(() => {
     host.session.dispose();
@@ -175,6 +175,27 @@ compare(
   },
   { log: () => longTries(10_000) },
 );
+
+test('what takes long says how far it is', async (t) => {
+  if (!bench) {
+    t.skip('needs Chromium: none is on the PATH');
+    return;
+  }
+  const { page, problems, post, load } = await openPage(t, bench, 'compare', {});
+  await load(() => {
+    post({ type: 'progress', share: 0.427 });
+  });
+  await page.getByText('Comparing… 42 %').waitFor();
+  const bar = page.getByRole('progressbar', { name: 'Comparing' });
+  assert.equal(await bar.getAttribute('value'), '0.427');
+  assert.deepEqual(await accessibilityProblems(page), []);
+  post({ type: 'failed', pair: { a: A, b: B }, error: { code: 'run-not-found', message: 'It is gone.' } });
+  await page.getByRole('heading', { name: 'It is gone.' }).waitFor();
+  assert.equal(await bar.count(), 0);
+  await page.getByRole('button', { name: 'Try Again' }).click();
+  await page.getByText('Comparing… 42 %').waitFor();
+  assert.deepEqual(problems, []);
+});
 
 compare(
   'two runs that did the same say so, and their steps can be looked at',

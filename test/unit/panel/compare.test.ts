@@ -13,13 +13,15 @@ import { logOf, plannedRun, RUN } from '../../support/walked-runs.ts';
 
 type Shown = Extract<CompareHostMessage, { readonly type: 'comparison' }>;
 
-/** The host's end on the runs of a log, with a clock that moves by hand. */
-function open(t: TestContext, log: WalkedLog, pair = { a: A, b: B }) {
+/** The host's end on the runs of a log, with a clock that moves by hand, or by so much whenever it is looked at. */
+function open(t: TestContext, log: WalkedLog, { pair = { a: A, b: B }, tickMs = 0 } = {}) {
   const posted: CompareHostMessage[] = [];
   const waiting: (() => void)[] = [];
+  let time = 0;
   const host = compareHost({
     ...{ log, pair },
     post: (message) => void posted.push(message),
+    now: () => (time += tickMs),
     after: (_ms, callback) => {
       waiting.push(callback);
       return { dispose: () => void waiting.splice(waiting.indexOf(callback), 1) };
@@ -178,6 +180,113 @@ test('a run that goes on is compared again, and one that is removed is missed on
   );
 });
 
+/** How often others had their turn until it was done. */
+async function turnsOf(work: Promise<unknown>): Promise<number> {
+  const counted = { turns: 0, isDone: false };
+  const done = work.finally(() => (counted.isDone = true));
+  while (!counted.isDone) {
+    await new Promise(setImmediate);
+    counted.turns += 1;
+  }
+  await done;
+  return counted.turns;
+}
+
+test('others have their turn while long runs are compared, and the page is told how far it is', async (t) => {
+  const { session, take } = open(t, longTries(1000), { tickMs: 1 });
+  // 2,000 steps are read, 1,000 pairs are compared and become lines: with a clock that moves at each look, 8 of these a turn.
+  const turns = await turnsOf(session.receive({ type: 'ready' }));
+  assert.ok(turns > 400, String(turns));
+  const posted = take();
+  const shares = posted.flatMap((message) => (message.type === 'progress' ? [message.share] : []));
+  assert.ok(shares.length >= 5, String(shares.length));
+  assert.ok(shares.every((share, index) => share > (shares[index - 1] ?? 0) && share <= 1));
+  assert.equal(posted.filter(({ type }) => type === 'comparison').length, 1);
+});
+
+test('what does not take long is not told', async (t) => {
+  const { session, take } = open(t, twoTries(), { tickMs: 1 });
+  await session.receive({ type: 'ready' });
+  assert.deepEqual(
+    take().map(({ type }) => type),
+    ['comparison', 'files', 'files'],
+  );
+});
+
+test('many lines come in several messages', async (t) => {
+  const { session, take } = open(t, longTries(2500));
+  await session.receive({ type: 'ready' });
+  const pages = take().flatMap((message) => ('lines' in message ? [message] : []));
+  assert.deepEqual(
+    pages.map(({ type, lines }) => `${type} ${String(lines.length)}`),
+    ['comparison 1000', 'lines 1000', 'lines 500'],
+  );
+  const [first] = pages;
+  assert.ok(first?.type === 'comparison' && first.total === 2500);
+  assert.deepEqual(
+    pages.flatMap(({ lines }) => lines.map(({ a }) => a?.step)),
+    Array.from({ length: 2500 }, (_, index) => String(index + 1)),
+  );
+});
+
+for (const end of ['hidden', 'dispose'] as const)
+  test(`comparing ends when its page is gone: ${end}`, async (t) => {
+    const { session, take, read } = open(t, longTries(1000), { tickMs: 1 });
+    const asked = session.outcome();
+    const shown = session.receive({ type: 'ready' });
+    while (read.payloads < 100) await new Promise(setImmediate);
+    session[end]();
+    assert.equal(await asked, undefined);
+    await shown;
+    assert.ok(read.payloads < 1000, String(read.payloads));
+    assert.deepEqual(take(), []);
+  });
+
+test('the page and whoever asked for the comparison wait for the same work', async (t) => {
+  const { session, take, read } = open(t, longTries(200), { tickMs: 1 });
+  const [outcome] = await Promise.all([session.outcome(), session.receive({ type: 'ready' })]);
+  assert.equal(outcome?.counts.changed, 2);
+  const once = read.payloads;
+  await session.outcome();
+  await session.receive({ type: 'ready' });
+  assert.equal(read.payloads, once);
+  assert.deepEqual(
+    take().flatMap((message) => (message.type === 'comparison' ? [message.version] : [])),
+    [1, 1],
+  );
+});
+
+test('a run that went on meanwhile is compared as it is now, and the work before is given up', async (t) => {
+  const log = longTries(1000);
+  const { session, take, read } = open(t, log, { tickMs: 1 });
+  const before = session.receive({ type: 'ready' });
+  while (read.payloads < 100) await new Promise(setImmediate);
+  log.runs.get(B)?.append({ type: 'run.resumed', owner: 'window-2' });
+  await session.receive({ type: 'ready' });
+  await before;
+  assert.deepEqual(
+    take().flatMap((message) => (message.type === 'comparison' ? [message.version] : [])),
+    [1],
+  );
+});
+
+test('a run that goes on does not end its own comparison', async (t) => {
+  const log = longTries(1000);
+  const { session, take, tick, read } = open(t, log, { tickMs: 1 });
+  const first = session.receive({ type: 'ready' });
+  while (read.payloads < 100) await new Promise(setImmediate);
+  log.runs.get(B)?.append({ type: 'run.resumed', owner: 'window-2' });
+  session.changed();
+  await tick();
+  await first;
+  assert.ok(take().some(({ type }) => type === 'comparison'));
+  await tick();
+  await session.outcome();
+  await tick();
+  const again = take().find(({ type }) => type === 'comparison');
+  assert.ok(again?.type === 'comparison' && again.version === 2);
+});
+
 test('nothing is posted to a page that is hidden', async (t) => {
   const { session, take, tick } = open(t, twoTries());
   await session.receive({ type: 'ready' });
@@ -189,7 +298,7 @@ test('nothing is posted to a page that is hidden', async (t) => {
 });
 
 test('a run against itself, and messages that are none', async (t) => {
-  const { session, take } = open(t, twoTries(), { a: A, b: A });
+  const { session, take } = open(t, twoTries(), { pair: { a: A, b: A } });
   await session.receive({ type: 'ready' });
   const [message] = take();
   assert.ok(message?.type === 'failed' && message.error.code === 'same-run');

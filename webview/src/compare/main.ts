@@ -15,8 +15,12 @@ import { createLineList } from './line-list.ts';
 import { countsOf, differenceFrom, listed, nearest } from './lines.ts';
 import { countsText } from './words.ts';
 
+type ComparisonMessage = Extract<CompareHostMessage, { readonly type: 'comparison' }>;
+
 const types = [
+  'progress',
   'comparison',
+  'lines',
   'files',
   'texts',
   'failed',
@@ -31,6 +35,8 @@ let kept = host.state();
 let lines: readonly CompareLine[] = [];
 let shown: readonly number[] = [];
 let version = 0;
+/** A comparison of which not all lines have come. */
+let coming: { readonly head: ComparisonMessage; readonly lines: CompareLine[] } | undefined;
 let selected: number | undefined;
 
 const status = h('p', { class: 'status-line', attributes: { role: 'status' } }, 'Comparing…');
@@ -95,7 +101,10 @@ const content = h(
   h('div', { class: 'sides' }, rows.element, nothing),
   details.element,
 );
-const words = h('div', { class: 'words' }, h('p', {}, 'Comparing…'));
+const comparing = h('p', {}, 'Comparing…');
+const progress = h('progress', { attributes: { max: '1', 'aria-label': 'Comparing' } });
+const words = h('div', { class: 'words' });
+waitForIt();
 content.hidden = true;
 document.body.append(
   h('main', { class: 'compare' }, h('h1', { class: 'spoken' }, 'Comparison of two runs'), words, content),
@@ -109,8 +118,18 @@ host.post({ type: 'ready' });
 
 function receive(message: CompareHostMessage): void {
   switch (message.type) {
+    case 'progress':
+      progress.value = message.share;
+      setText(comparing, `Comparing… ${String(Math.floor(message.share * 100))} %`);
+      return;
     case 'comparison':
-      show(message);
+      coming = { head: message, lines: [...message.lines] };
+      showWhenWhole();
+      return;
+    case 'lines':
+      if (message.version !== coming?.head.version) return;
+      coming.lines.push(...message.lines);
+      showWhenWhole();
       return;
     case 'files':
       if (message.version === version) head.showFiles(message.files);
@@ -126,12 +145,19 @@ function receive(message: CompareHostMessage): void {
   }
 }
 
-function show(message: Extract<CompareHostMessage, { readonly type: 'comparison' }>): void {
+function showWhenWhole(): void {
+  if (!coming || coming.lines.length < coming.head.total) return;
+  const { head: message, lines: all } = coming;
+  coming = undefined;
+  show(message, all);
+}
+
+function show(message: ComparisonMessage, all: readonly CompareLine[]): void {
   const isFirst = version === 0;
   const isRestored = isFirst && kept?.line !== undefined;
   const scrollTop = kept?.scrollTop ?? 0;
   version = message.version;
-  lines = message.lines;
+  lines = all;
   kept = { ...kept, v: 1, ...message.pair };
   words.replaceChildren();
   content.hidden = false;
@@ -208,6 +234,12 @@ function empty(): readonly HTMLElement[] {
   ];
 }
 
+function waitForIt(): void {
+  setText(comparing, 'Comparing…');
+  progress.removeAttribute('value');
+  words.replaceChildren(comparing, progress);
+}
+
 function failure(error: ErrorInfo): readonly HTMLElement[] {
   return [
     h('h2', {}, error.message),
@@ -220,7 +252,7 @@ function failure(error: ErrorInfo): readonly HTMLElement[] {
         host.post({ type: 'choose-runs' });
       }),
       action('Try Again', () => {
-        words.replaceChildren(h('p', {}, 'Comparing…'));
+        waitForIt();
         host.post({ type: 'ready' });
       }),
     ),

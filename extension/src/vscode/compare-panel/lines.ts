@@ -1,6 +1,7 @@
 import type {
   ComparedRun,
   ComparedStep,
+  InParts,
   RunComparison,
   StepAspect,
   StepSide,
@@ -20,15 +21,15 @@ export interface PlacedLine {
   readonly step?: ComparedStep;
 }
 
-/** A comparison as the lines of a list, depth first. The texts that differ are asked for line by line. */
-export function linesOf(comparison: RunComparison): readonly PlacedLine[] {
+/** A comparison as the lines of a list, depth first, bit by bit. The texts that differ are asked for line by line. */
+export function* linesOf(comparison: RunComparison): InParts<readonly PlacedLine[]> {
   const { a, b, answer } = comparison;
   const lines: PlacedLine[] = [];
   const add = (part: CompareLine['part'], aspect: StepAspect): void => {
     lines.push({ line: { part, level: 1, verdict: 'changed', aspects: [aspect] } });
   };
   if (a.task !== b.task) add('task', 'input');
-  take(lines, comparison.steps, { level: 1, a: { run: a.run }, b: { run: b.run } });
+  yield* take(lines, comparison.steps, { level: 1, a: { run: a.run }, b: { run: b.run } });
   if (answer) add('answer', 'output');
   return lines;
 }
@@ -45,7 +46,7 @@ interface Level {
   readonly b: Around;
 }
 
-function take(lines: PlacedLine[], steps: readonly ComparedStep[], around: Level): void {
+function* take(lines: PlacedLine[], steps: readonly ComparedStep[], around: Level): InParts<void> {
   for (const step of steps) {
     const { verdict, a, b, differences, steps: inside } = step;
     const [left, right] = [a && stepOf(a, around.a), b && stepOf(b, around.b)];
@@ -56,7 +57,8 @@ function take(lines: PlacedLine[], steps: readonly ComparedStep[], around: Level
       aspects: differences.map(({ aspect }) => aspect),
     };
     lines.push({ line, step });
-    take(lines, inside, {
+    yield 0;
+    yield* take(lines, inside, {
       level: around.level + 1,
       a: { run: left?.run ?? around.a.run, ...(a ? { step: a } : {}) },
       b: { run: right?.run ?? around.b.run, ...(b ? { step: b } : {}) },

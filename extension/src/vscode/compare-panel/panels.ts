@@ -45,7 +45,7 @@ export function createComparePanels({
       ...{ pair, source, actions },
       post: (message) => void webview.postMessage(message),
       showError: (message) => void vscode.window.showErrorMessage(message),
-      after: machineClock.after,
+      ...machineClock,
     });
     open.set(key, { panel, session });
     webview.onDidReceiveMessage((message: unknown) => session.receive(message));

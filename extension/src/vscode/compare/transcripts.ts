@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import type { RunComparison } from '../../core/orchestration/compare/index.ts';
 import type { ComparedPair, CompareSide } from '../../protocol/compare-panel.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import type { FolderSession } from '../folder-session.ts';
+import { inSlices } from '../in-slices.ts';
+import { machineClock } from '../machine-clock.ts';
 import type { Sessions } from '../sessions.ts';
 
 const SCHEME = 'strata-compare';
@@ -29,7 +32,7 @@ export function fileUri(side: CompareSide, { run, tree, path }: RunFile): vscode
 export function registerTranscripts(sessions: Sessions): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      provideTextDocumentContent: ({ query }) => transcript(sessions, query),
+      provideTextDocumentContent: ({ query }, token) => transcript(sessions, query, token),
     }),
     vscode.workspace.registerTextDocumentContentProvider(FILE_SCHEME, {
       provideTextDocumentContent: ({ path, query }) => fileText(sessions, path.slice(1), query),
@@ -37,9 +40,14 @@ export function registerTranscripts(sessions: Sessions): vscode.Disposable {
   );
 }
 
-async function transcript(sessions: Sessions, query: string): Promise<string> {
+/** Undefined when nobody waits for it any more. */
+async function transcript(
+  sessions: Sessions,
+  query: string,
+  token: vscode.CancellationToken,
+): Promise<string | undefined> {
   const [side, ...runs] = query.split(' ');
-  const { comparableTranscript, comparedRun, compareRuns } =
+  const { comparedRun, compareInParts, transcriptInParts } =
     await import('../../core/orchestration/compare/index.ts');
   const [a, b] = await Promise.all(
     runs.map(async (run) => {
@@ -48,9 +56,24 @@ async function transcript(sessions: Sessions, query: string): Promise<string> {
     }),
   );
   if (!a || !b) return 'One of the two runs is in none of the open folders.\n';
+  const closed = new AbortController();
+  const listening = token.onCancellationRequested(() => {
+    closed.abort();
+  });
+  const options = { signal: closed.signal, now: machineClock.now };
+  try {
+    const comparison = await inSlices(compareInParts(a, b), options);
+    const text = comparison && (await inSlices(transcriptInParts(side === 'b' ? b : a), options));
+    return text && headed(comparison, text);
+  } finally {
+    listening.dispose();
+  }
+}
+
+function headed({ a, b, summary }: RunComparison, text: string): string {
   // The same lines on both sides, so that they are no difference.
-  const head = [`A: ${a.view.id}`, `B: ${b.view.id}`, '', ...compareRuns(a, b).summary, ''];
-  return `${head.join('\n')}\n${comparableTranscript(side === 'b' ? b : a)}`;
+  const head = [`A: ${a.run}`, `B: ${b.run}`, '', ...summary, ''];
+  return `${head.join('\n')}\n${text}`;
 }
 
 /** Empty where the run has no such file. */

@@ -15,6 +15,8 @@ import type {
   StepSide,
   StepVerdict,
 } from './comparison.ts';
+import { finish } from './parts.ts';
+import type { InParts } from './parts.ts';
 import { inputText, outputText, titleOf } from './step-text.ts';
 import { stepsInside, topSteps } from './step-tree.ts';
 import { summarise } from './summary.ts';
@@ -22,7 +24,17 @@ import { textParts } from './text-parts.ts';
 
 /** Two runs aligned step by step, with their differences. Where a payload is damaged, its message stands in its place. */
 export function compareRuns(a: ComparedRun, b: ComparedRun): RunComparison {
-  const steps = compareSteps({ run: a, steps: topSteps(a) }, { run: b, steps: topSteps(b) });
+  return finish(compareInParts(a, b));
+}
+
+/** All the work of comparing these two, in the units of its parts: each step is read once and set against another once. */
+export function workOf(a: ComparedRun, b: ComparedRun): number {
+  return 2 * (stepsOf(a.view) + stepsOf(b.view));
+}
+
+/** The same bit by bit, for a thread that has other things to do as well. */
+export function* compareInParts(a: ComparedRun, b: ComparedRun): InParts<RunComparison> {
+  const steps = yield* compareSteps({ run: a, steps: topSteps(a) }, { run: b, steps: topSteps(b) });
   const counts = { same: 0, changed: 0, 'only-a': 0, 'only-b': 0 };
   count(steps, counts);
   const [said, other] = [answerOf(a), answerOf(b)];
@@ -43,22 +55,35 @@ interface Level {
   readonly steps: readonly StepView[];
 }
 
-function compareSteps(a: Level, b: Level): ComparedStep[] {
+function* compareSteps(a: Level, b: Level): InParts<ComparedStep[]> {
   const numbers = new Map<string, number>();
-  const places = align(itemsOf(a, numbers), itemsOf(b, numbers));
-  return places.map((place) => {
+  const places = yield* align(yield* itemsOf(a, numbers), yield* itemsOf(b, numbers));
+  const compared: ComparedStep[] = [];
+  for (const place of places) {
     const left = place.a === undefined ? undefined : a.steps[place.a];
     const right = place.b === undefined ? undefined : b.steps[place.b];
-    if (left && right) return comparePair({ run: a.run, step: left }, { run: b.run, step: right });
-    const verdict = left ? 'only-a' : 'only-b';
-    return {
-      verdict,
-      ...(left ? { a: stepSide(left, a.run) } : {}),
-      ...(right ? { b: stepSide(right, b.run) } : {}),
-      differences: [],
-      steps: compareSteps(insideOf(a.run, left), insideOf(b.run, right)),
-    };
-  });
+    compared.push(yield* comparePlace(a.run, left, b.run, right));
+    yield left && right ? 2 : 1;
+  }
+  return compared;
+}
+
+function* comparePlace(
+  a: ComparedRun,
+  left: StepView | undefined,
+  b: ComparedRun,
+  right: StepView | undefined,
+): InParts<ComparedStep> {
+  const differences = left && right ? differencesOf({ run: a, step: left }, { run: b, step: right }) : [];
+  const steps = yield* compareSteps(insideOf(a, left), insideOf(b, right));
+  const same = differences.length === 0 && steps.every(({ verdict }) => verdict === 'same');
+  return {
+    verdict: left && right ? (same ? 'same' : 'changed') : left ? 'only-a' : 'only-b',
+    ...(left ? { a: stepSide(left, a) } : {}),
+    ...(right ? { b: stepSide(right, b) } : {}),
+    differences,
+    steps,
+  };
 }
 
 function insideOf(run: ComparedRun, step: StepView | undefined): Level {
@@ -68,14 +93,15 @@ function insideOf(run: ComparedRun, step: StepView | undefined): Level {
 }
 
 /** What makes two steps the same, the likes of each other, or strangers; as numbers, since it is asked so often. */
-function itemsOf({ run, steps }: Level, numbers: Map<string, number>): Item[] {
+function* itemsOf({ run, steps }: Level, numbers: Map<string, number>): InParts<Item[]> {
   const numberOf = (text: string): number => {
     const known = numbers.get(text);
     if (known !== undefined) return known;
     numbers.set(text, numbers.size);
     return numbers.size - 1;
   };
-  return steps.map((step) => {
+  const items: Item[] = [];
+  for (const step of steps) {
     const name = JSON.stringify([step.kind, step.name]);
     // A tool's input is its arguments, and those are in its hash; a model call is known by what it answered.
     const what =
@@ -84,26 +110,15 @@ function itemsOf({ run, steps }: Level, numbers: Map<string, number>): Item[] {
         : step.kind === 'chat'
           ? outputText(step, run.payload)
           : inputText(step, run.payload);
-    return { kind: numberOf(step.kind), name: numberOf(name), whole: numberOf(`${name}${what}`) };
-  });
+    items.push({ kind: numberOf(step.kind), name: numberOf(name), whole: numberOf(`${name}${what}`) });
+    yield 1;
+  }
+  return items;
 }
 
 interface Placed {
   readonly run: ComparedRun;
   readonly step: StepView;
-}
-
-function comparePair(a: Placed, b: Placed): ComparedStep {
-  const differences = differencesOf(a, b);
-  const steps = compareSteps(insideOf(a.run, a.step), insideOf(b.run, b.step));
-  const same = differences.length === 0 && steps.every(({ verdict }) => verdict === 'same');
-  return {
-    verdict: same ? 'same' : 'changed',
-    a: stepSide(a.step, a.run),
-    b: stepSide(b.step, b.run),
-    differences,
-    steps,
-  };
 }
 
 function differencesOf(a: Placed, b: Placed): StepDifference[] {
@@ -177,8 +192,12 @@ function sideOf(view: RunView): RunSide {
     ...(view.error ? { error: view.error.message } : {}),
     activeMs: activeTime(view, view.endedAt ?? view.activeAt),
     totals: { ...view.totals },
-    steps: view.steps.length + view.totals.subSteps,
+    steps: stepsOf(view),
   };
+}
+
+function stepsOf({ steps, totals }: RunView): number {
+  return steps.length + totals.subSteps;
 }
 
 function count(steps: readonly ComparedStep[], counts: Record<StepVerdict, number>): void {

@@ -1,5 +1,7 @@
 import type { RunView, StepView } from '../../../protocol/run-view.ts';
 import type { ComparedRun } from './comparison.ts';
+import { finish } from './parts.ts';
+import type { InParts } from './parts.ts';
 import { stepText } from './step-text.ts';
 import { stepsInside, topSteps } from './step-tree.ts';
 
@@ -8,23 +10,33 @@ import { stepsInside, topSteps } from './step-tree.ts';
  * it.
  */
 export function comparableTranscript(run: ComparedRun): string {
+  return finish(transcriptInParts(run));
+}
+
+/** The same bit by bit, for a thread that has other things to do as well. */
+export function* transcriptInParts(run: ComparedRun): InParts<string> {
   const { view } = run;
+  const blocks: string[][] = [];
+  for (const step of topSteps(run)) blocks.push(yield* blockOf(run, step));
   return [
     `Agent: ${view.agent}`,
     `Route: ${view.route}`,
     'Task:',
     ...indented(view.task),
     '',
-    ...topSteps(run).flatMap((step) => blockOf(run, step)),
+    ...blocks.flat(),
     ...endOf(view, run),
     '',
   ].join('\n');
 }
 
-function blockOf(run: ComparedRun, step: StepView): string[] {
+function* blockOf(run: ComparedRun, step: StepView): InParts<string[]> {
   const { title, input, output } = stepText(step, run.payload);
   const inside = stepsInside(run, step);
   const model = step.model ? ` (${step.model.provider}/${step.model.model})` : '';
+  const within: string[][] = [];
+  for (const one of inside.steps) within.push(yield* blockOf(inside.run, one));
+  yield 1;
   return [
     `## ${title}${model}${step.isError ? ' (error)' : ''}`,
     ...indented(input),
@@ -32,9 +44,7 @@ function blockOf(run: ComparedRun, step: StepView): string[] {
     ...indented(output),
     ...[...(step.files?.paths ?? [])].sort().map((path) => `  changed ${path}`),
     '',
-    ...inside.steps
-      .flatMap((one) => blockOf(inside.run, one))
-      .map((line) => (line === '' ? '' : `    ${line}`)),
+    ...within.flat().map((line) => (line === '' ? '' : `    ${line}`)),
   ];
 }
 
