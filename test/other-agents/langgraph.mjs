@@ -5,10 +5,12 @@ import { tool } from '@langchain/core/tools';
 import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { ToolNode, toolsCondition } from '@langchain/langgraph/prebuilt';
 import { ChatOpenAI } from '@langchain/openai';
+import { LangSmithOTLPTraceExporter } from 'langsmith/experimental/otel/exporter';
 import { z } from 'zod';
 import { startTracing } from './tracing.mjs';
 
-const provider = startTracing('travel-desk');
+const isLangSmith = process.env['LANGSMITH_TRACING'] === 'true';
+const provider = startTracing('travel-desk', isLangSmith ? new LangSmithOTLPTraceExporter() : undefined);
 new LangChainInstrumentation({ tracerProvider: provider }).manuallyInstrument(callbacks);
 
 const weather = tool(

@@ -15,22 +15,26 @@ const weather = agents.tool({
     return `rain in ${city}`;
   },
 });
+// The model that is played keeps nothing, of which an answer of the Responses would be one.
+const modelSettings = { store: false };
 const forecaster = new agents.Agent({
   name: 'forecaster',
   instructions: 'Tell the weather.',
   model: 'gpt-4o',
+  modelSettings,
   tools: [weather],
 });
 const desk = agents.Agent.create({
   name: 'desk',
   instructions: 'Hand over to who knows.',
   model: 'gpt-4o-mini',
+  modelSettings,
   handoffs: [forecaster],
 });
 const modelProvider = new agents.OpenAIProvider({
   apiKey: 'none',
   baseURL: process.env['MODEL_URL'],
-  useResponses: false,
+  useResponses: process.env['MODEL_API'] === 'responses',
 });
 const runner = new agents.Runner({ modelProvider, workflowName: 'Weather desk' });
 await runner.run(desk, 'Weather in Paris and Atlantis?');

@@ -34,10 +34,18 @@ export async function otherAgents(t: TestContext, folder: string): Promise<boole
 export async function runOtherAgent(
   program: string,
   at: { readonly folder: string; readonly model: string; readonly traces: string },
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   await run(process.execPath, [path.join(at.folder, program)], {
     cwd: at.folder,
-    env: { ...process.env, MODEL_URL: `${at.model}/v1`, OTEL_EXPORTER_OTLP_ENDPOINT: at.traces },
+    env: {
+      ...process.env,
+      MODEL_URL: `${at.model}/v1`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: at.traces,
+      // LangSmith asks its own service first what that can do, and gets on without an answer.
+      LANGSMITH_ENDPOINT: at.model,
+      ...env,
+    },
     timeout: 120_000,
   });
 }

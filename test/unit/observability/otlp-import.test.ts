@@ -737,3 +737,76 @@ test('messages of LangChain in their own form, as OpenInference writes them', ()
   });
   assert.equal(view.steps[2]?.error?.message, 'no city');
 });
+
+test('a call of OpenAI’s Responses as LangSmith keeps it: the request and the answer as they went over the wire', () => {
+  const request = {
+    model: 'm-1',
+    instructions: 'Be brief.',
+    input: [
+      { role: 'user', content: [{ type: 'input_text', text: 'Weather?' }] },
+      { type: 'reasoning', summary: [{ type: 'summary_text', text: 'two cities' }] },
+      { type: 'function_call', id: 'fc_1', call_id: 'c1', name: 'weather', arguments: '{"city":"Paris"}' },
+      { type: 'function_call', id: 'fc_2', call_id: 'c2', name: 'weather', arguments: '{"city":"Rome"}' },
+      { type: 'function_call_output', call_id: 'c1', output: 'rain' },
+      { type: 'function_call_output', call_id: 'c2', output: 'sun' },
+    ],
+    tools: [{ type: 'function', name: 'weather', parameters: { type: 'object' } }],
+  };
+  const answer = {
+    object: 'response',
+    output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Rain, sun.' }] }],
+  };
+  const { kind, name, use, input, output } = callOf({
+    'langsmith.span.kind': 'llm',
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.request.model': 'm-1',
+    'gen_ai.prompt': JSON.stringify(request),
+    'gen_ai.completion': JSON.stringify(answer),
+    'langsmith.usage_metadata': JSON.stringify({
+      ...{ input_tokens: 70, output_tokens: 9, total_cost: 0.5 },
+      input_token_details: { cache_read: 40, cache_creation: 5 },
+      output_token_details: { reasoning: 3 },
+    }),
+  });
+  assert.deepEqual([kind, name], ['chat', 'm-1']);
+  assert.deepEqual(use?.usage, { input: 70, output: 9, cacheRead: 40, cacheWrite: 5, reasoning: 3 });
+  assert.deepEqual(use.cost, { kind: 'priced', usd: 0.5 });
+  const called = (callId: string, city: string) => ({
+    ...{ type: 'tool-call', callId, tool: 'weather', arguments: { city } },
+  });
+  const told = (callId: string, text: string) => ({
+    ...{ role: 'tool', callId, content: [{ type: 'text', text }], isError: false },
+  });
+  assert.deepEqual(input, {
+    messages: [
+      { role: 'system', text: 'Be brief.' },
+      { role: 'user', content: [{ type: 'text', text: 'Weather?' }] },
+      {
+        role: 'assistant',
+        content: [{ type: 'reasoning', text: 'two cities' }, called('c1', 'Paris'), called('c2', 'Rome')],
+      },
+      told('c1', 'rain'),
+      told('c2', 'sun'),
+    ],
+    tools: [{ name: 'weather', description: '', inputSchema: { type: 'object' } }],
+  });
+  assert.deepEqual(output, { role: 'assistant', content: [{ type: 'text', text: 'Rain, sun.' }] });
+});
+
+test('what LangSmith calls a retriever and a prompt is no call of a model', () => {
+  const kindOf = (kind: string, operation: string) =>
+    callOf({ 'langsmith.span.kind': kind, 'gen_ai.operation.name': operation }).kind;
+  assert.deepEqual(
+    [kindOf('retriever', 'embeddings'), kindOf('prompt', 'chat'), kindOf('parser', 'parser')],
+    ['recall', 'node', 'node'],
+  );
+});
+
+test('a span of LangSmith’s with an exception has failed, whatever its status; one of another library has not', () => {
+  const events = [
+    { name: 'exception', is: { 'exception.type': 'Error', 'exception.message': 'Error: no city' } },
+  ];
+  const { step } = callOf({ 'langsmith.span.kind': 'tool', 'gen_ai.tool.name': 't' }, { events });
+  assert.deepEqual([step.status, step.error?.message], ['failed', 'no city']);
+  assert.equal(callOf({ 'gen_ai.operation.name': 'execute_tool' }, { events }).step.status, 'finished');
+});

@@ -14,7 +14,14 @@ export const names = {
     'span.type',
     'ai.operationId',
   ],
-  provider: ['gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system', 'ai.model.provider'],
+  provider: [
+    'langsmith.metadata.ls_provider',
+    'gen_ai.provider.name',
+    'gen_ai.system',
+    'llm.provider',
+    'llm.system',
+    'ai.model.provider',
+  ],
   model: [
     'gen_ai.response.model',
     'gen_ai.request.model',
@@ -78,6 +85,8 @@ export const names = {
   cost: ['gen_ai.usage.cost', 'gen_ai.usage.total_cost', 'llm.cost.total', 'llm.usage.cost', 'cost_usd'],
   /** JSON with a member `total`. */
   costDetails: ['langfuse.observation.cost_details'],
+  /** JSON with all counts of a call, and sometimes with its cost. */
+  usageDetails: ['langsmith.usage_metadata'],
   /** Seconds. */
   firstChunkSeconds: [
     'gen_ai.response.time_to_first_chunk',
@@ -135,6 +144,10 @@ export const names = {
     'langfuse.session.id',
     'conversation.id',
     'thread.id',
+    // Any of the three makes a thread of LangSmith's.
+    'langsmith.metadata.session_id',
+    'langsmith.metadata.thread_id',
+    'langsmith.metadata.conversation_id',
   ],
   /** A name comes before an id that nobody can read. */
   user: [
@@ -176,7 +189,8 @@ export const SOURCES: readonly (readonly [RegExp, string])[] = [
   [/copilot/i, 'GitHub Copilot'],
   [/gemini.?cli/i, 'Gemini CLI'],
   [/langgraph/i, 'LangGraph'],
-  [/langchain|langsmith/i, 'LangChain'],
+  [/langchain/i, 'LangChain'],
+  [/langsmith/i, 'LangSmith'],
   [/openai.?agents/i, 'OpenAI Agents SDK'],
   [/llama.?index/i, 'LlamaIndex'],
   [/crew.?ai/i, 'CrewAI'],

@@ -153,12 +153,13 @@ export function textIn(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** What a tool gave. LangChain tells of the message that was made of it. */
+/** What a tool gave. LangChain tells of the message that was made of it, and LangSmith names what is no object. */
 export function resultText(told: Json | undefined): string {
   if (told === undefined) return '';
   const [message] = messageIn(memberOf(told, 'output') ?? told);
   if (message?.role === 'tool') return textOfMessage(message);
-  return typeof told === 'string' ? told : JSON.stringify(told);
+  const plain = memberOf(told, 'outputs') ?? told;
+  return typeof plain === 'string' ? plain : JSON.stringify(plain);
 }
 
 export function textOfMessage(message: Message): string {

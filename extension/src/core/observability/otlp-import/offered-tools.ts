@@ -16,7 +16,16 @@ export function offeredTools(attributes: Attributes): readonly Json[] {
     if (tool === undefined) break;
     tools.push(definitionOf(tool));
   }
-  return tools;
+  return tools.length > 0 ? tools : inRequest(attributes);
+}
+
+/** Where the whole request of OpenAI's was kept, or an answer of its Responses, which says the tools again. */
+function inRequest(attributes: Attributes): readonly Json[] {
+  for (const key of ['gen_ai.prompt', 'input.value', 'output.value']) {
+    const listed = memberOf(jsonOf(attributes.get(key)) ?? '', 'tools');
+    if (Array.isArray(listed)) return (listed as readonly Json[]).map(definitionOf);
+  }
+  return [];
 }
 
 /** OpenAI's chat completions put a function's definition into a member. */

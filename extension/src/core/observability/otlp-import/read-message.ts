@@ -117,6 +117,7 @@ function readSpan(
       },
     ];
   });
+  const attributes = attributesIn(raw['attributes']);
   return {
     trace: traceId,
     id: spanId,
@@ -124,12 +125,17 @@ function readSpan(
     name,
     start,
     end: end === 0 ? undefined : end,
-    attributes: attributesIn(raw['attributes']),
+    attributes,
     events,
-    failed: code === 2 || code === 'STATUS_CODE_ERROR',
+    failed: code === 2 || code === 'STATUS_CODE_ERROR' || hasFailedAfterOk(attributes, events),
     message,
     ...from,
   };
+}
+
+/** LangSmith says OK when a run begins, which OpenTelemetry lets nobody take back: a failure leaves its exception alone. */
+function hasFailedAfterOk(attributes: Attributes, events: readonly IncomingEvent[]): boolean {
+  return attributes.has('langsmith.span.kind') && events.some(({ name }) => name === 'exception');
 }
 
 const logSchema = z.object({

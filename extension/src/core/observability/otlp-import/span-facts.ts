@@ -6,6 +6,7 @@ import { names } from './foreign-names.ts';
 import { jsonOf, numberOf, textOf } from './incoming.ts';
 import type { Attributes, IncomingSpan } from './incoming.ts';
 import { memberOf } from './message-form.ts';
+import { costOf, usageOf } from './span-usage.ts';
 
 /** What a span tells of its work. */
 export interface SpanFacts {
@@ -74,6 +75,9 @@ function kindOf({ attributes, name }: IncomingSpan, hasUsage: boolean): StepKind
   const own = textOf(attributes, strata.stepKind);
   const ours = STEP_KINDS.find((kind) => kind === own);
   if (ours) return ours;
+  // It calls a retriever `embeddings` and a prompt `chat` by the conventions, and says by its own name what they are.
+  const langSmith = textOf(attributes, 'langsmith.span.kind')?.toLowerCase();
+  if (langSmith !== undefined) return KINDS[langSmith] ?? 'node';
   for (const key of [...names.operation, ...names.kind]) {
     const kind = KINDS[textOf(attributes, key)?.toLowerCase() ?? ''];
     if (kind) return kind;
@@ -99,59 +103,10 @@ function nameOf({ attributes, name }: IncomingSpan, kind: StepKind, model: strin
   return plain;
 }
 
-/**
- * Totals are made inclusive: by Anthropic’s own names, and in spans of some libraries, what was read from and written to the
- * cache is counted beside the input.
- */
-function usageOf(attributes: Attributes): Usage | undefined {
-  const told = numberOf(attributes, ...names.input);
-  const output = numberOf(attributes, ...names.output);
-  if (told === undefined && output === undefined) return undefined;
-  const cacheRead = whole(numberOf(attributes, ...names.cacheRead));
-  const cacheWrite = whole(numberOf(attributes, ...names.cacheWrite));
-  const reasoning = whole(numberOf(attributes, ...names.reasoning));
-  const cached = (cacheRead ?? 0) + (cacheWrite ?? 0);
-  const input = whole(told) ?? 0;
-  return {
-    input: input < cached || isAnthropicWay(attributes) ? input + cached : input,
-    output: whole(output) ?? 0,
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    ...(reasoning === undefined ? {} : { reasoning }),
-  };
-}
-
-function isAnthropicWay(attributes: Attributes): boolean {
-  return attributes.has('input_tokens') && attributes.has('cache_read_tokens');
-}
-
-function whole(value: number | undefined): number | undefined {
-  return value === undefined || value < 0 ? undefined : Math.round(value);
-}
-
-function costOf(attributes: Attributes): Cost | undefined {
-  const own = textOf(attributes, strata.costKind);
-  if (own === 'free' || own === 'unknown') return { kind: own };
-  const usd = numberOf(attributes, ...names.cost) ?? detailsOf(attributes);
-  if (usd === undefined || usd < 0) return undefined;
-  return { kind: own === 'estimated' ? 'estimated' : 'priced', usd };
-}
-
 /** OpenInference keeps what LangChain knows of a model as JSON. */
 function langChainProvider(attributes: Attributes): string {
   const provider = memberOf(jsonOf(attributes.get('metadata')) ?? '', 'ls_provider');
   return typeof provider === 'string' ? provider : '';
-}
-
-function detailsOf(attributes: Attributes): number | undefined {
-  for (const key of names.costDetails) {
-    const details = jsonOf(attributes.get(key));
-    if (typeof details !== 'object' || details === null || Array.isArray(details)) continue;
-    const members = new Map(Object.entries(details));
-    const total = members.get('total');
-    if (typeof total === 'number') return total;
-  }
-  return undefined;
 }
 
 function firstTokenOf(attributes: Attributes): number | undefined {

@@ -4,6 +4,7 @@ import { names } from './foreign-names.ts';
 import { jsonOf, textOf } from './incoming.ts';
 import type { Attributes, IncomingEvent, IncomingSpan } from './incoming.ts';
 import { memberOf, messageIn, textIn, textOfMessage } from './message-form.ts';
+import { itemIn, joined, messagesOfBody } from './openai-bodies.ts';
 
 export interface SpanMessages {
   readonly input: readonly Message[];
@@ -47,7 +48,7 @@ export function messagesOf({ attributes, events }: IncomingSpan): SpanMessages {
     message.role === 'assistant' ? message.content : textParts(message),
   );
   return {
-    input: [...system, ...read],
+    input: [...system, ...joined(read)],
     output: answers.length > 0 ? { role: 'assistant', content: answers } : undefined,
   };
 }
@@ -64,7 +65,18 @@ export function plainText(value: Json | undefined, role: 'user' | 'assistant'): 
       : messages.findLast((one) => one.role === role);
   const text = chosen ? textOfMessage(chosen) : '';
   if (text !== '') return text;
-  for (const key of ['task', 'input', 'question', 'query', 'prompt', 'answer', 'output', 'content', 'text']) {
+  for (const key of [
+    'task',
+    'input',
+    'question',
+    'query',
+    'prompt',
+    'answer',
+    'output',
+    'outputs',
+    'content',
+    'text',
+  ]) {
     const member = memberOf(read, key);
     if (typeof member === 'string' && member !== '') return member;
   }
@@ -87,7 +99,7 @@ function listed(value: Json | undefined): readonly Message[] | undefined {
   // LangChain gives a list of conversations.
   const flat =
     list.length === 1 && Array.isArray(list[0]) ? (list[0] as readonly Json[]) : (list as readonly Json[]);
-  const messages = flat.flatMap(messageIn);
+  const messages = flat.flatMap(itemIn);
   return messages.length > 0 ? messages : undefined;
 }
 
@@ -99,7 +111,8 @@ function wrapped(attributes: Attributes, keys: readonly string[]): readonly Mess
       (typeof value === 'object' && value !== null
         ? (listed(memberOf(value, 'messages')) ??
           single(memberOf(value, 'message')) ??
-          generated(memberOf(value, 'generations')))
+          generated(memberOf(value, 'generations')) ??
+          messagesOfBody(value))
         : undefined);
     if (found) return found;
   }

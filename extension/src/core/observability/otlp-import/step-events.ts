@@ -89,7 +89,10 @@ export function errorOf(span: IncomingSpan): ErrorInfo {
   const thrown = span.events.find(({ name }) => name === 'exception')?.attributes ?? new Map<string, Json>();
   const code = textOf(span.attributes, general.errorType) ?? textOf(thrown, general.exceptionType) ?? 'error';
   const message = span.message || (textOf(thrown, general.exceptionMessage) ?? '');
-  return { code, message: withoutStack(message) || 'It failed.' };
+  const plain = withoutStack(message);
+  // Said once: some write the kind of the error before its message.
+  const isTwice = plain.startsWith(`${code}: `);
+  return { code, message: (isTwice ? plain.slice(code.length + 2) : plain) || 'It failed.' };
 }
 
 /** Some libraries write the stack behind the message, begun by the message once more. */
