@@ -1,5 +1,5 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
+import { pathInside } from './path-inside.ts';
 import type { NamedFile } from './task.ts';
 
 type Given = readonly Pick<vscode.ChatPromptReference, 'id' | 'value'>[];
@@ -8,7 +8,7 @@ type Given = readonly Pick<vscode.ChatPromptReference, 'id' | 'value'>[];
 export function filesIn(folder: string, references: Given): readonly NamedFile[] {
   return references.flatMap(({ id, value }) => {
     const place = placeOf(value);
-    const inside = place && pathIn(folder, place.uri);
+    const inside = place?.uri.scheme === 'file' ? pathInside(folder, place.uri.fsPath) : undefined;
     if (inside === undefined) return [];
     const implicit = id.startsWith('vscode.implicit');
     const lines = place?.range && ([place.range.start.line + 1, place.range.end.line + 1] as const);
@@ -32,11 +32,4 @@ export function folderMeant(references: Given): string | undefined {
 function placeOf(value: unknown): { readonly uri: vscode.Uri; readonly range?: vscode.Range } | undefined {
   if (value instanceof vscode.Uri) return { uri: value };
   return value instanceof vscode.Location ? value : undefined;
-}
-
-function pathIn(folder: string, uri: vscode.Uri): string | undefined {
-  if (uri.scheme !== 'file') return undefined;
-  const relative = path.relative(folder, uri.fsPath);
-  const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-  return isInside ? relative.split(path.sep).join('/') : undefined;
 }
