@@ -113,7 +113,7 @@ test('values that only the newest events name are not taken for garbage', async 
   assert.equal(store.getBlob(blob), '"kept"');
 });
 
-test('another window is told of an event that no row says', async (t) => {
+test('another window is told of an event that no row says, of an end, and of what is said of a run later', async (t) => {
   const file = path.join(emptyFolder(t), 'runs.db');
   let clock = 0;
   const now = (): number => (clock += 1000);
@@ -121,13 +121,20 @@ test('another window is told of an event that no row says', async (t) => {
   t.after(() => [writer, reader].forEach((store) => store.dispose()));
   const { lease } = writer.begin('r-1', START);
   const { lease: other } = writer.begin('r-2', START);
-  const told = Promise.withResolvers<readonly string[]>();
-  const watching = reader.watch(20, told.resolve);
+  let told = Promise.withResolvers<readonly string[]>();
+  const watching = reader.watch(20, (runs) => told.resolve(runs));
   t.after(() => watching.dispose());
   // The watch alone keeps no process alive.
   const alive = setTimeout(() => told.reject(new Error('nobody was told')), 20_000);
-  writer.append(lease, [step(1)[0]]);
-  assert.deepEqual(await told.promise, ['r-1']);
-  clearTimeout(alive);
+  t.after(() => clearTimeout(alive));
+  for (const body of [
+    step(1)[0],
+    { type: 'run.finished', outcome: 'succeeded' },
+    { type: 'run.rated', rating: { verdict: 'up' } },
+  ] satisfies RunEventBody[]) {
+    writer.append(lease, [body]);
+    assert.deepEqual(await told.promise, ['r-1'], body.type);
+    told = Promise.withResolvers();
+  }
   writer.release(other);
 });

@@ -3,8 +3,8 @@
  * the owner and `pinned` is derived, the events alone are the truth. `blob` has row numbers, unlike `event`: sorted by hash,
  * its rows would each take a page or more of their own. `blob.refs` holds the ids of blobs that the text names, so that what
  * is still in use is found without reading texts; it is NULL where a Strata of format 1 wrote the row. `run_trait` is derived too:
- * what a list is filtered by and not every run has, or several of. The indexes of `run` hold what no append changes, but for the status,
- * which few of them do.
+ * what a list is filtered by and not every run has, or several of. The indexes of `run` hold what no append to a run that goes on
+ * changes, but for the status, which few of them do: `run_at_rest` has the others, by when they were last written.
  */
 export const TABLES = `
   CREATE TABLE IF NOT EXISTS run (
@@ -56,5 +56,7 @@ export const TABLES = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS run_by_agent ON run (agent, started_at, id) WHERE parent IS NULL;
   CREATE INDEX IF NOT EXISTS run_by_status ON run (status, started_at, id) WHERE parent IS NULL;
+  CREATE INDEX IF NOT EXISTS run_at_work ON run (id) WHERE status = 'running';
+  CREATE INDEX IF NOT EXISTS run_at_rest ON run (updated_at) WHERE status <> 'running';
   CREATE INDEX IF NOT EXISTS run_by_trait ON run_trait (kind, value, run);
 `;
