@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Json, JsonObject } from '../../extension/src/base/json.ts';
 import { BUILT_IN_SERVERS } from '../../extension/src/core/tools/built-in-servers.ts';
-import type { Tools, ToolSurroundings } from '../../extension/src/core/tools/index.ts';
+import type { Tools, ToolServer, ToolSurroundings } from '../../extension/src/core/tools/index.ts';
 import { openSandboxes, type Engine } from '../../extension/src/node/docker/index.ts';
 import type { ServerLauncher } from '../../extension/src/node/mcp/index.ts';
 import { openToolHost, type FolderTools } from '../../extension/src/node/tool-host/index.ts';
@@ -29,10 +29,16 @@ export interface HostWorld {
   remove(): Promise<void>;
 }
 
-/** The servers of a workspace folder of their own; `userServers` are those of a person's settings. */
+export interface OtherServers {
+  /** Of a person's settings. */
+  readonly user?: () => Json;
+  readonly editor?: readonly ToolServer[];
+}
+
+/** The servers of a workspace folder of their own. */
 export function hostWorld(
   surroundings: Partial<ToolSurroundings> = {},
-  userServers: () => Json | undefined = () => undefined,
+  { user, editor = [] }: OtherServers = {},
 ): HostWorld {
   const root = mkdtempSync(join(tmpdir(), 'strata-tool-host-'));
   const workspace = join(root, 'workspace');
@@ -43,10 +49,10 @@ export function hostWorld(
     storageDir: join(root, 'storage'),
     bundles: BUNDLES,
     baseImage: 'node:22-slim',
-    userServers,
+    userServers: () => user?.(),
     surroundings: { ...agreeing, ...surroundings },
     inProcess: [],
-    editor: [],
+    editor,
     warm: true,
     after: (ms, callback) => {
       const timer = setTimeout(callback, ms);

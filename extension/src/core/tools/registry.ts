@@ -145,7 +145,7 @@ function offeredBy(
         notes.push(`Two servers have a tool ${plain}: that of ${server.name} is called ${name} here.`);
       offered.set(name, asOffered(tool, name, facts));
     }
-    if (listing.heldBack.length > 0) notes.push(heldBackNote(server.name, listing.heldBack));
+    if (listing.heldBack.length > 0) notes.push(heldBackNote(server.name, listing.heldBack, facts));
   }
   return { tools: [...offered.values()], notes };
 }
@@ -210,8 +210,10 @@ function missing(server: string, error: unknown): string {
   return `The tools of ${server} are missing: ${why}`;
 }
 
-function heldBackNote(server: string, held: readonly HeldTool[]): string {
+function heldBackNote(server: string, held: readonly HeldTool[], facts: ServerFacts | undefined): string {
   const which = held.map(({ name, reason }) => `${name}: ${reason}`).join(' ');
+  // The editor's own servers are set up there, where nobody is shown what they say.
+  if (facts?.definition.origin === 'editor') return `Not offered, of the editor’s own servers: ${which}`;
   return `Not offered until you have looked at ${held.length === 1 ? 'it' : 'them'} in the set-up of ${server}: ${which}`;
 }
 
