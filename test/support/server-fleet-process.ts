@@ -9,7 +9,10 @@ import { ownerLabel } from '../../extension/src/node/docker/sweep.ts';
 import { openMcpServer } from '../../extension/src/node/mcp/index.ts';
 import { toolsOver } from './docker-world.ts';
 
-// A host of tool servers that a test can kill. It starts a number of them at once, says which of them are there, and stops
+/** As many as a run starts; more only wait for each other. */
+const atOnce = 4;
+
+// A host of tool servers that a test can kill. It starts a number of them, says which of them are there, and stops
 // them all when it is told to.
 const [image, folder, run, count] = process.argv.slice(2);
 if (!image || !folder || !run || !count)
@@ -44,14 +47,17 @@ const servers = Array.from({ length: Number(count) }, (_, index) =>
   }),
 );
 const tools = toolsOver(servers);
-const listed = servers.map(async (server) => {
-  try {
-    await server.list(AbortSignal.timeout(60_000));
-    console.log(`started ${server.name}`);
-  } catch (error) {
-    console.log(`failed ${server.name}: ${messageOf(error)}`);
-  }
-});
+const waiting = [...servers];
+const start = async () => {
+  for (let server = waiting.shift(); server; server = waiting.shift())
+    try {
+      await server.list(AbortSignal.timeout(60_000));
+      console.log(`started ${server.name}`);
+    } catch (error) {
+      console.log(`failed ${server.name}: ${messageOf(error)}`);
+    }
+};
+const listed = Array.from({ length: atOnce }, start);
 void Promise.all(listed).then(() => console.log('all'));
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -60,6 +66,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     void tools.say('shell0_run', { command: 'echo begun; while :; do :; done' }).catch(() => undefined);
   if (line === 'stop') break;
 }
+waiting.length = 0;
 await Promise.all(listed);
 await tools.dispose();
 console.log('stopped');
