@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { openProvider } from '../../extension/src/node/providers/index.ts';
 import type { Message } from '../../extension/src/protocol/message.ts';
 import { ENCRYPTED } from '../support/model-server/responses-wire.ts';
@@ -132,6 +132,20 @@ describe('a request', () => {
     play({ text: 'ok' });
     await ask(await openProvider(deploymentOf(format, { baseUrl: server().url + PATHS[format] }), KEY));
     assert.equal(lastRequest()?.path, PATHS[format]);
+  });
+
+  each('is made without a word on the terminal, also for a model that grows old', async (_, provider) => {
+    play({ text: 'ok' });
+    const warned = mock.method(console, 'warn', () => undefined);
+    try {
+      await ask(provider);
+      assert.deepEqual(
+        warned.mock.calls.map((call) => call.arguments),
+        [],
+      );
+    } finally {
+      warned.mock.restore();
+    }
   });
 
   each('without a key sends none, nor what the environment holds for others', async (format) => {

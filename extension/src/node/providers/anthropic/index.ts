@@ -32,7 +32,11 @@ export function createAnthropicProvider(
         limits,
         key,
         reader: (shown) => createAnthropicReader(shown, deployment),
-        open: (signal) => client.messages.create(toAnthropic(call, deployment), { signal }).asResponse(),
+        // The SDK's method writes warnings about models that grow old into the middle of what a terminal shows.
+        open: (signal) =>
+          client
+            .post('/v1/messages', { body: toAnthropic(call, deployment), stream: true, signal })
+            .asResponse(),
         asAnswer,
       }),
   };
