@@ -56,6 +56,8 @@ export interface Outline {
   /** Without a key, that of the run itself. */
   row(key: StepKey | undefined): Row | undefined;
   rowOf(run: RunId, step: StepId): Row | undefined;
+  /** Those of the run's steps, by the places that the steps have in it. */
+  linesOf(run: RunId): readonly (Row | undefined)[];
   /** Puts the steps of a sub-run under the step that started it. */
   graft(run: RunView, host: Row): void;
 }
@@ -78,7 +80,10 @@ interface Limb extends Branch {
   readonly starters: Node[];
   /** Steps that are inside of no other one. */
   top: Node[];
-  readonly nodes: Map<StepId, Node>;
+  /** By the places of their steps. */
+  readonly lines: (Node | undefined)[];
+  /** Made when a line is first looked for: of most long runs none is before they are painted. */
+  byId: Map<StepId, Node> | undefined;
   taken: number;
   /** Some step stands under a farther one because its own parent was not there; it may come later. */
   orphans: boolean;
@@ -97,10 +102,14 @@ export function createOutline(run: RunView): Outline {
     if (limb?.host !== node) return node.children ?? NONE;
     return node.children ? [...node.children, ...limb.top] : limb.top;
   };
-  const rowOf = (id: RunId, step: StepId) => {
+  const limbOfRun = (id: RunId) => {
     const limb = limbs.get(id);
     if (limb) catchUp(limb, root);
-    return limb?.nodes.get(step);
+    return limb;
+  };
+  const rowOf = (id: RunId, step: StepId) => {
+    const limb = limbOfRun(id);
+    return limb && nodesOf(limb).get(step);
   };
 
   return {
@@ -127,6 +136,7 @@ export function createOutline(run: RunView): Outline {
       return rowOf(place.run, place.step);
     },
     rowOf,
+    linesOf: (id) => limbOfRun(id)?.lines ?? NONE,
     graft: (child, host) => {
       const node = rowOf(host.branch.run.id, host.step?.id ?? '');
       if (node && !limbs.has(child.id)) limbs.set(child.id, limbOf(child, node));
@@ -144,51 +154,71 @@ function limbOf(run: RunView, host: Node | undefined): Limb {
     ...{ run, host, depth: branch ? branch.depth + 1 : 0, starters: [], top: [] },
     takenOver:
       branch !== undefined && step !== undefined && (branch.takenOver || isTakenOver(branch.run, step)),
-    ...{ nodes: new Map(), taken: 0, orphans: false },
+    ...{ lines: [], byId: undefined, taken: 0, orphans: false },
   };
 }
 
+function nodesOf(limb: Limb): Map<StepId, Node> {
+  if (limb.byId) return limb.byId;
+  limb.byId = new Map();
+  for (const node of limb.lines) if (node?.step) limb.byId.set(node.step.id, node);
+  return limb.byId;
+}
+
 function catchUp(limb: Limb, root: Node): void {
-  const { run, nodes } = limb;
+  const { run, lines } = limb;
   if (limb.taken === run.steps.length) return;
   if (limb.orphans) {
     // The lines stay, for those of sub-runs hang on them.
     limb.top = [];
-    for (const node of nodes.values()) node.children = undefined;
+    for (const node of lines) if (node) node.children = undefined;
     limb.taken = 0;
     limb.orphans = false;
   }
-  const attach = (step: StepView, parent: Node | undefined) => {
-    const known = nodes.get(step.id);
+  let newest = lines[limb.taken - 1];
+  const attach = (step: StepView, place: number, parent: Node | undefined) => {
+    const known = lines[place];
     const node = known ?? nodeOf(step, undefined, limb);
     node.parent = parent ?? limb.host ?? root;
     if (parent) (parent.children ??= []).push(node);
     else limb.top.push(node);
+    newest = node;
     if (known) return;
-    nodes.set(step.id, node);
+    lines[place] = node;
+    limb.byId?.set(step.id, node);
     if (step.child !== undefined) limb.starters.push(node);
   };
-  const waiting: StepView[] = [];
+  const waiting: (readonly [step: StepView, place: number])[] = [];
   for (; limb.taken < run.steps.length; limb.taken++) {
     const step = run.steps[limb.taken];
     if (!step) continue;
     const dot = step.id.lastIndexOf('.');
-    const parent = dot < 0 ? undefined : nodes.get(step.id.slice(0, dot));
-    if (dot < 0 || parent) attach(step, parent);
-    else waiting.push(step);
+    const parent = dot < 0 ? undefined : around(limb, newest, step.id.slice(0, dot));
+    if (dot < 0 || parent) attach(step, limb.taken, parent);
+    else waiting.push([step, limb.taken]);
   }
   // Outer ones first: the step around one may have been started after it, or not be there at all.
-  waiting.sort((a, b) => a.id.length - b.id.length);
-  for (const step of waiting) {
+  waiting.sort(([a], [b]) => a.id.length - b.id.length);
+  for (const [step, place] of waiting) {
+    const nodes = nodesOf(limb);
     const parent = parentOf(step.id, nodes);
     limb.orphans ||= parent.length !== step.id.lastIndexOf('.');
-    attach(step, nodes.get(parent));
+    attach(step, place, nodes.get(parent));
   }
 }
 
-function mark({ nodes }: Limb, matches: (step: StepView) => boolean, listing: number): void {
-  for (const node of nodes.values()) {
-    if (!node.step || !matches(node.step)) continue;
+/** The step of this id. Mostly the newest is inside of it, or is it. */
+function around(limb: Limb, newest: Node | undefined, id: StepId): Node | undefined {
+  for (let at = newest; at?.step && at.branch === limb; at = at.parent) {
+    if (at.step.id === id) return at;
+    if (at.step.id.length < id.length) break;
+  }
+  return nodesOf(limb).get(id);
+}
+
+function mark({ lines }: Limb, matches: (step: StepView) => boolean, listing: number): void {
+  for (const node of lines) {
+    if (!node?.step || !matches(node.step)) continue;
     for (let at: Node | undefined = node; at && at.listing !== listing; at = at.parent) at.listing = listing;
   }
 }

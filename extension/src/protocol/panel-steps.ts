@@ -1,26 +1,19 @@
 import type { Cost } from './message.ts';
-import type { ModelUse, Payload, StepEffect } from './run-event.ts';
+import { readNumbers, writeNumbers } from './number-text.ts';
+import type { NumberWriter } from './number-text.ts';
+import type { ModelUse, Payload, StepEffect, StepId } from './run-event.ts';
 import { STEP_KINDS } from './run-event.ts';
 import type { StepStatus, StepView } from './run-view.ts';
 
 /**
- * Steps on their way from the host to the trace panel, in columns: a run of 100,000 steps is 46 MB as plain JSON and 4 MB like
+ * Steps on their way from the host to the trace panel: a run of 100,000 steps is 46 MB as plain JSON and less than 2 MB like
  * this. Names stand in a table, and what only the step that is looked at shows is left out.
  */
 interface StepsPage {
   readonly names: readonly string[];
-  /** With a space between them. */
-  readonly ids: string;
-  readonly kinds: readonly number[];
-  /** Places in `names`. */
-  readonly called: readonly number[];
-  /** Milliseconds after the start of the run. */
-  readonly starts: readonly number[];
-  /** -1 for a step that has not ended. */
-  readonly durations: readonly number[];
-  readonly flags: readonly number[];
-  /** Of steps with a model, six numbers each, in the order of the steps. */
-  readonly models: readonly number[];
+  readonly count: number;
+  /** Of each step in turn what `packSteps` says of it, as numbers. */
+  readonly numbers: string;
   /** What few steps have, by their places. */
   readonly more: Readonly<Record<number, StepMore>>;
 }
@@ -33,7 +26,6 @@ export type StepsText = string;
 
 type StepMore = Partial<
   Pick<StepView, 'attempt' | 'retry' | 'child' | 'error' | 'rollUp' | 'streamed'> & {
-    readonly files: readonly string[];
     /** Of a step that goes on, whose events follow. */
     readonly facts: StepFacts;
   }
@@ -49,76 +41,101 @@ const STATUSES = ['running', 'finished', 'failed', 'interrupted'] as const satis
 const EFFECTS = ['read', 'contained', 'change'] as const satisfies readonly StepEffect[];
 const COSTS = ['priced', 'estimated', 'unknown', 'free'] as const satisfies readonly Cost['kind'][];
 const IS_ERROR = 16;
-const EDITED = 32;
-const HAS_OUTPUT = 64;
-const HAS_MODEL = 128;
+/** A second row of flags: each row is one character. */
+const EDITED = 1;
+const HAS_OUTPUT = 2;
+const HAS_MODEL = 4;
+const HAS_FILES = 8;
+const HAS_ENDED = 16;
+/** How a step's id follows from the one before it: by the next number, or as the first one inside of it. */
+const NEXT = 0;
+const INSIDE = 1;
+/** Else it stands there, and this is added to its length. */
+const SPELLED = 2;
 
 export function packSteps(steps: readonly StepView[], startedAt: number): StepsText {
-  const places = new Map<string, number>();
-  const placeOf = (name: string): number => {
-    const known = places.get(name);
-    if (known !== undefined) return known;
-    places.set(name, places.size);
-    return places.size - 1;
+  const names = new Map<string, number>();
+  const numbers = writeNumbers();
+  const addName = (name: string): void => {
+    const known = names.get(name);
+    numbers.add(known ?? names.size);
+    if (known === undefined) names.set(name, names.size);
   };
-  const models: number[] = [];
   const more: Record<number, StepMore> = {};
+  const ids = idsFrom();
+  let before = startedAt;
   steps.forEach((step, index) => {
-    if (step.model) models.push(...modelNumbers(step.model, placeOf));
+    const { id, durationMs, model, files } = step;
+    const way = ids.wayTo(id);
+    numbers.add(way);
+    if (way >= SPELLED) numbers.addText(id);
+    numbers.add(STEP_KINDS.indexOf(step.kind));
+    numbers.add(flagsOf(step));
+    numbers.add(furtherFlagsOf(step));
+    addName(step.name);
+    const since = step.startedAt - before;
+    numbers.add(since);
+    // As the reader sums them up: parts of a millisecond are not exact.
+    before += since;
+    if (durationMs !== undefined) numbers.add(durationMs);
+    if (model) addModel(model, numbers, addName);
+    if (files) {
+      numbers.add(files.paths.length);
+      files.paths.forEach(addName);
+    }
     const rest = moreOf(step);
     if (rest) more[index] = rest;
   });
-  const columns = {
-    ids: steps.map(({ id }) => id).join(' '),
-    kinds: steps.map(({ kind }) => STEP_KINDS.indexOf(kind)),
-    called: steps.map(({ name }) => placeOf(name)),
-    starts: steps.map((step) => step.startedAt - startedAt),
-    durations: steps.map(({ durationMs }) => durationMs ?? -1),
-    flags: steps.map(flagsOf),
-  };
-  const page: StepsPage = { ...columns, models, more, names: [...places.keys()] };
+  const page: StepsPage = { names: [...names.keys()], count: steps.length, numbers: numbers.text(), more };
   return JSON.stringify(page);
 }
 
 export function unpackSteps(text: StepsText, startedAt: number): StepView[] {
   // Written by `packSteps` of the same build.
-  const page = JSON.parse(text) as StepsPage;
-  const { names, kinds, called, starts, durations, models, more } = page;
-  let nextModel = 0;
-  return page.flags.length === 0
-    ? []
-    : page.ids.split(' ').map((id, index) => {
-        const flags = page.flags[index] ?? 0;
-        const durationMs = durations[index] ?? -1;
-        const rest = more[index];
-        const hasModel = (flags & HAS_MODEL) !== 0;
-        if (hasModel) nextModel += MODEL_NUMBERS;
-        return {
-          id,
-          kind: STEP_KINDS[kinds[index] ?? -1] ?? 'tool',
-          name: names[called[index] ?? -1] ?? '',
-          effect: EFFECTS[(flags >> 2) & 3] ?? 'change',
-          inputHash: '',
-          input: ELSEWHERE,
-          status: STATUSES[flags & 3] ?? 'running',
-          attempt: rest?.attempt ?? 1,
-          startedAt: startedAt + (starts[index] ?? 0),
-          durationMs: durationMs < 0 ? undefined : durationMs,
-          output: (flags & HAS_OUTPUT) === 0 ? undefined : ELSEWHERE,
-          isError: (flags & IS_ERROR) !== 0,
-          error: rest?.error,
-          model: hasModel ? modelOf(models, nextModel - MODEL_NUMBERS, names) : undefined,
-          tool: rest?.facts?.tool,
-          files: rest?.files && { before: '', after: '', paths: rest.files },
-          retry: rest?.retry ?? 0,
-          child: rest?.child,
-          context: rest?.facts?.context,
-          rollUp: rest?.rollUp,
-          edited: (flags & EDITED) !== 0,
-          streamed: rest?.streamed ?? '',
-          notes: rest?.facts?.notes ?? [],
-        };
-      });
+  const { names, count, numbers, more } = JSON.parse(text) as StepsPage;
+  const { next, text: spelled } = readNumbers(numbers);
+  const name = () => names[next()] ?? '';
+  const ids = idsFrom();
+  const steps: StepView[] = [];
+  let begun = startedAt;
+  for (let index = 0; index < count; index++) {
+    const way = next();
+    const id = ids.idBy(way, way < SPELLED ? '' : spelled(way - SPELLED));
+    const kind = STEP_KINDS[next()] ?? 'tool';
+    const flags = next();
+    const further = next();
+    const rest = more[index];
+    const { facts } = rest ?? {};
+    steps.push({
+      id,
+      kind,
+      name: name(),
+      effect: EFFECTS[(flags >> 2) & 3] ?? 'change',
+      inputHash: '',
+      input: ELSEWHERE,
+      status: STATUSES[flags & 3] ?? 'running',
+      attempt: rest?.attempt ?? 1,
+      startedAt: (begun += next()),
+      durationMs: (further & HAS_ENDED) === 0 ? undefined : next(),
+      output: (further & HAS_OUTPUT) === 0 ? undefined : ELSEWHERE,
+      isError: (flags & IS_ERROR) !== 0,
+      error: rest?.error,
+      model: (further & HAS_MODEL) === 0 ? undefined : modelOf(next, name),
+      tool: facts?.tool,
+      files:
+        (further & HAS_FILES) === 0
+          ? undefined
+          : { before: '', after: '', paths: Array.from({ length: next() }, name) },
+      retry: rest?.retry ?? 0,
+      child: rest?.child,
+      context: facts?.context,
+      rollUp: rest?.rollUp,
+      edited: (further & EDITED) !== 0,
+      streamed: rest?.streamed ?? '',
+      notes: facts?.notes ?? [],
+    });
+  }
+  return steps;
 }
 
 export function stepFacts({ id, context, notes, tool, model, files }: StepView): StepFacts {
@@ -130,23 +147,60 @@ export function isSettled({ status }: StepView): boolean {
   return status === 'finished' || status === 'failed';
 }
 
-function flagsOf(step: StepView): number {
+function flagsOf({ status, effect, isError }: StepView): number {
+  return STATUSES.indexOf(status) | (EFFECTS.indexOf(effect) << 2) | (isError ? IS_ERROR : 0);
+}
+
+function furtherFlagsOf({ edited, output, model, files, durationMs }: StepView): number {
   return (
-    STATUSES.indexOf(step.status) |
-    (EFFECTS.indexOf(step.effect) << 2) |
-    (step.isError ? IS_ERROR : 0) |
-    (step.edited ? EDITED : 0) |
-    (step.output === undefined ? 0 : HAS_OUTPUT) |
-    (step.model === undefined ? 0 : HAS_MODEL)
+    (edited ? EDITED : 0) |
+    (output ? HAS_OUTPUT : 0) |
+    (model ? HAS_MODEL : 0) |
+    (files ? HAS_FILES : 0) |
+    (durationMs === undefined ? 0 : HAS_ENDED)
   );
 }
 
+interface Ids {
+  /** How the id follows from the one before it. */
+  wayTo(id: StepId): number;
+  idBy(way: number, spelled: string): StepId;
+}
+
+/** Ids one after the other, the same at both ends. */
+function idsFrom(): Ids {
+  let stem = '';
+  let last = 0;
+  const idBy = (way: number, spelled: string): StepId => {
+    if (way === NEXT) last += 1;
+    else if (way === INSIDE) {
+      stem = `${stem}${String(last)}.`;
+      last = 1;
+    } else {
+      const dot = spelled.lastIndexOf('.') + 1;
+      stem = spelled.slice(0, dot);
+      last = Number(spelled.slice(dot));
+      return spelled;
+    }
+    return stem + String(last);
+  };
+  return {
+    wayTo: (id) => {
+      const next = `${stem}${String(last + 1)}`;
+      const way = id === next ? NEXT : id === `${stem}${String(last)}.1` ? INSIDE : id.length + SPELLED;
+      idBy(way, id);
+      return way;
+    },
+    idBy,
+  };
+}
+
 function moreOf(step: StepView): StepMore | undefined {
-  const { attempt, retry, child, error, rollUp, streamed, files } = step;
+  const { attempt, retry, child, error, rollUp, streamed } = step;
   const settled = isSettled(step);
   const usual =
     attempt === 1 && retry === 0 && child === undefined && error === undefined && rollUp === undefined;
-  if (usual && settled && streamed === '' && files === undefined) return undefined;
+  if (usual && settled && streamed === '') return undefined;
   return {
     ...(attempt === 1 ? {} : { attempt }),
     ...(retry === 0 ? {} : { retry }),
@@ -154,29 +208,27 @@ function moreOf(step: StepView): StepMore | undefined {
     ...(error === undefined ? {} : { error }),
     ...(rollUp === undefined ? {} : { rollUp }),
     ...(streamed === '' ? {} : { streamed }),
-    ...(files === undefined ? {} : { files: files.paths }),
     ...(settled ? {} : { facts: stepFacts(step) }),
   };
 }
 
-const MODEL_NUMBERS = 6;
-
-function modelNumbers(
+function addModel(
   { provider, model, usage, cost }: ModelUse,
-  placeOf: (name: string) => number,
-): readonly number[] {
-  const usd = cost.kind === 'priced' || cost.kind === 'estimated' ? cost.usd : 0;
-  const names = [placeOf(provider), placeOf(model)] as const;
-  return [...names, usage.input, usage.output, COSTS.indexOf(cost.kind), usd];
+  numbers: NumberWriter,
+  addName: (name: string) => void,
+): void {
+  addName(provider);
+  addName(model);
+  numbers.add(usage.input);
+  numbers.add(usage.output);
+  numbers.add(COSTS.indexOf(cost.kind));
+  if (cost.kind === 'priced' || cost.kind === 'estimated') numbers.add(cost.usd);
 }
 
-function modelOf(numbers: readonly number[], at: number, names: readonly string[]): ModelUse {
-  const number = (place: number) => numbers[at + place] ?? 0;
-  const kind = COSTS[number(4)] ?? 'unknown';
-  return {
-    provider: names[number(0)] ?? '',
-    model: names[number(1)] ?? '',
-    usage: { input: number(2), output: number(3) },
-    cost: kind === 'priced' || kind === 'estimated' ? { kind, usd: number(5) } : { kind },
-  };
+function modelOf(next: () => number, name: () => string): ModelUse {
+  const [provider, model] = [name(), name()];
+  const usage = { input: next(), output: next() };
+  const kind = COSTS[next()] ?? 'unknown';
+  const cost = kind === 'priced' || kind === 'estimated' ? { kind, usd: next() } : { kind };
+  return { provider, model, usage, cost };
 }

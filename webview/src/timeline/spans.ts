@@ -1,6 +1,6 @@
 import type { RunView, StepView } from '../../../extension/src/protocol/run-view.ts';
 import { activeTime } from '../../../extension/src/protocol/run-view.ts';
-import type { Branch, Outline } from '../outline.ts';
+import type { Branch, Outline, Row } from '../outline.ts';
 import { isFailure } from '../step-filter.ts';
 import { endedSpan } from '../time-scale.ts';
 import { colourOf } from './colours.ts';
@@ -19,6 +19,8 @@ export interface Spans {
   update(branch: Branch, clock: RunView, outline: Outline, restarts: number): void;
 }
 
+type Lines = ReturnType<Outline['linesOf']>;
+
 interface Running {
   readonly step: StepView;
   readonly lane: Lane;
@@ -32,9 +34,14 @@ export function createSpans(): Spans {
   let last = -Infinity;
   let made = '';
 
-  const place = (branch: Branch, clock: RunView, outline: Outline, step: StepView, index: number): void => {
+  const place = (
+    branch: Branch,
+    clock: RunView,
+    row: Row | undefined,
+    step: StepView,
+    index: number,
+  ): void => {
     const start = activeTime(clock, step.startedAt);
-    const row = outline.rowOf(branch.run.id, step.id);
     // The run itself has no lane, and the step around a sub-run is in those of another run.
     const first = (row?.parent?.branch === branch ? row.parent.lane : -1) + 1;
     let lane = first;
@@ -48,7 +55,7 @@ export function createSpans(): Spans {
     last = Math.max(last, start);
   };
 
-  const takeAll = (branch: Branch, clock: RunView, outline: Outline): void => {
+  const takeAll = (branch: Branch, clock: RunView, lines: Lines): void => {
     const { steps } = branch.run;
     lanes = [];
     running = [];
@@ -58,7 +65,7 @@ export function createSpans(): Spans {
     order.sort((a, b) => (steps[a]?.startedAt ?? 0) - (steps[b]?.startedAt ?? 0));
     for (const index of order) {
       const step = steps[index];
-      if (step) place(branch, clock, outline, step, index);
+      if (step) place(branch, clock, lines[index], step, index);
     }
     taken = steps.length;
   };
@@ -69,10 +76,11 @@ export function createSpans(): Spans {
     },
     update: (branch, clock, outline, restarts) => {
       const { id, steps } = branch.run;
+      const lines = outline.linesOf(id);
       const now = JSON.stringify([id, clock.startedAt, clock.gaps, restarts]);
       if (now !== made || taken > steps.length) {
         made = now;
-        takeAll(branch, clock, outline);
+        takeAll(branch, clock, lines);
         return;
       }
       running = running.filter(({ step, lane, at }) => {
@@ -85,10 +93,10 @@ export function createSpans(): Spans {
         const step = steps[taken];
         if (!step) continue;
         if (activeTime(clock, step.startedAt) < last) {
-          takeAll(branch, clock, outline);
+          takeAll(branch, clock, lines);
           return;
         }
-        place(branch, clock, outline, step, taken);
+        place(branch, clock, lines[taken], step, taken);
       }
     },
   };

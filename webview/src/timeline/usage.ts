@@ -22,6 +22,7 @@ export function usageOf(clock: RunView, branches: ReadonlyMap<RunId, Branch>): U
     if (host && host.step?.child !== run.id) continue;
     for (const step of run.steps) {
       const { model, rollUp, child } = step;
+      if (!model && !rollUp) continue;
       const end = activeTime(clock, step.startedAt) + (takenOver ? 0 : endedSpan(run, step));
       if (model) {
         const usd = model.cost.kind === 'priced' || model.cost.kind === 'estimated' ? model.cost.usd : 0;
