@@ -5,11 +5,17 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 const readyLimitMs = 60_000;
 const stepLimitMs = 60_000;
 const repeatLimitMs = 90_000;
-const themes = { dark: 'Dark 2026', light: 'Light 2026', highContrast: 'Dark High Contrast' } as const;
+const themes = {
+  dark: 'Dark 2026',
+  light: 'Light 2026',
+  highContrast: 'Dark High Contrast',
+  highContrastLight: 'Light High Contrast',
+} as const;
 const themeMarkers = {
   dark: '.monaco-workbench.vs-dark',
   light: '.monaco-workbench.vs:not(.vs-dark)',
   highContrast: '.monaco-workbench.hc-black',
+  highContrastLight: '.monaco-workbench.hc-light',
 } as const;
 
 /** The workbench as a person uses it: only roles, ids and labels, never the inner structure of VS Code. */
