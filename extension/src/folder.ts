@@ -1,60 +1,48 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from './base/disposable.ts';
 import type { Json } from './base/json.ts';
 import { hasRealModel } from './core/models/index.ts';
-import type { Environment, Keys, ModelsDesk, ResolvedRoutes } from './core/models/index.ts';
+import type { ModelsDesk, ResolvedRoutes } from './core/models/index.ts';
 import type { Memory } from './core/memory/index.ts';
 import {
   createLentChats,
   forkRun,
   fromPayload,
-  modelsAlone,
-  newestTree,
   parseRunInput,
   replayHalf,
   replayRun,
   rerunRun,
   resumeRun,
-  startGatewayRun,
   startRun,
-  treesOf,
 } from './core/orchestration/index.ts';
 import type {
-  ApprovalAnswer,
-  ApprovalRequest,
   ForkRequest,
   LentChats,
   ReplayReport,
   RunEnvironment,
   RunHandle,
-  RunResources,
-  UnknownDecision,
 } from './core/orchestration/index.ts';
 import { createSamplingDesk, EXPANSION_ROUTE } from './core/tools/index.ts';
-import type { Tool, ToolHost, Tools } from './core/tools/index.ts';
+import type { ToolHost, Tools } from './core/tools/index.ts';
 import { folderChanges } from './folder-changes.ts';
 import type { FolderChanges } from './folder-changes.ts';
+import { existingFolder } from './folder-existing.ts';
 import { folderExport } from './folder-export.ts';
-import type { FolderExportHost } from './folder-export.ts';
 import { folderTraces } from './folder-traces.ts';
 import type { FolderTraces } from './folder-traces.ts';
-import { folderMissing, folderUnreadable } from './folder-errors.ts';
-import { openGatewaySession } from './folder-gateway.ts';
-import type { GatewayParts } from './folder-gateway.ts';
-import { mayWrite, readGatewayInput, readRunInput } from './folder-input.ts';
+import type { FolderHost } from './folder-host.ts';
+import { folderLending } from './folder-lending.ts';
+import { folderResources } from './folder-resources.ts';
+import { readRunInput } from './folder-input.ts';
 import type { RunRequest } from './folder-input.ts';
 import type { FolderEpisodes } from './folder-episodes.ts';
 import { adoptingNotes, folderMemory } from './folder-memory.ts';
-import type { SharedMemorySettings } from './folder-shared-memory.ts';
 import { folderModels } from './folder-models.ts';
-import type { FolderModelsHost } from './folder-models.ts';
 import { folderOtherWords } from './folder-expansion.ts';
 import type { FolderOtherWords } from './folder-expansion.ts';
 import { folderSecrets } from './folder-secrets.ts';
 import { folderTools } from './folder-tools.ts';
-import type { FolderToolsHost } from './folder-tools.ts';
 import { folderTidy } from './folder-tidy.ts';
 import type { FolderTidy } from './folder-tidy.ts';
 import { folderUser } from './folder-user.ts';
@@ -65,46 +53,12 @@ import type { GitRunFiles } from './node/git/index.ts';
 import type { Gateway, GatewayClient, GatewaySession } from './node/gateway/index.ts';
 import type { Notes } from './node/notes/index.ts';
 import { embedderHome, folderHome } from './node/home.ts';
-import type { RunTools } from './node/tool-host/index.ts';
 import { newRunId } from './node/run-id.ts';
 import { openMetrics, openRunStore } from './node/sqlite/index.ts';
 import type { RunMetricsStore, RunStore } from './node/sqlite/index.ts';
 import type { Isolation, Payload, RunId } from './protocol/run-event.ts';
 import { foldRun } from './protocol/run-view.ts';
 import type { RunView, StepView } from './protocol/run-view.ts';
-
-/** What the surroundings (the editor, the terminal) give to a folder. */
-export interface FolderHost {
-  /** Strata's own storage, see `strataHome`. */
-  readonly home: string;
-  readonly version: string;
-  readonly env: Environment;
-  readonly keys: Keys;
-  /** Folder that holds the bundles: tool servers and the memory's process. */
-  readonly bundles: string;
-  readonly isolation: Isolation;
-  readonly baseImage: string;
-  readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
-  readonly decideUnknown: (step: StepView) => Promise<UnknownDecision>;
-  readonly tools: FolderToolsHost;
-  readonly models?: Pick<FolderModelsHost, 'settings' | 'editorModels' | 'onBudget'>;
-  /** Where runs are exported to as they end. */
-  readonly exports?: FolderExportHost;
-  /** Whether notes may be written into the folder; they may where nothing is said. */
-  readonly mayWriteNotes?: () => boolean;
-  /** Variables that name the proxy; a host without settings has them in its environment. */
-  readonly proxy?: () => Environment;
-  /** The setting `strata.memory.embedder`; a host without settings takes STRATA_EMBEDDER of its environment. */
-  readonly embedder?: () => Json | undefined;
-  /** The settings `strata.memory.uri` and `.storageOptions`; without an address memory stays on this machine. */
-  readonly sharedMemory?: () => SharedMemorySettings;
-  /** The setting `strata.memory.expandQueries`, which is on where nothing is said. */
-  readonly expandQueries?: () => boolean;
-  /** The setting `strata.observability.user`; a host without settings takes STRATA_USER of its environment. */
-  readonly user?: () => Json | undefined;
-  /** Told of every run that a step starts or takes up. */
-  readonly onSubRun?: (handle: RunHandle) => void;
-}
 
 /** One workspace folder with its runs, its memory and its agents: the second of the three lifetimes. */
 export interface StrataFolder extends FolderChanges, FolderTidy, FolderTraces, FolderEpisodes {
@@ -216,56 +170,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     },
   });
 
-  const openFor = async (
-    tool: string | undefined,
-    ...[run, input, view]: Parameters<RunEnvironment['open']>
-  ): Promise<RunResources> => {
-    if (input.program.kind === 'chat') return modelsAlone(await models.forRun(run, input));
-    const tree = newestTree(view);
-    const kind = mayWrite(input) ? 'write' : 'read';
-    const isNew = view.isolation === 'copy' && tree === undefined;
-    const [ofRun, files, slot] = await Promise.all([
-      models.forRun(run, input),
-      openFiles(run, view.isolation, tree),
-      isNew ? tools.takeSlot(kind) : undefined,
-    ]);
-    // The run that it was forked from may be removed before it.
-    if (view.origin.kind === 'fork') await files.adopt(treesOf(view), AbortSignal.timeout(ADOPT_LIMIT_MS));
-    const warmed = (await slot?.moveTo(files.folder)) ? slot : undefined;
-    if (!warmed) await slot?.dispose();
-    const place = {
-      folder: files.folder,
-      ownCopy: view.isolation === 'copy',
-      readOnly: kind === 'read',
-      run,
-    };
-    const { registry, face, dispose } = await tools.open({
-      place,
-      slot: warmed,
-      sample: sampling.sample,
-      startAhead: tool === undefined,
-      ...(tool === undefined ? {} : { tool }),
-      onProgress: () => undefined,
-    });
-    // Not while this run begins, which has more to do than enough.
-    if (isNew) after(REFILL_MS, () => tools.warm(kind));
-    return {
-      models: ofRun,
-      timesAllowed: () => models.timesAllowed(run, input),
-      memory,
-      files,
-      tools: registry,
-      sampling,
-      serverOf: face,
-      approve: host.approve,
-      decideUnknown: host.decideUnknown,
-      dispose: async () => {
-        await dispose();
-        // What a sub-run did is in its snapshots; one that goes on makes its copy anew.
-        if (input.depth > 0) await files.discard();
-      },
-    };
-  };
+  const resourcesFor = folderResources({ models, memory, tools, sampling, openFiles, host, after });
 
   const user = folderUser({ folder, setting: host.user, env: host.env, secrets });
   const environment: RunEnvironment = {
@@ -273,7 +178,7 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     now: Date.now,
     after,
     newRunId: () => newRunId(Date.now()),
-    open: (...given) => openFor(undefined, ...given),
+    open: resourcesFor(undefined),
     ...(host.onSubRun ? { onRun: host.onSubRun } : {}),
     folder,
     isolation: host.isolation,
@@ -281,75 +186,14 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
     user: user.name,
   };
 
-  /** Looks at the tools without a run. */
-  const looking = async <T>(work: (opened: RunTools) => Promise<T>): Promise<T> => {
-    const opened = await tools.open({ place: tools.nowhere, startAhead: false, onProgress: () => undefined });
-    try {
-      return await work(opened);
-    } finally {
-      await opened.dispose();
-    }
-  };
-  const catalogue: Tools['catalogue'] = (signal, onProgress) =>
-    looking(({ registry }) => registry.catalogue(signal, onProgress));
-
   const tidy = folderTidy(store, path.join(storage, 'files'), (signal) => tools.tidy(signal));
-  const offered = async (signal: AbortSignal): Promise<readonly Tool[]> =>
-    (await catalogue(signal, () => undefined)).tools;
-  const gatewayParts: GatewayParts = {
-    environment,
-    input: async (client) => {
-      await user.learn();
-      return readGatewayInput(folder, client);
-    },
-    catalogue: offered,
-    onDidChangeTools: tools.onDidChangeTools,
-    servers: () =>
-      looking(({ definitions, face }) =>
-        Promise.resolve([
-          { name: 'memory', onlyTools: true, files: false },
-          ...definitions.map(({ name, origin, sandbox }) => ({
-            name,
-            onlyTools: origin === 'built-in' || face(name) === undefined,
-            files: sandbox.files !== 'none',
-          })),
-        ]),
-      ),
-    filesMayHaveChanged: () => true,
-    onRun: (handle) => host.onSubRun?.(handle),
-    forget: (run) => tidy.remove(run, AbortSignal.timeout(FORGET_LIMIT_MS)),
-  };
-  let gateway: Promise<Gateway> | undefined;
-  const openGateway = async (): Promise<Gateway> => {
-    const { openGateway: open } = await import('./node/gateway/index.ts');
-    return open({
-      openSession: (client) => Promise.resolve(openGatewaySession(gatewayParts, client)),
-      servers: async () =>
-        (await gatewayParts.servers(AbortSignal.timeout(LIST_LIMIT_MS))).map(({ name }) => name),
-      version: host.version,
-    });
-  };
-
-  /** A person's own call: a run with one call in it. */
-  const callAlone: ToolHost['call'] = async (tool, args, { signal, onOutput }) => {
-    await user.learn();
-    const input = await readGatewayInput(folder, { name: 'Strata', version: host.version });
-    const run = startGatewayRun(
-      { ...environment, open: (...given) => openFor(tool, ...given) },
-      { ...input, task: `Call ${tool}` },
-      { filesMayHaveChanged: () => false, touchesFiles: () => false },
-    );
-    host.onSubRun?.(run.handle);
-    try {
-      const result = await run.call(tool, args, { signal, caller: { onOutput } });
-      return { run: run.handle.run, result };
-    } finally {
-      await run.end();
-    }
-  };
-
-  const otherWords = folderOtherWords(environment, models.routes, (handle) => host.onSubRun?.(handle));
-  const chats = createLentChats(environment, 'vscode', (handle) => host.onSubRun?.(handle));
+  const onRun = (handle: RunHandle): void => host.onSubRun?.(handle);
+  const lending = folderLending({
+    ...{ folder, version: host.version, tools, user, environment, resourcesFor, onRun },
+    remove: tidy.remove,
+  });
+  const otherWords = folderOtherWords(environment, models.routes, onRun);
+  const chats = createLentChats(environment, 'vscode', onRun);
 
   const view = (run: RunId): RunView | undefined => foldRun(store.read(run));
   const changes = folderChanges(store, (seen) => openFiles(seen.id, seen.isolation));
@@ -398,23 +242,18 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
       await episodes.removed(runs);
       return runs;
     },
-    gatewaySession: (client) => openGatewaySession(gatewayParts, client),
-    gateway: () => {
-      gateway ??= openGateway();
-      gateway.catch(() => (gateway = undefined));
-      return gateway;
-    },
+    gatewaySession: lending.gatewaySession,
+    gateway: lending.gateway,
     otherWords: {
       ...otherWords,
       ask: (...asked) => user.learn().then(() => otherWords.ask(...asked)),
     },
     chats: { ask: (...asked) => user.learn().then(() => chats.ask(...asked)) },
-    tools: catalogue,
-    toolHost: { ...tools, call: callAlone },
+    tools: lending.catalogue,
+    toolHost: { ...tools, call: lending.call },
     warm: () => tools.warm('write'),
     dispose: async () => {
-      // One that could not be opened has left nothing.
-      await (await gateway?.catch(() => undefined))?.dispose();
+      await lending.dispose();
       await tools.dispose();
       await traces.dispose();
       await exports.dispose();
@@ -427,33 +266,10 @@ export function openFolder(given: string, host: FolderHost): StrataFolder {
   };
 }
 
-function existingFolder(folder: string): string {
-  let real: string;
-  try {
-    real = realpathSync(folder);
-    if (!statSync(real).isDirectory()) throw new Error('It is a file.');
-  } catch (error) {
-    throw folderMissing(folder, error);
-  }
-  try {
-    accessSync(real, constants.R_OK | constants.X_OK);
-  } catch (error) {
-    throw folderUnreadable(real, error);
-  }
-  return real;
-}
-
 function after(ms: number, callback: () => void): Disposable {
   const timer = setTimeout(callback, ms);
   return { dispose: () => clearTimeout(timer) };
 }
-
-/** Servers for the next run are started this long after one has begun. */
-const REFILL_MS = 5_000;
-const ADOPT_LIMIT_MS = 60_000;
-const FORGET_LIMIT_MS = 60_000;
-/** Images may have to be built first. */
-const LIST_LIMIT_MS = 5 * 60_000;
 
 /** The demo model speaks about as fast as a quick real one, so that what streams can be read. */
 const DEMO_PIECE_MS = 12;

@@ -1,6 +1,7 @@
 import { isStrataError } from '../base/errors.ts';
 import { createEnvironmentKeys } from '../core/models/keys.ts';
-import type { FolderHost, StrataFolder } from '../folder.ts';
+import type { FolderHost } from '../folder-host.ts';
+import type { StrataFolder } from '../folder.ts';
 import { strataHome } from '../node/home.ts';
 import { movedAsideText } from '../node/sqlite/moved-aside.ts';
 import { VERSION } from '../version.ts';
