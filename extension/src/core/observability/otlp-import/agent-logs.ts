@@ -14,6 +14,11 @@ export function spansOfLogs(logs: readonly IncomingLog[]): readonly IncomingSpan
 
 const AGENTS: Readonly<Record<string, string>> = { claude_code: 'Claude Code', codex: 'Codex' };
 
+/** Their spans and events alike are named `claude_code.interaction` and the like. */
+export function agentInName(name: string): string | undefined {
+  return AGENTS[/^(\w+)\./.exec(name)?.[1] ?? ''];
+}
+
 function spanOf(log: IncomingLog): IncomingSpan | undefined {
   const session = textOf(log.attributes, 'session.id', 'conversation.id', 'conversation_id', 'thread.id');
   const [, agent = '', event = ''] = /^(claude_code|codex)\.(.+)$/.exec(fullName(log)) ?? [];

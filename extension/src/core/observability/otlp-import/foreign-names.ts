@@ -94,7 +94,7 @@ export const names = {
     'gen_ai.server.ttft',
   ],
   /** Milliseconds. */
-  firstChunkMs: ['ai.response.msToFirstChunk', 'ttft_ms'],
+  firstChunkMs: ['ai.response.msToFirstChunk', 'ttft_ms', 'copilot_chat.time_to_first_token'],
   tool: [
     'gen_ai.tool.name',
     'tool.name',

@@ -1,5 +1,6 @@
 import type { Json } from '../../../base/json.ts';
 import { genAi, operation } from '../genai-names.ts';
+import { agentInName } from './agent-logs.ts';
 import { names } from './foreign-names.ts';
 import { firstOf, textOf } from './incoming.ts';
 import type { IncomingSpan } from './incoming.ts';
@@ -18,7 +19,8 @@ export function agentOf(root: TraceNode | undefined, nodes: readonly NodeFacts[]
   }
   const [first] = nodes;
   const prefix = new RegExp(`^${operation.invokeAgent} `);
-  return root?.span.name.replace(prefix, '') || first?.span.service || first?.span.name || 'trace';
+  const own = root && (agentInName(root.span.name) ?? root.span.name.replace(prefix, ''));
+  return own || first?.span.service || first?.span.name || 'trace';
 }
 
 export function taskOf(root: TraceNode | undefined, nodes: readonly NodeFacts[]): string {
