@@ -168,6 +168,8 @@ test('a wrong key: the run pauses, and goes on with the right one', async (t) =>
   const resumed = await world.strata('resume', newestRun(world));
   assert.equal(resumed.code, 0, resumed.err || resumed.out);
   assert.match(resumed.out, /It is empty\./);
+  const shown = await world.strata('show', newestRun(world));
+  assert.doesNotMatch(shown.out, /Route “/, 'there was no choice');
 });
 
 test('a model that answers garbage: the second one answers', async (t) => {
@@ -182,6 +184,11 @@ test('a model that answers garbage: the second one answers', async (t) => {
   const run = await world.strata('run', 'explorer', 'What is here?');
   await clear(world, run, 0, /falling back to/, /It is empty\./);
   assert.ok(bad.requests.length > 0);
+  const shown = await world.strata('show', newestRun(world));
+  assert.match(
+    shown.out,
+    /Route “code” → openai\/model-0 at \S+, the first of 2\.\n[^]*falling back to[^]*Route “code” → openai\/model-1 at/,
+  );
 });
 
 test('a stream that is cut: the second model answers, and nothing is said twice', async (t) => {

@@ -1,3 +1,4 @@
+import { saysOnlyChoice } from '../core/models/index.ts';
 import { summariseStep } from '../core/observability/index.ts';
 import { formatDuration, formatRunCost, formatTokens, modelOf } from '../protocol/format.ts';
 import { wholeOriginOf } from '../protocol/origin-label.ts';
@@ -131,7 +132,7 @@ function printSteps(
   viewOf: ViewOf,
 ): void {
   for (const step of view.steps) {
-    for (const text of stepLines(out, step, read, numberOf(view, step.id))) out.write(`${text}\n`);
+    for (const text of stepLines(out, step, read, numberOf(view, step.id), 'all')) out.write(`${text}\n`);
     const sub = step.child === undefined ? undefined : viewOf(step.child);
     if (sub) printSteps(out, sub, read, viewOf);
   }
@@ -151,11 +152,13 @@ export function headLines(out: NodeJS.WriteStream, view: RunView): string[] {
   ];
 }
 
+/** Of `all` notes those are left out that say nothing: that a route had one deployment, and that was asked. */
 export function stepLines(
   out: NodeJS.WriteStream,
   step: StepView,
   read: (payload: Payload) => Json,
   number: string = step.id,
+  notes: 'warnings' | 'all' = 'warnings',
 ): string[] {
   const { title, detail } = stepLabel(step);
   const { model, rollUp } = step;
@@ -174,6 +177,7 @@ export function stepLines(
   const lines = [`${left}${colour ? ink(out, colour, summary) : summary} ${ink(out, 'dim', right)}`];
   for (const { level, text } of step.notes) {
     if (level === 'warning') lines.push(ink(out, 'yellow', `      ${safeText(text)}`));
+    else if (notes === 'all' && !saysOnlyChoice(text)) lines.push(ink(out, 'dim', `      ${safeText(text)}`));
   }
   return lines;
 }

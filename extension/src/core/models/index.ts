@@ -91,5 +91,6 @@ export { AUTO, findRoute, isAuto } from './find-route.ts';
 export { createRouter } from './router.ts';
 export type { RouterOptions } from './router-options.ts';
 export { orderedRoute, type Route, type RouteDeployment, type Routes, type Strategy } from './route.ts';
+export { saysOnlyChoice } from './routing-notes.ts';
 export { scrubKey } from './scrub.ts';
 export { readToolCalls, type RawToolCall } from './tool-calls.ts';

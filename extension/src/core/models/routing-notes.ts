@@ -9,6 +9,11 @@ export function choiceNote(route: Route, { entry, why }: Candidate): string {
   return route.deployments.length === 1 ? `${to}, its only deployment.` : `${to}, ${why}.`;
 }
 
+/** Whether a note says which deployment was asked where there was no choice. */
+export function saysOnlyChoice(note: string): boolean {
+  return /^Route “[^”]*” → .*, its only deployment\.$/.test(note);
+}
+
 export function passedOverNote(deployment: Deployment, why: string): string {
   return `${deployment.id} is passed over: ${why}.`;
 }
