@@ -242,7 +242,7 @@ test('a folder that brings a server says so once, and nothing of it runs before 
   await t.test('it is told of once, also after a reload', (inner) =>
     pictureOnFailure(inner, bench, async () => {
       await told.waitFor({ timeout: openLimitMs });
-      await bench.screenshot('tools-brought-light');
+      await bench.screenshot('tools-brought-dark');
       await page.reload();
       await page.locator('.activitybar a[aria-label^="Strata"]').waitFor({ timeout: openLimitMs });
       await bench.openContainer('Strata');
@@ -258,7 +258,7 @@ test('a folder that brings a server says so once, and nothing of it runs before 
       const dialog = page.locator('.monaco-dialog-box');
       await dialog.getByText('Set up the MCP server “clock”?').waitFor();
       await dialog.getByText(/node clock\.mjs/).waitFor();
-      await bench.screenshot('tools-consent-light');
+      await bench.screenshot('tools-brought-consent-dark');
       await dialog.getByRole('button', { name: 'Set Up' }).click();
       await clockIs('ready · 1 tool')
         .or(clockIs('running · 1 tool'))
@@ -280,7 +280,7 @@ test('a folder that brings a server says so once, and nothing of it runs before 
       await page.getByText('It may be at most 23.').waitFor();
       await bench.answer('7');
       await row('Send this answer').waitFor();
-      await bench.screenshot('tools-question-light');
+      await bench.screenshot('tools-question-dark');
       await row('Send this answer').click();
       await page
         .locator('.editor-instance')

@@ -51,7 +51,12 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
       ...(all ? {} : { builtinExtensionsDir: await fewBuiltinExtensions(path.join(scratch, 'builtin')) }),
       // What the extension keeps, and its temporary files, belong to the session too.
       env: { TMPDIR: temporary, STRATA_HOME: home, ...options.env },
-      settings: { 'security.workspace.trust.enabled': options.workspaceTrust === true, ...options.settings },
+      settings: {
+        'security.workspace.trust.enabled': options.workspaceTrust === true,
+        // From the first moment: to choose one in a pick draws the window in those that it passes.
+        'workbench.colorTheme': 'Dark 2026',
+        ...options.settings,
+      },
     });
     undo.push(editor.stop);
     // Browser profiles go with the session also after a kill.
@@ -72,7 +77,9 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
         const url = new URL(editor.url);
         if (what === 'workspace') url.searchParams.set('folder', workspace);
         else url.searchParams.set('ew', 'true');
-        return await Workbench.open(await context.newPage(), url.href);
+        const workbench = await Workbench.open(await context.newPage(), url.href);
+        await workbench.shows('dark').waitFor();
+        return workbench;
       },
     };
   } catch (error) {

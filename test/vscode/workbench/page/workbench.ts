@@ -168,14 +168,22 @@ export class Workbench {
     return this.page.frameLocator(outer).frameLocator('iframe#active-frame');
   }
 
+  /** Does nothing when the window has it. */
   async setTheme(theme: keyof typeof themes): Promise<void> {
+    const shown = this.shows(theme);
+    if (await shown.isVisible()) return;
     // A window that was just opened may not know its themes yet: then the pick finds none, and is opened again.
     await this.repeat(`choose the theme ${themes[theme]}`, async () => {
       await this.runCommand('Preferences: Color Theme');
       await this.quickInput.fill(themes[theme], { timeout: 5_000 });
       await this.pickRow(themes[theme]).first().click({ timeout: 5_000 });
     });
-    await this.page.locator(themeMarkers[theme]).first().waitFor();
+    await shown.waitFor();
+  }
+
+  /** What is there while the window is drawn in this theme. */
+  shows(theme: keyof typeof themes): Locator {
+    return this.page.locator(themeMarkers[theme]).first();
   }
 
   /** A picture of the window in the folder that `STRATA_SCREENSHOTS` names; without it there is none. */
