@@ -23,7 +23,7 @@ export function panelBundle(outdir) {
     platform: 'browser',
     // The Chromium of VS Code 1.106, the oldest that the extension runs in.
     target: 'chrome138',
-    plugins: [icons],
+    plugins: [icons, toolkitTexts],
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'warning',
@@ -42,6 +42,25 @@ const icons = {
       const text = await readFile(path, 'utf8');
       const shapes = text.replace(/^<svg[^>]*>|<\/svg>\s*$| clip-rule="evenodd"/g, '');
       return { contents: shapes.replace(/\d*\.\d+/g, shortNumber), loader: 'text' };
+    });
+  },
+};
+
+/**
+ * The style sheets and elements of the toolkit are texts in its scripts, which no minifier looks into: they are as long as in
+ * the source.
+ * @type {import('esbuild').Plugin}
+ */
+const toolkitTexts = {
+  name: 'toolkit-texts',
+  setup: (build) => {
+    const filter = /(webview-ui-toolkit|fast-foundation)[\\/]dist[\\/].*(styles|template)\.js$/;
+    build.onLoad({ filter }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text
+        .replace(/\n[\t ]+/g, '\n')
+        .replace(/css `[^`]*`/g, (sheet) => sheet.replace(/([;{,])\n/g, '$1'));
+      return { contents, loader: 'js' };
     });
   },
 };

@@ -137,7 +137,7 @@ test('what a fork took over is there from its first moment on, and takes none of
     assert.deepEqual(barOf(one), { start: 0, length: 0 });
     assert.equal(stepThen(view, one, view.startedAt).status, 'finished');
   }
-  assert.ok((positionsOf(view).at(-1) ?? Infinity) <= (view.endedAt ?? 0));
+  assert.ok((positionsOf([view]).at(-1) ?? Infinity) <= (view.endedAt ?? 0));
   assert.ok(barOf(view.steps.at(-1)).start > 0);
 });
 

@@ -1,4 +1,5 @@
 import type { Model } from './model.ts';
+import { agentOf } from './sub-runs.ts';
 
 /** The model as the details need it: of the run that the selected step is one of, which may be a sub-run. */
 export function focusOf(model: Model): Model {
@@ -10,7 +11,7 @@ export function focusOf(model: Model): Model {
   const held = model.subRuns.held(run.id);
   return {
     ...model,
-    ...{ run, selected: row.step.id, within: run.agent || host.step?.name },
+    ...{ run, selected: row.step.id, within: agentOf(row.branch) },
     ...(held ? { hasFacts: held.hasFacts, changed: held.changed } : {}),
   };
 }

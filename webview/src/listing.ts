@@ -2,16 +2,19 @@ import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts
 import type { Folds } from './folds.ts';
 import { isOpen } from './folds.ts';
 import { changedFiles } from './changed-files.ts';
-import type { Row } from './outline.ts';
+import type { Branch, Row } from './outline.ts';
 import { runThen } from './past.ts';
 import type { Shown } from './shown.ts';
 import { matcherOf } from './step-filter.ts';
 import type { StepFilter } from './step-filter.ts';
+import { walkedBranches } from './sub-runs.ts';
 
 export interface Listing {
   readonly rows: readonly Row[];
   /** The run at the replay's position. */
   readonly past: RunView | undefined;
+  /** The run and the sub-runs whose steps a replay goes through: those that are open. */
+  readonly walked: readonly Branch[];
   readonly changed: ReadonlyMap<string, StepView>;
 }
 
@@ -23,7 +26,7 @@ interface ListingOptions {
 
 /** The lines of the list, made anew only when they may have become others. */
 export function createListing(): (shown: Shown, options: ListingOptions) => Listing {
-  let last: Listing = { rows: [], past: undefined, changed: new Map() };
+  let last: Listing = { rows: [], past: undefined, walked: [], changed: new Map() };
   let madeFrom: readonly unknown[] = [];
   return ({ run, own, outline, subRuns }, { folds, filter, at }) => {
     const matches = matcherOf(filter);
@@ -33,11 +36,12 @@ export function createListing(): (shown: Shown, options: ListingOptions) => List
     const from = [run, steps, subRuns.revision, own.restarts + subRuns.restarts, folds, filter, at, seq];
     if (from.some((value, index) => value !== madeFrom[index])) {
       madeFrom = from;
-      const past = at === undefined ? undefined : runThen(run, at);
+      const past = at === undefined ? undefined : runThen(run, at, outline.branches.values());
       const startsMore = (row: Row) => ['closed', 'coming'].includes(subRuns.state(row) ?? '');
       last = {
         rows: outline.rows({ opens: (row) => isOpen(folds, row), startsMore, matches, until: at }),
         past,
+        walked: walkedBranches(outline, folds),
         changed: past ? changedFiles(past) : own.changed,
       };
     }

@@ -21,7 +21,6 @@ import { createListing } from './listing.ts';
 import { isLive, modelOf } from './model.ts';
 import { isInside, keyOf } from './outline.ts';
 import type { Row } from './outline.ts';
-import { newestThen } from './past.ts';
 import { createPayloads } from './payloads.ts';
 import { createReplayBar } from './replay-bar.ts';
 import type { Shown } from './shown.ts';
@@ -145,23 +144,20 @@ const timeline = createTimeline({
     else lookAt(key);
   },
   onToggle: fold,
-  onSay: (text) => {
-    setText(live, text);
-  },
+  onSay: say,
   onOpen: detail.focus,
 });
-const replay = createReplayBar((next) => {
+const replay = createReplayBar((next, newest) => {
   at = next;
-  if (shown && next !== undefined) {
-    const newest = newestThen(shown.run, next);
-    if (newest !== undefined) lookAt(newest);
-    else select(undefined);
-    timeline.reveal();
+  if (next === undefined) {
+    keep();
+    draw();
     return;
   }
-  keep();
-  draw();
-});
+  if (newest === undefined) select(undefined);
+  else lookAt(newest);
+  timeline.reveal();
+}, say);
 const arrivals = createArrivals({ onWhole: open, onPart: blank.progress });
 const sides = createSide(list.element, graph.element, (next) => {
   side = next;
@@ -340,6 +336,10 @@ function keep(): void {
     opened: [...folds.opened],
     ...{ side, filter, at },
   });
+}
+
+function say(text: string): void {
+  setText(live, text);
 }
 
 function showMessage(state: 'loading' | ErrorInfo): void {

@@ -4,7 +4,7 @@ import type { RunView, StepView } from '../../extension/src/protocol/run-view.ts
 import { stepOf } from '../../extension/src/protocol/run-view.ts';
 import type { Folds } from './folds.ts';
 import type { Listing } from './listing.ts';
-import type { Outline, Row } from './outline.ts';
+import type { Branch, Outline, Row } from './outline.ts';
 import { stepThen } from './past.ts';
 import type { Shown } from './shown.ts';
 import type { StepFilter } from './step-filter.ts';
@@ -35,6 +35,8 @@ export interface Model {
   readonly changed: ReadonlyMap<string, StepView>;
   /** The run as it was at that position. */
   readonly past: RunView | undefined;
+  /** The run and the sub-runs whose steps the replay goes through. */
+  readonly walked: readonly Branch[];
   /** What only the step that is looked at shows has arrived. */
   readonly hasFacts: (step: StepId) => boolean;
   /** The host's time in milliseconds. */

@@ -175,3 +175,13 @@ export function openBranches({ branches }: Outline, folds: Folds): readonly Bran
   }
   return [...open];
 }
+
+/** The same without those of the original of a fork, which took no time of it. */
+export function walkedBranches(outline: Outline, folds: Folds): readonly Branch[] {
+  return openBranches(outline, folds).filter(({ takenOver }) => !takenOver);
+}
+
+/** Who did the steps of a branch. */
+export function agentOf({ run, host }: Branch): string {
+  return run.agent || (host?.step?.name ?? '');
+}

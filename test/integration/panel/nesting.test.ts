@@ -80,6 +80,48 @@ panel(
 );
 
 panel(
+  'the replay goes through the steps of open sub-runs too, and says whose they are',
+  nestedRuns,
+  async ({ page }) => {
+    const slider = page.getByRole('slider', { name: 'Replay position' });
+    const text = () => slider.getAttribute('aria-valuetext');
+    const facts = page.locator('header');
+    await page.getByText('All 20 steps, with 5 sub-runs').waitFor();
+    await slider.focus();
+    await page.keyboard.press('Home');
+    assert.equal(await text(), '0 ms, 1 of 20 steps, step 1 of coder');
+    for (const _ of [1, 2]) await page.keyboard.press('ArrowRight');
+    assert.equal(await text(), '1.6 s, 4 of 20 steps, step 1 of reader');
+    assert.equal(await selected(page), `row-${READER}/1`);
+    await facts.getByText('$0.0110').waitFor();
+
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await selected(page), `row-${READER}/2`);
+    await page.getByRole('heading', { name: /files_read .*step 2 of reader.*Running/ }).waitFor();
+    assert.equal(await row(page, `${READER}/3`).count(), 0, 'it had not begun');
+    // What a call of the sub-run came to is known then, and not only when all of it has ended.
+    await facts.getByText('$0.0170').waitFor();
+    await facts.getByText('3 and 2 of sub-runs').waitFor();
+
+    await page.getByRole('button', { name: 'One event forth' }).click();
+    await page.getByRole('status').getByText('2.7 s, 6 of 20 steps, step 3 of reader').waitFor();
+    await page.getByRole('button', { name: 'One event back' }).click();
+    assert.equal(await selected(page), `row-${READER}/2`);
+
+    await page.getByRole('tree').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await row(page, '3').getAttribute('aria-expanded'), 'false');
+    assert.equal(await text(), '2.5 s, 3 of 17 steps, step 3 of coder');
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await selected(page), 'row-4', 'those of a closed one are passed over');
+    await page.getByRole('button', { name: 'Show its end' }).click();
+    await page.getByText('All 17 steps, with 4 sub-runs').waitFor();
+  },
+);
+
+panel(
   'what a sub-run does is seen while it goes on',
   () => nestedRuns({ live: true }),
   async ({ page }, team) => {
