@@ -4,6 +4,7 @@ import type { RunId } from '../../protocol/run-event.ts';
 import { pauseWords } from '../commands/pause-words.ts';
 import { errorInfo } from '../error-info.ts';
 import type { FolderSession } from '../folder-session.ts';
+import { folderTakenAway } from './errors.ts';
 
 /**
  * Waits for the end of the run, and offers what can be done with it. No text follows the answer: the chat folds away all that
@@ -12,12 +13,14 @@ import type { FolderSession } from '../folder-session.ts';
 export async function closeTurn(
   session: FolderSession,
   handle: RunHandle,
-  hasShownText: () => boolean,
+  shown: { readonly hasShownText: () => boolean; readonly isOpen: () => boolean },
   stream: vscode.ChatResponseStream,
 ): Promise<vscode.ChatErrorDetails | undefined> {
   const { run } = handle;
   const end = await handle.ended;
-  if (end.status === 'succeeded' && !hasShownText() && end.answer) stream.markdown(end.answer);
+  if (end.status === 'succeeded' && !shown.hasShownText() && end.answer) stream.markdown(end.answer);
+  // Nothing can be done with a run of a folder that is not there, nor is its log open.
+  if (!shown.isOpen()) return turnError(end, { isOpen: false });
   const changes = session.core.changes(run);
   if (changes && session.view(run)?.changes === undefined) {
     button(stream, 'strata.applyChanges', `Apply Changes to ${filesOf(changes.paths)}`, run);
@@ -25,10 +28,15 @@ export async function closeTurn(
   }
   if (end.status === 'paused') button(stream, 'strata.resumeRun', 'Resume', run);
   button(stream, 'strata.openTrace', 'Open Trace', run);
-  return errorOf(end);
+  return turnError(end, { isOpen: true });
 }
 
-function errorOf(end: RunEnd): vscode.ChatErrorDetails | undefined {
+/** Undefined where the turn ended as it should. `isOpen`: its folder is in this window still. */
+export function turnError(
+  end: RunEnd,
+  { isOpen }: { readonly isOpen: boolean },
+): vscode.ChatErrorDetails | undefined {
+  if (!isOpen && end.status !== 'succeeded') return chatError(folderTakenAway());
   switch (end.status) {
     case 'succeeded':
       return undefined;

@@ -15,3 +15,11 @@ export function agentNotNamed(names: readonly string[]): StrataError {
     `Write “@strata /agent ${names[0] ?? 'coder'} …”. There are: ${names.join(', ')}.`,
   );
 }
+
+export function folderTakenAway(): StrataError {
+  return new StrataError(
+    'folder-taken-away',
+    'The run was stopped, because its folder was taken out of this window.',
+    'Add the folder again to look at what it did.',
+  );
+}

@@ -63,7 +63,9 @@ export async function answerInChat(
     const shown = showRun(session, handle.run, approvals, stream);
     const metadata: TurnMetadata = { run: handle.run, folder: session.folder, ...asked };
     try {
-      const errorDetails = await closeTurn(session, handle, shown.hasShownText, stream);
+      const isOpen = (): boolean => sessions.opened.includes(session);
+      const { hasShownText } = shown;
+      const errorDetails = await closeTurn(session, handle, { hasShownText, isOpen }, stream);
       return { metadata, ...(errorDetails ? { errorDetails } : {}) };
     } finally {
       shown.dispose();
