@@ -7,6 +7,7 @@ import { openRunStore } from '../../extension/src/node/sqlite/index.ts';
 import { projectRoot } from '../../scripts/editor/index.ts';
 import { keepManyRuns } from '../bench/traces/many-runs.ts';
 import { servingProvider, startModelServer } from '../support/model-server/index.ts';
+import type { Script } from '../support/model-server/index.ts';
 import { startSession } from './workbench/page/session.ts';
 import type { Workbench } from './workbench/page/workbench.ts';
 
@@ -36,6 +37,22 @@ edges:
   - { from: review, to: mend, when: review.answer contains "REWRITE", limit: 2 }
   - { from: review, to: sum, when: else }
 `;
+
+const auditor = `---
+name: auditor
+description: Looks for what could go wrong
+route: reasoning
+tools: [memory_search, files_search, files_read]
+---
+You look for what could go wrong and change nothing.
+`;
+const question = 'Where could a price be rounded twice?';
+const alerts = {
+  'An audit is expensive': {
+    ...{ measure: 'run-cost', only: { agent: 'auditor' } },
+    ...{ warn: 0.01, alert: 0.02, do: ['notify', 'pause'] },
+  },
+};
 
 async function takeAll(bench: Workbench, keepHistory: () => Promise<void>): Promise<void> {
   const panel = bench.webview('panel');
@@ -81,6 +98,24 @@ async function takeAll(bench: Workbench, keepHistory: () => Promise<void>): Prom
   await panel.getByRole('tab', { name: 'Output' }).click();
   await take(bench, 'workflow-dark');
 
+  await bench.runCommandAndPick('Strata: Run Agent…', 'auditor');
+  await bench.answer(question);
+  await bench.openContainer('Strata');
+  await bench.treeItem(question.slice(0, 20)).first().click();
+  await bench.notification(/An audit is expensive .* The run was paused\./).waitFor({ timeout: runLimitMs });
+  await header.getByText('Paused').waitFor();
+  await bench.expand(bench.treeItem(question.slice(0, 20)).first());
+  const alertsHeader = bench.page.locator('.part.sidebar .pane-header[aria-label^="Alerts"]');
+  if ((await alertsHeader.getAttribute('aria-expanded')) === 'false') await alertsHeader.click();
+  await bench.treeItem('An audit is expensive').waitFor();
+  await panel
+    .getByRole('treeitem', { name: /files_read/ })
+    .last()
+    .click();
+  await panel.getByRole('tab', { name: 'Output' }).click();
+  await take(bench, 'alert-dark');
+  await bench.dismissNotifications();
+
   // Only now, so that the list of runs beside the others is of what was run.
   await keepHistory();
   await bench.runCommand('Strata: Show Metrics');
@@ -100,25 +135,39 @@ async function take({ page }: Workbench, name: string): Promise<void> {
 const source = await mkdtemp(path.join(tmpdir(), 'strata-pictures-'));
 const undo: (() => Promise<void>)[] = [async () => await rm(source, { recursive: true, force: true })];
 try {
-  const server = await startModelServer(servingProvider(createDemoProvider()));
+  const server = await startModelServer(withSlowAuditor(servingProvider(createDemoProvider())));
   undo.push(async () => await server.close());
   await cp(path.join(projectRoot, 'examples', 'sample-workspace'), source, { recursive: true });
   await mkdir(path.join(source, '.strata', 'workflows'), { recursive: true });
   const price = { input: 3, output: 15 };
   const code = [{ provider: 'openai', model: 'strata-demo', baseUrl: `${server.url}/v1`, price }];
+  const reasoning = code.map((target) => ({ ...target, price: { input: 15, output: 75 } }));
   await writeFile(
     path.join(source, '.strata', 'models.jsonc'),
-    JSON.stringify({ routes: { code, reasoning: code, fast: code, 'long-context': code } }),
+    JSON.stringify({ routes: { code, reasoning, fast: code, 'long-context': code } }),
   );
+  await mkdir(path.join(source, '.strata', 'agents'), { recursive: true });
+  await writeFile(path.join(source, '.strata', 'agents', 'auditor.agent.md'), auditor);
   await writeFile(path.join(source, '.strata', 'workflows', 'careful.workflow.yaml'), workflow);
   const session = await startSession({
     workspace: source,
-    settings: { 'strata.tools.warm': false },
+    settings: { 'strata.tools.warm': false, 'strata.observability.alerts': alerts },
   });
   undo.push(session.close);
   await takeAll(await session.open(), () => historyIn(session.home, session.workspace));
 } finally {
   for (const step of undo.reverse()) await step();
+}
+
+/** The demo model answers at once, and a run that is over can no longer be paused. */
+function withSlowAuditor(script: Script): Script {
+  return async (request, call) => {
+    const reply = await script(request, call);
+    const isAuditor = request.messages.some(
+      (message) => message.role === 'system' && message.text.includes('what could go wrong'),
+    );
+    return isAuditor && !('fault' in reply) ? { ...reply, wire: { delayMs: 150 } } : reply;
+  };
 }
 
 /** Runs of weeks, which metrics are of. */
