@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
-import { billOf, type ChatCall, type Deployment } from '../../extension/src/core/models/index.ts';
+import {
+  billOf,
+  type ChatCall,
+  type Deployment,
+  type Prices,
+} from '../../extension/src/core/models/index.ts';
 import { createAnthropicReader } from '../../extension/src/node/providers/anthropic/read.ts';
 import type { StreamReader } from '../../extension/src/node/providers/call.ts';
 import { createPrices } from '../../extension/src/node/providers/index.ts';
+import type { Usage } from '../../extension/src/protocol/message.ts';
 import { createOpenAIReader } from '../../extension/src/node/providers/openai/read.ts';
 import { createResponsesReader } from '../../extension/src/node/providers/openai/responses/read.ts';
 
@@ -129,4 +135,40 @@ test('a name without a price has none the next time either, and takes no otherâ€
   assert.equal(await usd('of-nobody', 'gpt-5'), 1.25);
   for (let index = 0; index < 2_500; index++) assert.equal(await usd(`of-nobody-${index}`), undefined);
   assert.equal(await usd('gpt-5'), 1.25);
+});
+
+test('what a call costs is the same the first time, by the list itself, and ever after', async () => {
+  const usages: readonly Usage[] = [
+    { input: 1_234_567, output: 89_101 },
+    { input: 300_001, output: 7, cacheRead: 299_999, cacheWrite: 1 },
+    {
+      input: 99_999,
+      output: 12_345,
+      cacheRead: 3_333,
+      cacheWrite: 66_666,
+      cacheWrite1h: 5_555,
+      reasoning: 9,
+    },
+  ];
+  const asked = [
+    [
+      'anthropic',
+      'claude-opus-4-5 claude-haiku-4-5 claude-sonnet-4-5 claude-opus-4-1 claude-sonnet-4-6 claude-3-haiku',
+    ],
+    ['openai', 'gpt-5 gpt-5-mini gpt-5.3-codex gpt-4.1 gpt-4o gpt-4o-audio-preview o3 gpt-3.5-turbo'],
+  ] as const;
+  for (const [provider, models] of asked) {
+    for (const model of models.split(' ')) {
+      const warm = createPrices();
+      const of = (list: Prices, usage: Usage): ReturnType<Prices['price']> =>
+        list.price({ deployment: { id: 'a', provider, model }, model, usage });
+      for (const usage of usages) {
+        const [first, again] = [await of(createPrices(), usage), await of(warm, usage)];
+        assert.ok(first, model);
+        assert.equal(again?.usd.toFixed(12), first.usd.toFixed(12), `${model} ${JSON.stringify(usage)}`);
+        // The first of a list is the list's own.
+        assert.equal((await of(warm, usage))?.usd.toFixed(12), first.usd.toFixed(12), model);
+      }
+    }
+  }
 });

@@ -13,7 +13,7 @@ export type { Bill, Budgets, BudgetScope, Estimate, Limit, Payer, Spender, Spent
 export { createBudgetDesk, limitsFor, WARN_AT, type BudgetDesk, type BudgetWarning } from './budget-desk.ts';
 export { kindOf, retryAfterMs, type ServerFailure } from './classify.ts';
 export type { ConfiguredDeployment, ConfiguredRoute, RouteConfig } from './configured-deployment.ts';
-export { billOf, estimateUsage, type Price, type PriceQuestion, type Prices } from './cost.ts';
+export { billOf, estimateUsage, usdOf, type Price, type PriceQuestion, type Prices } from './cost.ts';
 export { findEditorModel, type EditorModel, type EditorModels } from './editor-models.ts';
 export {
   actionFor,

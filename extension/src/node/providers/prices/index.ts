@@ -3,58 +3,66 @@ import {
   DEFAULT_ORIGINS,
   isFromEnvironment,
   originOf,
+  usdOf,
   type Price,
   type PriceQuestion,
   type Prices,
+  type TokenPrice,
 } from '../../../core/models/index.ts';
-
-type Counts = Parameters<typeof calcPrice>[0];
-type Found = NonNullable<PriceCalculationResult>;
+import type { Usage } from '../../../protocol/message.ts';
+import { flatPriceOf } from './flat-price.ts';
 
 /** A server may answer with another name of the model each time. */
 const MOST_KEPT = 1_000;
 
+/** The price of a model, the part of the list that it stands in where its price is no flat one, or that there is none. */
+type Found = { readonly flat: TokenPrice } | Pick<PriceOptions, 'provider'> | 'nowhere';
+
 /** From the price list of the package, which stands in the program: nothing is fetched. */
 export function createPriceList(): Prices['price'] {
-  /** The entry of the list that a model was found at, or that there is none: looking takes longer than counting with it. */
-  const found = new Map<string, Pick<Found, 'provider'> | 'nowhere'>();
-  const keep = (key: string, at: Pick<Found, 'provider'> | 'nowhere'): void => {
-    if (found.size >= MOST_KEPT) found.clear();
-    found.set(key, at);
-  };
+  /** Looking takes longer than counting. */
+  const found = new Map<string, Found>();
 
-  const total = (counts: Counts, model: string, list: PriceOptions): number | undefined => {
+  const total = (usage: Usage, model: string, list: PriceOptions): number | undefined => {
     const key = JSON.stringify([model, list.providerId, list.providerApiUrl]);
     const known = found.get(key);
     if (known === 'nowhere') return undefined;
-    const result = calcPrice(counts, model, known ?? list);
-    if (result === null) {
-      keep(key, 'nowhere');
-      return undefined;
+    if (known !== undefined && 'flat' in known) return usdOf(usage, known.flat);
+    const result = calcPrice(countsOf(usage), model, known ?? list);
+    if (known === undefined) {
+      if (found.size >= MOST_KEPT) found.clear();
+      found.set(key, foundAt(result));
     }
-    const { provider, model: entry } = result;
-    if (!known) keep(key, { provider: { ...provider, models: [entry] } });
-    return result.total_price;
+    return result?.total_price;
   };
 
   return async (question) => priceOf(question, total);
 }
 
-function priceOf(
-  { deployment, model, usage }: PriceQuestion,
-  total: (counts: Counts, model: string, list: PriceOptions) => number | undefined,
-): Price | undefined {
-  const { provider, baseUrl, keyName } = deployment;
-  if (provider !== 'openai' && provider !== 'anthropic') return undefined;
-  const counts = {
+function foundAt(result: PriceCalculationResult): Found {
+  if (result === null) return 'nowhere';
+  const flat = flatPriceOf(result);
+  return flat ? { flat } : { provider: { ...result.provider, models: [result.model] } };
+}
+
+function countsOf(usage: Usage): Parameters<typeof calcPrice>[0] {
+  return {
     input_tokens: usage.input,
     output_tokens: usage.output,
     cache_read_tokens: usage.cacheRead ?? 0,
     cache_write_tokens: usage.cacheWrite ?? 0,
     cache_write_1h_tokens: usage.cacheWrite1h ?? 0,
   };
+}
+
+function priceOf(
+  { deployment, model, usage }: PriceQuestion,
+  total: (usage: Usage, model: string, list: PriceOptions) => number | undefined,
+): Price | undefined {
+  const { provider, baseUrl, keyName } = deployment;
+  if (provider !== 'openai' && provider !== 'anthropic') return undefined;
   const from = (list: PriceOptions): number | undefined =>
-    total(counts, nameOf(model), list) ?? total(counts, nameOf(deployment.model), list);
+    total(usage, nameOf(model), list) ?? total(usage, nameOf(deployment.model), list);
   const official = baseUrl === undefined || originOf(baseUrl) === DEFAULT_ORIGINS[provider];
   const own = from(official ? { providerId: provider } : { providerApiUrl: baseUrl });
   if (own !== undefined) return { usd: own, exact: true };
