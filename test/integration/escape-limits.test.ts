@@ -63,9 +63,9 @@ test('what people work with runs: tests with a server on the loopback, npm, git,
       const { Worker } = require('node:worker_threads');
       const { networkInterfaces } = require('node:os');
       test('a server', async () => {
-        const server = createServer((_, answer) => answer.end('served')).listen(0, '127.0.0.1');
+        const server = createServer((_, answer) => answer.end('served')).listen(0, 'localhost');
         await new Promise((resolve) => server.once('listening', resolve));
-        const answer = await fetch('http://127.0.0.1:' + server.address().port);
+        const answer = await fetch('http://localhost:' + server.address().port);
         require('node:assert').equal(await answer.text(), 'served');
         server.close();
       });

@@ -11,9 +11,9 @@ import { processesMarked } from '../support/marked-processes.ts';
 // Every way for servers, their host, its reaper and the engine to end, one of each. With STRATA_SOAK a thousand servers,
 // the ways and their moments by chance.
 const soak = process.env['STRATA_SOAK'] === '1';
-const soakServers = 1000;
+const soakServers = Number(process.env['STRATA_SOAK_SERVERS'] ?? 1000);
 const soakHosts = 2; // At once.
-const serversPerHost = soak ? 20 : 2;
+const serversPerHost = soak ? 10 : 2;
 const goneLimitMs = 90_000; // Far more than it takes, unless the machine is at its limits.
 const seed = Number(process.env['STRATA_SEED'] ?? Date.now() % 1e9);
 

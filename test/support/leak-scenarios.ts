@@ -136,7 +136,7 @@ interface Host {
 }
 
 const script = join(import.meta.dirname, 'server-fleet-process.ts');
-const wordLimitMs = 180_000;
+const wordLimitMs = 400_000; // Ten servers, four at a time, each within its own limit.
 
 function startHost(at: Surroundings, servers: number, address = `unix://${at.socketPath}`): Host {
   const [name = '', value = ''] = at.mark.split('=');

@@ -28,6 +28,8 @@ export interface ContainerSpec {
    * be read, and so the server's output be written to by way of it; but so can the server of such an image itself.
    */
   readonly ownInit: boolean;
+  /** It runs nobody's programs and asks for no host, so that no name has to be resolved, `localhost` neither. */
+  readonly nameless?: boolean;
   readonly sandbox: Pick<
     Sandbox,
     'memoryBytes' | 'cpus' | 'processes' | 'openFiles' | 'temporaryBytes' | 'files'
@@ -77,6 +79,11 @@ export function createOptions(
     OpenStdin: true,
     StdinOnce: true,
     Tty: false,
+    // The network namespace is the runtime's work. What an engine adds to one without a network is the files by which names are
+    // resolved, and for that it starts two large programs of its own, which take as long as all the rest.
+    ...(spec.nameless && spec.network === undefined && !engine.features.podman
+      ? { NetworkDisabled: true }
+      : {}),
     HostConfig: {
       AutoRemove: true,
       NetworkMode: spec.network === undefined ? 'none' : `container:${spec.network}`,

@@ -68,6 +68,9 @@ export interface Sandboxes extends AsyncDisposable {
 /** A run opens several servers, and asks for each more than once. */
 const REMEMBERED_MS = 60_000;
 
+/** The programs of agents, which the others run, may want `localhost`. */
+const NAMELESS: ReadonlySet<string> = new Set(['files', 'git']);
+
 interface Sharing {
   /** The folder as it was called then. */
   readonly key: string;
@@ -247,6 +250,7 @@ async function start(
         guarded: place.ownCopy || !folder ? [] : await guardedNames(folder.path),
         ...(egress ? { network: egress.container } : {}),
         ownInit: source.kind !== 'image' && source.kind !== 'dockerfile',
+        nameless: isBuiltIn && NAMELESS.has(name),
         sandbox,
         labels,
       },
