@@ -318,6 +318,26 @@ test('a long sub-run comes in pages, and its events after them', async () => {
   assert.equal(unpackSteps(first.steps, 0).length + unpackSteps(second.steps, 0).length, first.total);
 });
 
+test('a long run that stands still is posted anew when it goes on before all its pages are', async () => {
+  const run = new RecordedRun('r-long', 0);
+  run.start('Count', 'counter');
+  for (let n = 1; n <= 10_010; n++) run.begin(String(n), 'tool', 't', {});
+  run.append({ type: 'run.paused', reason: { code: 'budget', message: 'It is spent.' } });
+  const { session, take, tick } = open(run);
+  await session.receive({ type: 'ready' });
+  assert.deepEqual(types(take()), ['run']);
+  run.append({ type: 'run.resumed', owner: 'window-2' });
+  run.append({ type: 'step.output', step: '10005', text: 'after' });
+  tick();
+  const [first, second, events, ...others] = take();
+  assert.ok(first?.type === 'run' && second?.type === 'steps' && events?.type === 'events');
+  assert.deepEqual(others, []);
+  const steps = [first, second].flatMap((message) => unpackSteps(message.steps, 0));
+  assert.equal(steps.length, first.total);
+  const text = events.events.map((event) => (event.type === 'step.output' ? event.text : '')).join('');
+  assert.equal((steps[10_004]?.streamed ?? '') + text, 'after', 'once, and not lost');
+});
+
 test('another run, or a hidden page, ends what was followed', async () => {
   const { ask, event, texts, tick, session } = await openTeam();
   await ask(READER);

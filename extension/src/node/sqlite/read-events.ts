@@ -9,8 +9,10 @@ export type ReadEvents = (run: RunId, afterSeq: number) => readonly RunEvent[];
 
 export function eventReader(database: DatabaseSync): ReadEvents {
   const select = database.prepare('SELECT body FROM event WHERE run = ? AND seq > ? ORDER BY seq');
+  // An object for each row takes a fifth of the time in which a long run is read.
+  select.setReturnArrays(true);
   return (run, afterSeq) =>
-    select.all(run, afterSeq).map(({ body }, index) => readEvent(run, afterSeq + index + 1, String(body)));
+    select.all(run, afterSeq).map((row, index) => readEvent(run, afterSeq + index + 1, String(row[0])));
 }
 
 /** An event that is not the one expected here would change all that follows. */

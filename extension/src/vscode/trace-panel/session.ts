@@ -37,7 +37,9 @@ export class PanelSession implements Disposable {
   #select: StepId | undefined;
   #timer: Disposable | undefined;
   /** Steps that are still to be posted. Events wait for them. */
-  #pages: { readonly run: RunId; readonly steps: StepsText }[] = [];
+  #pages: { readonly run: RunId; readonly make: () => StepsText }[] = [];
+  /** Those of the run are all made, and only wait for their turn. */
+  #made = false;
   /** Sub-runs that the page asked for. One that was not there when it did is `false`: it may begin later. */
   #subRuns = new Map<RunId, boolean>();
   /** Of a received trace: by what is told that it was made anew since it was posted. */
@@ -169,13 +171,14 @@ export class PanelSession implements Disposable {
       const graph = graphOf(source, view);
       const facts = source.facts(this.#run);
       this.#posted = importMark(view);
-      // All at once, since the view goes on changing in place; it is posting them that takes long.
       const [steps, ...more] = pagesOf(view);
       post({
         ...{ type: 'run', view: headOf(view), steps, total: view.steps.length },
         ...{ facts, ...(graph ? { graph } : {}), now: now() },
       });
-      this.#pages = more.map((page) => ({ run: view.id, steps: page }));
+      // The view of a run that goes on changes in place. Of one that stands still each page is made in its own turn.
+      this.#made = view.status === 'running';
+      this.#pages = (this.#made ? made(more) : more).map((make) => ({ run: view.id, make }));
       this.#postPages();
     } catch (error) {
       post({ type: 'unavailable', run: this.#run, error: errorInfo(error) });
@@ -199,7 +202,7 @@ export class PanelSession implements Disposable {
       post({ type: 'sub-run', run, view: headOf(view), steps, total: view.steps.length });
       if (more.length === 0) return;
       const idle = this.#pages.length === 0;
-      this.#pages.push(...more.map((page) => ({ run, steps: page })));
+      this.#pages.push(...made(more).map((make) => ({ run, make })));
       if (idle) this.#postPages();
     } catch (error) {
       post({ type: 'sub-run', run, error: errorInfo(error) });
@@ -221,7 +224,7 @@ export class PanelSession implements Disposable {
     this.#timer = this.#deps.after(0, () => {
       this.#timer = undefined;
       const page = this.#pages.shift();
-      if (page) this.#deps.post({ type: 'steps', ...page });
+      if (page) this.#deps.post({ type: 'steps', run: page.run, steps: page.make() });
       this.#postPages();
       // With what has happened in the meantime.
       if (this.#pages.length === 0) this.#postEvents(this.#queue.splice(0));
@@ -230,6 +233,12 @@ export class PanelSession implements Disposable {
 
   #collect(events: readonly RunEvent[]): void {
     if (!this.#listening) return;
+    const goesOn = events.some(({ run }) => run === this.#run);
+    if (goesOn && !this.#made && this.#pages.some(({ run }) => run === this.#run)) {
+      // Pages that are not made yet would have these events in them, and those on their way would not.
+      this.#postRun();
+      return;
+    }
     for (const event of events) {
       if (event.run === this.#run || this.#subRuns.has(event.run)) this.#queue.push(event);
     }
@@ -282,6 +291,14 @@ export class PanelSession implements Disposable {
     this.#timer?.dispose();
     this.#timer = undefined;
   }
+}
+
+/** The same pages, as they are now. */
+function made(pages: readonly (() => StepsText)[]): readonly (() => StepsText)[] {
+  return pages.map((make) => {
+    const text = make();
+    return () => text;
+  });
 }
 
 function importMark(view: RunView): string | undefined {
