@@ -129,7 +129,8 @@ export function cliWorld(t: TestContext, options: { readonly sample?: boolean } 
           throw new Error(`the run ended without the event:\n${transcriptOf(events)}`);
         }
         if (over) throw new Error('the command ended without the event');
-        await wait(5);
+        // The command shares the processors with this: each look opens the log and reads all of the run.
+        await wait(25);
       }
       throw new Error('the event did not come');
     },
