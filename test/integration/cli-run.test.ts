@@ -89,19 +89,26 @@ test('a whole run through the SDKs: OpenAI’s model is out of quota from the th
   assert.doesNotMatch(JSON.stringify(world.events(newestRun(world))), /k-1/);
 });
 
+type Point = readonly [string, (event: RunEvent) => boolean];
+
 /** Where the process is killed: as soon as the log holds such an event. */
-const points: readonly (readonly [string, (event: RunEvent) => boolean])[] = [
-  ['while the workspace is copied', (event) => event.type === 'step.started' && event.kind === 'snapshot'],
+const points: readonly Point[] = [
   ['while containers start', (event) => event.type === 'step.started' && event.kind === 'catalogue'],
-  ['when a model is asked', (event) => event.type === 'step.started' && event.kind === 'chat'],
   [
     'while the tests run in the container',
     (event) => event.type === 'step.started' && event.name === 'shell_run',
   ],
-  ['after a file was edited', (event) => event.type === 'step.finished' && event.files !== undefined],
 ];
 
-for (const [when, fits] of points) {
+/** A whole run with containers each; what is done again after a kill at any commit is seen without them in kill-matrix. */
+const morePoints: readonly Point[] = [
+  ['while the workspace is copied', (event) => event.type === 'step.started' && event.kind === 'snapshot'],
+  ['when a model is asked', (event) => event.type === 'step.started' && event.kind === 'chat'],
+  ['after a file was edited', (event) => event.type === 'step.finished' && event.files !== undefined],
+];
+const soak = process.env['STRATA_SOAK'] === '1';
+
+for (const [when, fits] of soak ? [...points, ...morePoints] : points) {
   test(`killed ${when}, the run is resumed to the same end`, async (t) => {
     if (!(await needsDocker(t))) return;
     const world = cliWorld(t, { sample: true });
