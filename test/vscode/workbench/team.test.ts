@@ -182,6 +182,33 @@ test('a person answers two calls at once, steers, pauses, forks, and follows a w
     await bench.screenshot('team-workflow-light');
   });
 
+  await part(
+    'the steps of its sub-runs are open in the timeline, and the replay goes through them',
+    async () => {
+      await panel.getByRole('button', { name: 'Steps' }).click();
+      await panel.getByRole('application', { name: /2 sub-runs, 2 open/ }).waitFor();
+      await panel.getByText(/^All \d+ steps, with 2 sub-runs$/).waitFor();
+      const slider = panel.getByRole('slider', { name: 'Replay position' });
+      await slider.focus();
+      await bench.page.keyboard.press('Home');
+      const isInside = async () => / of helper$/.test((await slider.getAttribute('aria-valuetext')) ?? '');
+      for (let presses = 0; presses < 40 && !(await isInside()); presses++)
+        await bench.page.keyboard.press('ArrowRight');
+      await panel
+        .locator('.selected-step')
+        .getByText(/step \d+ of helper/)
+        .waitFor();
+      for (const theme of ['dark', 'light', 'highContrast'] as const) {
+        await bench.setTheme(theme);
+        await bench.screenshot(`team-sub-runs-${theme}`);
+      }
+      assert.deepEqual(await accessibilityProblems(panel.locator('body')), []);
+      await panel.getByRole('button', { name: 'Show its end' }).click();
+      await bench.setTheme('dark');
+      await bench.screenshot('team-sub-runs-end');
+    },
+  );
+
   await part('no error went uncaught', async () => {
     assert.deepEqual(bench.errors, []);
     assert.deepEqual(bench.policyViolations, []);
