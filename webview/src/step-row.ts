@@ -62,7 +62,9 @@ export function createRow(): RowElement {
         ? labelOf(step, model.subRuns.note(row))
         : { title: model.run.agent || 'Run', detail: 'whole run' };
       const selected = model.selected === keyOf(row);
-      const length = step ? stepLength(row.branch.run, step, model.now) : lengthOf(model.run, model.now);
+      const length = step
+        ? stepLength(row.branch.run, step, model.now, model.at)
+        : lengthOf(model.past ?? model.run, model.at ?? model.now);
       const time = step?.status === 'interrupted' ? '–' : formatDuration(length);
 
       element.dataset['index'] = String(index);

@@ -33,10 +33,12 @@ export function lengthOf(run: RunView, now: number): number {
   return activeTime(run, end);
 }
 
-export function stepLength(run: RunView, step: StepView, now: number): number {
+/** `at`: as long as it had taken at that time of the past. */
+export function stepLength(run: RunView, step: StepView, now: number, at?: number): number {
   if (step.durationMs !== undefined) return Math.max(0, step.durationMs);
   if (step.status !== 'running') return 0;
-  return Math.max(0, activeTime(run, Math.max(now, run.activeAt)) - activeTime(run, step.startedAt));
+  const end = at ?? Math.max(now, run.activeAt);
+  return Math.max(0, activeTime(run, end) - activeTime(run, step.startedAt));
 }
 
 /** What a step took of the time of this run, which may be less than it had taken. */

@@ -136,6 +136,8 @@ panel('the replay goes back to what was, and forth again', runs.succeeded, async
   await page.keyboard.press('Home');
   assert.deepEqual(await shown(page), ['', '1']);
   assert.equal(await selected(page), 'row-1');
+  for (const line of ['', '1'])
+    assert.match((await row(page, line).getAttribute('aria-label')) ?? '', /\b0 ms\b/, 'it had just begun');
   // The end of a step is the beginning of the next one here.
   for (let press = 0; press < 5; press++) await page.keyboard.press('ArrowRight');
   await header.getByText('$0.0091').waitFor();
