@@ -135,6 +135,11 @@ export function isDamage(error: unknown): boolean {
   return code !== undefined && [11, 26].includes(code & 0xff);
 }
 
+/** Whether a column that must have a value got none: SQLITE_CONSTRAINT_NOTNULL. */
+export function isMissing(error: unknown): boolean {
+  return errorNumber(error) === 1299;
+}
+
 function errorNumber(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
     ? error.errcode

@@ -6,7 +6,7 @@ import type { RunEvent, RunEventBody, RunId } from '../../protocol/run-event.ts'
 import type { Lease } from '../../core/orchestration/ports.ts';
 import type { SecretFilter } from '../../core/redaction/index.ts';
 import type { Blobs, WriteBlobs } from './blobs.ts';
-import { leaseLost } from './errors.ts';
+import { isMissing, leaseLost } from './errors.ts';
 import type { Owner } from './owner.ts';
 import { LONGEST_TAIL, tailReader } from './run-tail.ts';
 import { addToSummary, noChange, summaryChange } from './summary.ts';
@@ -47,10 +47,19 @@ export function openWriter(
   const cursors = new Map<RunId, Cursor>();
   const traits = traitKeeper(database);
   const insertEvent = database.prepare('INSERT INTO event (run, seq, body) VALUES (?, ?, ?)');
-  // Checks the fence too: a statement of its own for that costs as much as this one.
+  // Checks the fence too: a statement of its own for that costs as much as this one. `INSERT … SELECT` would keep a journal of its own,
+  // since it might fail after its first row.
   const insertFenced = database.prepare(
-    'INSERT INTO event (run, seq, body) SELECT id, ?, ? FROM run WHERE id = ? AND fence = ?',
+    'INSERT INTO event (run, seq, body) VALUES ((SELECT id FROM run WHERE id = ? AND fence = ?), ?, ?)',
   );
+
+  const appendFenced = ({ run, fence }: Lease, seq: number, text: string): void => {
+    try {
+      insertFenced.run(run, fence, seq, text);
+    } catch (error) {
+      throw isMissing(error) ? leaseLost(run) : error;
+    }
+  };
 
   const cursorAt = ({ run, fence }: Lease): Cursor => {
     const known = cursors.get(run);
@@ -139,8 +148,7 @@ export function openWriter(
             };
             // What was made into text for the blobs that it names is not made again.
             const text = `${cursor.head}${event.seq},"at":${at},${(texts[index] ?? '').slice(1)}`;
-            if (insertFenced.run(event.seq, text, lease.run, lease.fence).changes === 0)
-              throw leaseLost(lease.run);
+            appendFenced(lease, event.seq, text);
             cursor.seq = event.seq;
             cursor.bytes += text.length;
             addToSummary(cursor.change, body);

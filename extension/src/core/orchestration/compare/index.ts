@@ -3,7 +3,6 @@ export type { AskedStep, Sides } from './both-sides.ts';
 export { compareInParts, compareRuns, workOf } from './compare-runs.ts';
 export { comparedRun, comparedView } from './recorded-run.ts';
 export { comparableTranscript, transcriptInParts } from './transcript.ts';
-export { finish } from './parts.ts';
 export type { InParts } from './parts.ts';
 export { readableText } from './readable-text.ts';
 export { stepText } from './step-text.ts';
