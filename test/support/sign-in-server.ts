@@ -22,18 +22,18 @@ export async function signInServer(): Promise<SignInServer> {
   const clients = new Map<string, readonly string[]>();
   let tokens = new Set<string>();
   let refreshes = new Set<string>();
-  const give = (response: ServerResponse): void => {
+  const give = (response: ServerResponse): ServerResponse => {
     const [access, refresh] = [randomUUID(), randomUUID()];
     tokens.add(access);
     refreshes.add(refresh);
-    json(response, 200, {
+    return json(response, 200, {
       access_token: access,
       token_type: 'Bearer',
       refresh_token: refresh,
       expires_in: 3600,
     });
   };
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<ServerResponse> => {
     const at = new URL(request.url ?? '/', url);
     const body = await bodyOf(request);
     switch (at.pathname) {
@@ -69,10 +69,9 @@ export async function signInServer(): Promise<SignInServer> {
         if (!clients.get(client)?.includes(redirect)) return json(response, 400, { error: 'invalid_client' });
         const code = randomUUID();
         codes.set(code, { challenge, client, redirect });
-        response
+        return response
           .writeHead(302, { location: `${redirect}?code=${code}&state=${encodeURIComponent(state)}` })
           .end();
-        return;
       }
       case '/token': {
         const form = new URLSearchParams(body);
@@ -116,7 +115,7 @@ export async function signInServer(): Promise<SignInServer> {
   };
 }
 
-function json(response: ServerResponse, status: number, body: object | undefined): void {
+function json(response: ServerResponse, status: number, body: object | undefined): ServerResponse {
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(body ? JSON.stringify(body) : '');
+  return response.end(body ? JSON.stringify(body) : '');
 }
