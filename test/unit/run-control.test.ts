@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { pausedByAlert } from '../../extension/src/core/observability/alerts/index.ts';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
@@ -52,7 +53,7 @@ test('a pause finishes what is under way and begins nothing new', async (t) => {
   await replaysEqual(small, run);
 });
 
-test('a pause reaches the sub-run that is at work', async (t) => {
+test('a pause reaches the sub-run that is at work, with its reason', async (t) => {
   const own: { handle?: RunHandle } = {};
   const small = world(t, {
     model: cast({
@@ -60,7 +61,7 @@ test('a pause reaches the sub-run that is at work', async (t) => {
       part: [calls('files_read', { path: 'a.txt' }), says('read')],
     }),
     callTool: () => {
-      own.handle?.pause();
+      own.handle?.pause(pausedByAlert('It is expensive: $3.00, alert from $2.00.'));
       return undefined;
     },
   });
@@ -69,7 +70,11 @@ test('a pause reaches the sub-run that is at work', async (t) => {
     inputFor('do it', allow, agentNamed('solo', { agents: ['part'] }), [agentNamed('part')]),
   ));
   assert.equal((await handle.ended).status, 'paused');
-  assert.equal(foldRun(small.store.read('r-1-5'))?.status, 'paused');
+  for (const run of ['r-1', 'r-1-5']) {
+    const { status, error } = foldRun(small.store.read(run)) ?? {};
+    assert.deepEqual([status, error?.code], ['paused', 'paused-by-alert'], run);
+    assert.match(error?.message ?? '', /An alert paused it\. It is expensive: \$3\.00/);
+  }
   assert.equal((await resumeRun(small.environment, 'r-1').ended).status, 'succeeded');
   assert.deepEqual(small.executed, ['files_read']);
 });

@@ -71,6 +71,11 @@ test('a person is warned of runs while they go on, which are paused and stopped 
     await bench.screenshot('alert-paused-dark');
     await paused.getByRole('button', { name: 'Open Trace' }).click();
     await bench.webview('panel').getByRole('heading', { name: 'Task of the teller' }).waitFor();
+    await bench
+      .webview('panel')
+      .getByText(/An alert paused it\. Teller is expensive/)
+      .first()
+      .waitFor();
   });
 
   await part('a rule that stops does so while the run goes on, and its row leads to the run', async () => {

@@ -42,7 +42,7 @@ export function drive(
     run: lease.run,
     ended,
     stop: () => control.stop(),
-    pause: () => control.pause(),
+    pause: (why) => control.pause(why),
     steer: (steering) => {
       if (input.program.kind !== 'agent') throw notSteerable(lease.run, input.program.kind);
       if (view.status !== 'running') throw notResumable(lease.run, view.status);

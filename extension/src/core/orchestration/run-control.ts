@@ -8,8 +8,8 @@ export interface RunControl {
   /** Why no further step may begin. */
   pausing(): ErrorInfo | undefined;
   stop(): void;
-  /** What is under way is finished first. */
-  pause(): void;
+  /** What is under way is finished first. Without a reason, a person wanted it. */
+  pause(why?: ErrorInfo): void;
 }
 
 /** A sub-run also pauses and stops with the run above it. */
@@ -20,8 +20,8 @@ export function createControl(above?: Pick<RunControl, 'signal' | 'pausing'>): R
     signal: above ? AbortSignal.any([above.signal, stopping.signal]) : stopping.signal,
     pausing: () => pause ?? above?.pausing(),
     stop: () => stopping.abort(new RunStopped()),
-    pause: () => {
-      pause = pausedByUser();
+    pause: (why = pausedByUser()) => {
+      pause = why;
     },
   };
 }

@@ -5,6 +5,7 @@ import type {
   RunOrigin,
   RunOutcome,
   Steering,
+  ErrorInfo,
 } from '../../protocol/run-event.ts';
 import type { RunView, StepView } from '../../protocol/run-view.ts';
 import type { ToolServer } from '../tools/tool.ts';
@@ -65,8 +66,8 @@ export interface RunHandle {
   readonly ended: Promise<RunEnd>;
   /** Calls off what is under way. */
   readonly stop: () => void;
-  /** Finishes what is under way, and begins nothing new. */
-  readonly pause: () => void;
+  /** Finishes what is under way, and begins nothing new. Without a reason, a person wanted it. */
+  readonly pause: (why?: ErrorInfo) => void;
   /** The agent sees it with its next model call. Throws when the run has ended or its log cannot be written. */
   readonly steer: (steering: Steering) => void;
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { rootOf } from '../../core/observability/alerts/index.ts';
+import { pausedByAlert, rootOf } from '../../core/observability/alerts/index.ts';
 import { postWebhook } from '../../node/webhook.ts';
 import { whileOpen } from '../while-open.ts';
 import type { FiredAlert } from './watched-folder.ts';
@@ -29,7 +29,7 @@ export function act(fired: FiredAlert, { report, webhook, signal }: ActHost): vo
 }
 
 /** Pauses or stops the run that it is about, or all that this window works on. Returns a sentence about it. */
-function holdUp({ rule, run, folder }: FiredAlert): string {
+function holdUp({ rule, run, folder, text }: FiredAlert): string {
   const runs =
     run === undefined
       ? folder.list(LOOKED_AT).flatMap(({ id }) => folder.handle(id) ?? [])
@@ -37,7 +37,7 @@ function holdUp({ rule, run, folder }: FiredAlert): string {
   const isStop = rule.rule.do.includes('stop');
   for (const handle of runs) {
     if (isStop) handle.stop();
-    else handle.pause();
+    else handle.pause(pausedByAlert(text));
   }
   const verb = isStop ? 'stopped' : 'paused';
   if (runs.length === 0) return '';

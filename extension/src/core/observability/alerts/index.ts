@@ -12,4 +12,4 @@ export {
   type RuleSource,
 } from './read-rules.ts';
 export { type Action, type AlertRule } from './rule.ts';
-export { previewText, stateText } from './words.ts';
+export { pausedByAlert, previewText, stateText } from './words.ts';

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../protocol/format.ts';
+import type { ErrorInfo } from '../../../protocol/run-event.ts';
 import { taskTitle } from '../task-title.ts';
 import type { AlertState } from './evaluate.ts';
 import type { PreviewedFiring } from './preview.ts';
@@ -41,6 +42,15 @@ export function stateText(
   const threshold = level === 'alert' ? rule.alert : (rule.warn ?? rule.alert);
   const from = level === 'alert' ? 'alert from' : 'warning from';
   return `${name}${about}: ${valueText(rule, value)}, ${from} ${valueText(rule, threshold)}.`;
+}
+
+/** Why a run stands still that a rule has paused; `text` is what fired. */
+export function pausedByAlert(text: string): ErrorInfo {
+  return {
+    code: 'paused-by-alert',
+    message: `An alert paused it. ${text}`,
+    action: 'Look at what it did, and resume it to go on.',
+  };
 }
 
 /** `It would have fired 4 times in the last 7 days: 3 warnings, 1 alert; 2 of them in quiet times.` */
