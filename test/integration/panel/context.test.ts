@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
 import type { ContextReport } from '../../../extension/src/protocol/context-report.ts';
 import type { Message } from '../../../extension/src/protocol/message.ts';
 import { accessibilityProblems } from '../../support/accessibility.ts';
 import { RecordedRun } from '../../support/recorded-run.ts';
-import { chromiumOnPath, openPanel, startBench } from './harness.ts';
+import type { OpenPanel } from './harness.ts';
+import { panelTests } from './panel-tests.ts';
 import { dark, highContrast, light } from './themes.ts';
 
-const executable = chromiumOnPath();
-const bench = executable === undefined ? undefined : await startBench(executable);
-after(() => bench?.dispose());
+const { panel } = await panelTests();
 
 const SUMMARY = `[The 34 messages that stood here are left out to save room. This is what is kept of them; the task above holds as it is.]
 
@@ -66,12 +64,7 @@ const looks = {
 };
 
 for (const [name, options] of Object.entries(looks)) {
-  test(`the context of a model call: ${name}`, async (t) => {
-    if (!bench) {
-      t.skip('needs Chromium: none is on the PATH');
-      return;
-    }
-    const { page, problems } = await openPanel(t, bench, condensed(), options);
+  const look = async ({ page }: OpenPanel): Promise<void> => {
     await page.locator('[id="row-2"]').click();
     await page.getByRole('tab', { name: 'Overview' }).click();
     const table = page.getByRole('table', { name: 'What was in the context of this model call' });
@@ -98,6 +91,6 @@ for (const [name, options] of Object.entries(looks)) {
     await page.getByRole('button', { name: 'Summary made in step 1' }).click();
     await page.getByRole('tab', { name: 'Output' }).click();
     await page.getByRole('tabpanel').getByText('src/till.ts:3 returns the sum').waitFor();
-    assert.deepEqual(problems, []);
-  });
+  };
+  panel(`the context of a model call: ${name}`, condensed, look, options);
 }

@@ -1,38 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { accessibilityProblems } from '../../support/accessibility.ts';
 import * as runs from '../../support/sample-runs.ts';
-import { chromiumOnPath, openPanel, startBench } from './harness.ts';
-import type { OpenPanel } from './harness.ts';
+import { panelTests } from './panel-tests.ts';
 import { teamRun, workflowRun } from './team-runs.ts';
 import { dark, highContrast, light } from './themes.ts';
 
-const executable = chromiumOnPath();
-const bench = executable === undefined ? undefined : await startBench(executable);
-after(() => bench?.dispose());
-
-type Run = ReturnType<typeof teamRun>;
-type Options = Parameters<typeof openPanel>[3];
-
-function panel(
-  name: string,
-  make: () => Run,
-  body: (panel: OpenPanel, run: Run) => Promise<void>,
-  options: Options = {},
-): void {
-  test(name, async (t) => {
-    if (!bench) {
-      t.skip('needs Chromium: none is on the PATH');
-      return;
-    }
-    const run = make();
-    const opened = await openPanel(t, bench, run, options);
-    await body(opened, run);
-    assert.deepEqual(opened.problems, []);
-  });
-}
+const { panel } = await panelTests();
 
 const row = (page: Page, step: string): Locator => page.locator(`[id="row-${step}"]`);
 const node = (page: Page, name: string): Locator => page.locator(`[data-node="${name}"]`);

@@ -113,7 +113,7 @@ interface Look {
   readonly zoom?: number;
 }
 
-interface PanelOptions extends Look {
+export interface PanelOptions extends Look {
   readonly run?: string;
   readonly act?: (action: PanelAction) => Promise<string | undefined>;
   readonly clock?: typeof machineClock;

@@ -1,36 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { machineClock } from '../../../extension/src/vscode/machine-clock.ts';
 import { accessibilityProblems } from '../../support/accessibility.ts';
 import { nestedRuns, ROOT } from '../../support/nested-runs.ts';
 import type { RecordedTeam } from '../../support/recorded-team.ts';
-import { chromiumOnPath, openPanel, startBench } from './harness.ts';
-import type { OpenPanel } from './harness.ts';
+import type { PanelOptions } from './harness.ts';
+import { panelTests } from './panel-tests.ts';
 import { dark, highContrast, light } from './themes.ts';
 
-const executable = chromiumOnPath();
-const bench = executable === undefined ? undefined : await startBench(executable);
-after(() => bench?.dispose());
+const { panel } = await panelTests();
 
-function panel(
-  name: string,
-  make: () => RecordedTeam,
-  body: (panel: OpenPanel, team: RecordedTeam) => Promise<void>,
-  options: Parameters<typeof openPanel>[3] = {},
-): void {
-  test(name, async (t) => {
-    if (!bench) {
-      t.skip('needs Chromium: none is on the PATH');
-      return;
-    }
-    const team = make();
-    const clock = { ...machineClock, now: () => team.root.at };
-    const opened = await openPanel(t, bench, team, { ...options, clock });
-    await body(opened, team);
-    assert.deepEqual(opened.problems, []);
-  });
-}
+/** The page's clock stands where the team's does, so that what goes on is as long as it says. */
+const duringIt = ({ root }: RecordedTeam): PanelOptions => ({
+  clock: { ...machineClock, now: () => root.at },
+});
 
 const row = (page: Page, key: string): Locator => page.locator(`[id="row-${key}"]`);
 const waterfall = (page: Page): Locator => page.getByRole('application');
@@ -54,6 +37,7 @@ panel(
     assert.equal(await row(page, `${READER}/2`).count(), 0);
     await page.getByRole('application', { name: '5 sub-runs, 4 open' }).waitFor();
   },
+  duringIt,
 );
 
 panel(
@@ -77,6 +61,7 @@ panel(
     await row(page, `${ROOT}-6/1`).waitFor();
     assert.equal(await row(page, '3').getAttribute('aria-expanded'), 'false');
   },
+  duringIt,
 );
 
 panel(
@@ -119,6 +104,7 @@ panel(
     await page.getByRole('button', { name: 'Show its end' }).click();
     await page.getByText('All 17 steps, with 4 sub-runs').waitFor();
   },
+  duringIt,
 );
 
 panel(
@@ -136,6 +122,7 @@ panel(
     tester.finish('2', 300, { text: 'Done.' }).begin('3', 'tool', 'files_read', {});
     await row(page, `${ROOT}-8/3`).waitFor();
   },
+  duringIt,
 );
 
 panel(
@@ -149,6 +136,7 @@ panel(
     await row(page, '3').getByText('its run is not in the log any more').waitFor();
     assert.equal(await row(page, '3').getAttribute('aria-expanded'), null);
   },
+  duringIt,
 );
 
 for (const theme of [dark, light, highContrast]) {
@@ -159,6 +147,6 @@ for (const theme of [dark, light, highContrast]) {
       await row(page, `${READER}/2`).click();
       assert.deepEqual(await accessibilityProblems(page), []);
     },
-    { theme },
+    (team) => ({ ...duringIt(team), theme }),
   );
 }

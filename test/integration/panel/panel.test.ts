@@ -1,37 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { chromiumOnPath, openPanel, startBench } from './harness.ts';
-import type { OpenPanel } from './harness.ts';
+import { panelTests } from './panel-tests.ts';
 import { accessibilityProblems } from '../../support/accessibility.ts';
 import * as runs from '../../support/sample-runs.ts';
 import { dark, highContrast, light } from './themes.ts';
 
-const executable = chromiumOnPath();
-const bench = executable === undefined ? undefined : await startBench(executable);
-after(() => bench?.dispose());
-
-type Options = Parameters<typeof openPanel>[3];
-
-/** Opens a panel on the run, lets the body look at it, and expects a page without errors and policy violations. */
-function panel(
-  name: string,
-  make: () => ReturnType<typeof runs.begun>,
-  body: (panel: OpenPanel, run: ReturnType<typeof runs.begun>, t: TestContext) => Promise<void>,
-  options: Options = {},
-): void {
-  test(name, async (t) => {
-    if (!bench) {
-      t.skip('needs Chromium: none is on the PATH');
-      return;
-    }
-    const run = make();
-    const opened = await openPanel(t, bench, run, options);
-    await body(opened, run, t);
-    assert.deepEqual(opened.problems, []);
-  });
-}
+const { bench, panel } = await panelTests();
 
 const row = (page: Page, step: string): Locator => page.locator(`[id="row-${step}"]`);
 const tab = (page: Page, name: string): Locator => page.getByRole('tab', { name });

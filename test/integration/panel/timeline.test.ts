@@ -1,34 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { accessibilityProblems } from '../../support/accessibility.ts';
 import type { RecordedRun } from '../../support/recorded-run.ts';
 import * as runs from '../../support/sample-runs.ts';
-import { chromiumOnPath, openPanel, startBench } from './harness.ts';
-import type { OpenPanel } from './harness.ts';
+import { panelTests } from './panel-tests.ts';
 import { dark, highContrast, light } from './themes.ts';
 
-const executable = chromiumOnPath();
-const bench = executable === undefined ? undefined : await startBench(executable);
-after(() => bench?.dispose());
-
-function panel(
-  name: string,
-  make: () => RecordedRun,
-  body: (panel: OpenPanel, run: RecordedRun) => Promise<void>,
-  options: Parameters<typeof openPanel>[3] = {},
-): void {
-  test(name, async (t) => {
-    if (!bench) {
-      t.skip('needs Chromium: none is on the PATH');
-      return;
-    }
-    const run = make();
-    const opened = await openPanel(t, bench, run, options);
-    await body(opened, run);
-    assert.deepEqual(opened.problems, []);
-  });
-}
+const { panel } = await panelTests();
 
 const row = (page: Page, step: string): Locator => page.locator(`[id="row-${step}"]`);
 const waterfall = (page: Page): Locator => page.getByRole('application');
