@@ -13,37 +13,42 @@ export interface ComparedPair {
 
 export type CompareSide = keyof ComparedPair;
 
-/** A run as the totals at the top show it. */
-export interface CompareRun {
-  readonly id: RunId;
+/** A run as it is compared. */
+export interface RunSide {
+  readonly run: RunId;
   readonly agent: string;
   readonly task: string;
   readonly status: RunStatus;
   readonly error?: string;
-  readonly startedAt: number;
   /** Milliseconds of work, without pauses. */
   readonly activeMs: number;
   readonly totals: Totals;
   readonly steps: number;
+}
+
+/** The same as the totals at the top show it. */
+export interface CompareRun extends RunSide {
+  readonly startedAt: number;
   /** Paths that it changed. */
   readonly files: number;
 }
 
 /** `only-a` and `only-b`: the other run has nothing at this place. */
-export type CompareVerdict = 'same' | 'changed' | 'only-a' | 'only-b';
+export type StepVerdict = 'same' | 'changed' | 'only-a' | 'only-b';
 
-export type CompareAspect = 'name' | 'model' | 'input' | 'output' | 'status' | 'files';
+/** Time, tokens and cost are shown and never make a step a different one. */
+export type StepAspect = 'name' | 'model' | 'input' | 'output' | 'status' | 'files';
 
 /** A line of the list: two steps that stand for each other, a step that only one run has, or the tasks or answers. */
 export interface CompareLine {
   readonly part: 'task' | 'step' | 'answer';
   /** 1 for the run's own, more inside of another step. */
   readonly level: number;
-  readonly verdict: CompareVerdict;
+  readonly verdict: StepVerdict;
   readonly a?: CompareStep;
   readonly b?: CompareStep;
   /** Empty where the lines inside differ, and not this one. */
-  readonly aspects: readonly CompareAspect[];
+  readonly aspects: readonly StepAspect[];
 }
 
 export interface CompareStep {

@@ -124,11 +124,11 @@ function totalsTable({ a, b }: Comparison, onOpenRun: (run: RunId) => void): HTM
           { class: 'run-name' },
           h('span', { class: 'side-name' }, name),
           ' ',
-          linkButton(run.task.split('\n', 1)[0] || run.id, () => {
-            onOpenRun(run.id);
+          linkButton(run.task.split('\n', 1)[0] || run.run, () => {
+            onOpenRun(run.run);
           }),
         ),
-        h('span', { class: 'run-facts' }, `${run.agent} · ${time} · ${run.id}`),
+        h('span', { class: 'run-facts' }, `${run.agent} · ${time} · ${run.run}`),
       ),
       ...COLUMNS.map(({ of }) => h('td', {}, of(run))),
     );

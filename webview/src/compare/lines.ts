@@ -1,4 +1,4 @@
-import type { CompareLine, CompareVerdict } from '../../../extension/src/protocol/compare-panel.ts';
+import type { CompareLine, StepVerdict } from '../../../extension/src/protocol/compare-panel.ts';
 
 /** Whether the line itself differs, and not only what is inside of it. */
 export function differs({ verdict, aspects }: CompareLine): boolean {
@@ -24,11 +24,11 @@ export function differenceFrom(
   return undefined;
 }
 
-export type Counts = Readonly<Record<CompareVerdict, number>>;
+export type Counts = Readonly<Record<StepVerdict, number>>;
 
 /** Of lines that differ because of what is inside of them none is counted as changed. */
 export function countsOf(lines: readonly CompareLine[]): Counts {
-  const counts: Record<CompareVerdict, number> = { same: 0, changed: 0, 'only-a': 0, 'only-b': 0 };
+  const counts: Record<StepVerdict, number> = { same: 0, changed: 0, 'only-a': 0, 'only-b': 0 };
   for (const line of lines) if (line.verdict === 'same' || differs(line)) counts[line.verdict] += 1;
   return counts;
 }

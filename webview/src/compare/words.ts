@@ -1,13 +1,13 @@
 import type {
-  CompareAspect,
+  StepAspect,
   CompareLine,
   CompareStep,
-  CompareVerdict,
+  StepVerdict,
   FileVerdict,
 } from '../../../extension/src/protocol/compare-panel.ts';
 import type { Counts } from './lines.ts';
 
-export const VERDICTS: Readonly<Record<CompareVerdict, { readonly sign: string; readonly text: string }>> = {
+export const VERDICTS: Readonly<Record<StepVerdict, { readonly sign: string; readonly text: string }>> = {
   same: { sign: '=', text: 'Same' },
   changed: { sign: '≠', text: 'Differs' },
   'only-a': { sign: '−', text: 'Only in A' },
@@ -22,7 +22,7 @@ export const FILE_VERDICTS: Readonly<Record<FileVerdict, string>> = {
   unknown: 'changed by both',
 };
 
-const ASPECTS: Readonly<Record<CompareAspect, string>> = {
+const ASPECTS: Readonly<Record<StepAspect, string>> = {
   name: 'name',
   model: 'model',
   input: 'input',

@@ -3,10 +3,15 @@ import type {
   ComparedStep,
   InParts,
   RunComparison,
-  StepAspect,
   StepSide,
 } from '../../core/orchestration/compare/index.ts';
-import type { CompareLine, CompareRun, CompareStep } from '../../protocol/compare-panel.ts';
+import type {
+  CompareLine,
+  CompareRun,
+  CompareStep,
+  RunSide,
+  StepAspect,
+} from '../../protocol/compare-panel.ts';
 import type { RunId } from '../../protocol/run-event.ts';
 import { stepLabel } from '../../protocol/step-label.ts';
 
@@ -82,23 +87,11 @@ function runOf({ step }: StepSide, { run, step: outer }: Around): RunId {
   return outer?.child === undefined || step.startsWith(`${outer.step}.`) ? run : outer.child;
 }
 
-export function headOf(
-  { run, agent, task, status, error, activeMs, totals, steps }: RunComparison['a'],
-  { view }: ComparedRun,
-  files: number,
-): CompareRun {
+export function headOf(side: RunSide, { view }: ComparedRun, files: number): CompareRun {
+  const { task, error } = side;
   return {
-    ...{
-      id: run,
-      agent,
-      task: cut(task, HEAD),
-      status,
-      startedAt: view.startedAt,
-      activeMs,
-      totals,
-      steps,
-      files,
-    },
+    ...side,
+    ...{ task: cut(task, HEAD), startedAt: view.startedAt, files },
     ...(error === undefined ? {} : { error: cut(error, HEAD) }),
   };
 }

@@ -1,10 +1,11 @@
+import type { ComparedRun, ComparedStep, RunComparison } from '../../core/orchestration/compare/index.ts';
 import type {
-  ComparedRun,
-  ComparedStep,
-  RunComparison,
+  CompareLine,
+  ComparePart,
+  CompareStep,
+  CompareText,
   StepAspect,
-} from '../../core/orchestration/compare/index.ts';
-import type { CompareLine, ComparePart, CompareStep, CompareText } from '../../protocol/compare-panel.ts';
+} from '../../protocol/compare-panel.ts';
 import { stepOf } from '../../protocol/run-view.ts';
 
 /** Characters of one line's texts that a page is sent: more takes it a second to lay out. */

@@ -1,3 +1,4 @@
+import type { RunSide, StepVerdict } from '../../../protocol/compare-panel.ts';
 import type { Json } from '../../../base/json.ts';
 import { formatModel } from '../../../protocol/format.ts';
 import type { RunView, StepView } from '../../../protocol/run-view.ts';
@@ -6,15 +7,7 @@ import { summariseStep } from '../../observability/step-summary.ts';
 import { align } from './align.ts';
 import type { Item } from './align.ts';
 import { compareFiles } from './compared-files.ts';
-import type {
-  ComparedRun,
-  ComparedStep,
-  RunComparison,
-  RunSide,
-  StepDifference,
-  StepSide,
-  StepVerdict,
-} from './comparison.ts';
+import type { ComparedRun, ComparedStep, RunComparison, StepDifference, StepSide } from './comparison.ts';
 import { finish } from './parts.ts';
 import type { InParts } from './parts.ts';
 import { inputText, outputText, titleOf } from './step-text.ts';

@@ -1,7 +1,7 @@
+import type { RunSide, StepAspect, StepVerdict } from '../../../protocol/compare-panel.ts';
 import type { Cost, Usage } from '../../../protocol/message.ts';
 import type { Payload, RunId, StepId, StepKind } from '../../../protocol/run-event.ts';
-import type { RunStatus, RunView, StepStatus } from '../../../protocol/run-view.ts';
-import type { Totals } from '../../../protocol/totals.ts';
+import type { RunView, StepStatus } from '../../../protocol/run-view.ts';
 import type { Json } from '../../../base/json.ts';
 
 /** A recorded run as it is compared; the two may be in different folders, or in files. */
@@ -26,23 +26,6 @@ export interface RunComparison {
   /** The same in sentences, the most telling first. */
   readonly summary: readonly string[];
 }
-
-export interface RunSide {
-  readonly run: RunId;
-  readonly agent: string;
-  readonly task: string;
-  readonly status: RunStatus;
-  readonly error?: string;
-  /** Milliseconds of work, without pauses. */
-  readonly activeMs: number;
-  readonly totals: Totals;
-  readonly steps: number;
-}
-
-export type StepVerdict = 'same' | 'changed' | 'only-a' | 'only-b';
-
-/** Time, tokens and cost are shown and never make a step a different one. */
-export type StepAspect = 'name' | 'model' | 'input' | 'output' | 'status' | 'files';
 
 export interface ComparedStep {
   readonly verdict: StepVerdict;

@@ -13,10 +13,7 @@ export type {
   ComparedStep,
   FileTrees,
   RunComparison,
-  RunSide,
-  StepAspect,
   StepDifference,
   StepSide,
-  StepVerdict,
   TextPart,
 } from './comparison.ts';

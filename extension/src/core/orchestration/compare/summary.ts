@@ -1,6 +1,7 @@
+import type { RunSide } from '../../../protocol/compare-panel.ts';
 import { formatDuration, formatRunCost, formatTokens } from '../../../protocol/format.ts';
 import { titleOf } from './step-text.ts';
-import type { ComparedStep, RunComparison, RunSide, StepSide } from './comparison.ts';
+import type { ComparedStep, RunComparison, StepSide } from './comparison.ts';
 
 /** The comparison in sentences of plain text, in which the runs are called A and B. */
 export function summarise(compared: Omit<RunComparison, 'summary'>): string[] {
