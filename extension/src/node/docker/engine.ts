@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AsyncDisposable } from '../../base/disposable.ts';
 import { unreachable } from '../../base/assert.ts';
-import type { StrataError } from '../../base/errors.ts';
+import { isAbort, type StrataError } from '../../base/errors.ts';
 import { endpointOf, engineCandidates, type Endpoint } from './addresses.ts';
 import { codeOf, connectFailure, type ConnectFailure } from './connect-failure.ts';
 import { readTls, type Connection, type EngineAddress } from './connection.ts';
@@ -8,7 +9,7 @@ import { askEngine, type EngineFacts } from './engine-facts.ts';
 import { engineRequest } from './engine-request.ts';
 import { shareEngine, type SharedEngine } from './shared-engine.ts';
 import { dockerDenied, dockerMissing, dockerUnreachable, dockerUnsuitable } from './errors.ts';
-import { explainRefusedChannel } from './ssh-tunnel.ts';
+import { explainRefusedChannel, SshFailure } from './ssh-tunnel.ts';
 import { here, type Surroundings } from './surroundings.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -125,7 +126,7 @@ async function tryEngine(
     }
     return { kind: 'ready', engine: makeEngine(address, endpoint, connection, shared, facts) };
   } catch (error) {
-    const failure = refusedChannel(endpoint, shared) ?? error;
+    const failure = (await refusedChannel(endpoint, shared, error)) ?? error;
     shared?.release();
     if (codeOf(failure) === 'EACCES' || codeOf(failure) === 'EPERM')
       // A certificate that may not be read says so by its path.
@@ -146,10 +147,23 @@ function asText(error: unknown): ConnectFailure {
   return connectFailure(error, false);
 }
 
+/** What ssh says goes another way than the end of the connection, and may come later. */
+const WORDS_LIMIT_MS = 1000;
+
 /** ssh takes the connection before it knows whether the other side does; the reason is then in its own words only. */
-function refusedChannel(endpoint: Endpoint, shared: SharedEngine | undefined): unknown {
-  if (endpoint.kind !== 'ssh' || !shared?.tunnel) return undefined;
-  return explainRefusedChannel(endpoint, shared.tunnel.said);
+async function refusedChannel(
+  endpoint: Endpoint,
+  shared: SharedEngine | undefined,
+  error: unknown,
+): Promise<SshFailure | undefined> {
+  if (endpoint.kind !== 'ssh' || !shared?.tunnel || error instanceof SshFailure) return undefined;
+  const { tunnel } = shared;
+  const end = performance.now() + (isAbort(error) ? 0 : WORDS_LIMIT_MS);
+  for (;;) {
+    const failure = explainRefusedChannel(endpoint, tunnel.said);
+    if (failure || performance.now() >= end) return failure;
+    await delay(20);
+  }
 }
 
 async function connect(
