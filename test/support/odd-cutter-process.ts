@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import type { ToWorker, WorkerReady } from '../../extension/src/node/tree-sitter/worker-messages.ts';
 
@@ -22,5 +22,6 @@ if (isMainThread) {
     if (text.includes('the thread hangs')) parentPort?.postMessage({ ready: true } satisfies WorkerReady);
     while (text.includes('the thread hangs'));
   });
-  await import('../../extension/src/node/tree-sitter/worker.ts');
+  // In this turn of the event loop: a file that came before the thread listens would be lost, and it would look dead.
+  createRequire(import.meta.url)('../../extension/src/node/tree-sitter/worker.ts');
 }

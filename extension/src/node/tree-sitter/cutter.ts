@@ -34,6 +34,7 @@ export function openCutter({ fileLimitMs = FILE_LIMIT_MS, ...options }: CutterOp
   let worker: Worker | undefined;
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
+  let ending: Promise<unknown> = Promise.resolve();
   let next = 0;
   let closed = false;
 
@@ -59,8 +60,8 @@ export function openCutter({ fileLimitMs = FILE_LIMIT_MS, ...options }: CutterOp
       watch();
     });
     // What it was at is the first that waits, and the rest goes to the next thread.
-    started.on('error', () => void giveUp(started));
-    started.on('exit', () => void giveUp(started));
+    started.on('error', () => giveUp(started));
+    started.on('exit', () => giveUp(started));
     return started;
   }
 
@@ -70,22 +71,23 @@ export function openCutter({ fileLimitMs = FILE_LIMIT_MS, ...options }: CutterOp
     timer = undefined;
     const at = worker;
     if (waiting.size === 0 || at === undefined) return;
-    timer = setTimeout(() => void giveUp(at), isReady ? fileLimitMs : fileLimitMs + START_LIMIT_MS);
+    timer = setTimeout(() => giveUp(at), isReady ? fileLimitMs : fileLimitMs + START_LIMIT_MS);
     timer.unref();
   }
 
-  async function giveUp(dead: Worker): Promise<void> {
+  function giveUp(dead: Worker): void {
     if (worker !== dead) return;
     worker = undefined;
     clearTimeout(timer);
+    ending = Promise.all([ending, dead.terminate()]);
     const [[id, first] = []] = waiting;
     if (id !== undefined && first !== undefined) {
       waiting.delete(id);
       settleWithoutParser(first);
     }
-    await dead.terminate();
     if (closed || waiting.size === 0) return;
-    worker ??= start();
+    // At once, so that a file that is asked for meanwhile does not get ahead of those that wait.
+    worker = start();
     for (const [each, { path, text }] of waiting) send(worker, { id: each, path, text });
     watch();
   }
@@ -109,7 +111,7 @@ export function openCutter({ fileLimitMs = FILE_LIMIT_MS, ...options }: CutterOp
       worker = undefined;
       for (const { reject } of waiting.values()) reject(new Error('The cutter was closed.'));
       waiting.clear();
-      await ended?.terminate();
+      await Promise.all([ending, ended?.terminate()]);
     },
   };
 }
