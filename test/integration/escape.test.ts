@@ -214,6 +214,11 @@ test('/proc, /sys, and the server itself', async (t) => {
     ['the first process’ output', 'echo "{}" > /proc/1/fd/1', /Permission denied/],
     ['the server’s questions', 'head -c 1 /proc/$PPID/fd/0', /Permission denied/],
     [
+      'the pipes of both',
+      'ls -A /run/strata; echo "{}" > /run/strata/out; head -c 1 /run/strata/in',
+      /^exit code 1\n[^\n]*nonexistent\n[^\n]*No such file/,
+    ],
+    [
       'the server’s memory',
       'head -c 1 /proc/$PPID/mem; head -c 1 /proc/1/mem',
       /Permission denied[^]*Permission denied/,

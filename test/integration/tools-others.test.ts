@@ -63,6 +63,7 @@ async function open(t: TestContext, name: keyof typeof servers, options: OpenOpt
           folder,
           readOnly: false,
           ownInit: true,
+          takesPipes: true,
           sandbox: { ...DEFAULT_SANDBOX, ...options.sandbox },
           labels: { 'strata-test': `${name}-${process.pid}` },
         },

@@ -90,6 +90,7 @@ export async function startServer(
       arguments: [],
       readOnly: false,
       ownInit: true,
+      takesPipes: rest.ownInit ?? true,
       labels: { 'strata.run': `escape-${process.pid}`, [ownerLabel]: ownOwner() },
       ...rest,
       ...(folder === undefined ? {} : { folder: await shareFolder(engine, folder, { ownCopy: true }) }),

@@ -39,6 +39,7 @@ const servers = Array.from({ length: Number(count) }, (_, index) =>
           folder: shared,
           readOnly: false,
           ownInit: true,
+          takesPipes: true,
           sandbox: { ...DEFAULT_SANDBOX, files: 'write' },
           labels,
         },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Sandbox } from '../../core/tools/server-definition.ts';
 import type { Engine } from './engine.ts';
 import type { SharedFolder } from './folder.ts';
+import { pipesPath } from './pipes.ts';
 
 /** One server as it runs in a container. What is absent is not given: the defaults are the strictest. */
 export interface ContainerSpec {
@@ -28,6 +29,8 @@ export interface ContainerSpec {
    * be read, and so the server's output be written to by way of it; but so can the server of such an image itself.
    */
   readonly ownInit: boolean;
+  /** The image's init takes the standard input and output from named pipes where it finds some. */
+  readonly takesPipes?: boolean;
   /** It runs nobody's programs and asks for no host, so that no name has to be resolved, `localhost` neither. */
   readonly nameless?: boolean;
   readonly sandbox: Pick<
@@ -58,11 +61,15 @@ type CreateOptions = Docker.ContainerCreateOptions & {
   HostConfig: Docker.HostConfig & { CgroupnsMode: 'private' };
 };
 
-/** What the engine is asked for. `seccomp` is the profile as the engine wants it; undefined where it has no seccomp. */
+/**
+ * What the engine is asked for. `seccomp` is the profile as the engine wants it; undefined where it has no seccomp. `pipes`
+ * is a folder of named pipes; see `pipes.ts`.
+ */
 export function createOptions(
   engine: Engine,
   spec: ContainerSpec,
   seccomp: string | undefined,
+  pipes?: string,
 ): CreateOptions {
   const memory = memoryLimit(engine, spec);
   const { sandbox } = spec;
@@ -110,7 +117,7 @@ export function createOptions(
       ...(spec.network === undefined ? { Dns: ['127.0.0.1'], DnsSearch: ['.'] } : {}),
       LogConfig: { Type: 'none', Config: {} },
       Init: !spec.ownInit && engine.features.init,
-      Mounts: mountsOf(spec),
+      Mounts: [...mountsOf(spec), ...(pipes === undefined ? [] : [bind(pipes, pipesPath, true)])],
     },
   };
 }
@@ -162,17 +169,20 @@ function mountsOf(spec: ContainerSpec): Docker.MountSettings[] {
         VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
       },
     ];
-  const mount = (path: string, target: string, closed: boolean): Docker.MountSettings => ({
+  return [
+    bind(folder.path, '/workspace', !folder.writable),
+    ...(folder.writable ? (spec.guarded ?? []) : []).map((name) =>
+      bind(join(folder.path, name), `/workspace/${name}`, true),
+    ),
+  ];
+}
+
+function bind(path: string, target: string, closed: boolean): Docker.MountSettings {
+  return {
     Type: 'bind',
     Source: path,
     Target: target,
     ReadOnly: closed,
     BindOptions: { Propagation: 'rprivate' },
-  });
-  return [
-    mount(folder.path, '/workspace', !folder.writable),
-    ...(folder.writable ? (spec.guarded ?? []) : []).map((name) =>
-      mount(join(folder.path, name), `/workspace/${name}`, true),
-    ),
-  ];
+  };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Disposable } from '../../base/disposable.ts';
@@ -11,6 +11,7 @@ import { diskOf, isFull, watchDisk } from './disk-watch.ts';
 import { engineFailure, statusOf, type Engine } from './engine.ts';
 import { engineRequest, engineSocket } from './engine-request.ts';
 import type { ContainerEvents } from './events.ts';
+import { openPipes, type Pipes } from './pipes.ts';
 import { removeContainer } from './sweep.ts';
 import { containerFailed, dockerRemote, toolsDiskFull } from './errors.ts';
 import { enginesOwnProfile, sandboxGaps, seccompOption } from './sandbox-gaps.ts';
@@ -39,6 +40,7 @@ export async function startContainer(
   const name = `strata-${spec.server}-${randomUUID().slice(0, 13)}`;
   let made: 'no' | 'asked' | 'yes' = 'no';
   let watchingEvents: Promise<ContainerEvents> | undefined;
+  let pipes: Pipes | undefined;
   const watching = new AbortController();
   try {
     const folder = mountedFolder(spec);
@@ -48,8 +50,9 @@ export async function startContainer(
     const disk = written === undefined ? undefined : await diskOf(written);
     if (written !== undefined && disk && isFull(disk)) throw toolsDiskFull(written);
     engine.shared.guard();
+    if (spec.takesPipes) pipes = await openPipes(engine);
     made = 'asked';
-    const created = await create(engine, spec, name, limit);
+    const created = await create(engine, spec, { name, pipes: pipes?.folder, signal: limit });
     made = 'yes';
     const { id } = created;
     watchingEvents = engine.shared.events.watch(id, signal);
@@ -70,6 +73,7 @@ export async function startContainer(
       notes: created.notes,
       attached,
       streams,
+      pipes,
       events,
       removed,
       watching,
@@ -78,6 +82,7 @@ export async function startContainer(
     });
   } catch (error) {
     watching.abort();
+    pipes?.close();
     // Whether it ever began does not matter any more.
     watchingEvents?.then(
       (events) => events.dispose(),
@@ -112,8 +117,7 @@ interface Created {
 async function create(
   engine: Engine,
   spec: ContainerSpec,
-  name: string,
-  signal: AbortSignal,
+  { name, pipes, signal }: { name: string; pipes: string | undefined; signal: AbortSignal },
 ): Promise<Created> {
   const profile = await seccompOption(engine);
   try {
@@ -125,7 +129,7 @@ async function create(
   }
 
   async function ask(seccomp: string | undefined, notes: readonly string[]): Promise<Created> {
-    const body = createOptions(engine, spec, seccomp);
+    const body = createOptions(engine, spec, seccomp, pipes);
     const path = `/containers/create?name=${name}`;
     const request = { method: 'POST', path, body, signal } as const;
     const { Id, Warnings } = createSchema.parse(JSON.parse(await engineRequest(engine.connection, request)));
@@ -148,6 +152,8 @@ interface Parts {
   readonly notes: readonly string[];
   readonly attached: Duplex;
   readonly streams: ReturnType<typeof demux>;
+  /** In place of the attached input and output, where there are some. */
+  readonly pipes: Pipes | undefined;
   readonly events: ContainerEvents;
   readonly removed: Promise<number>;
   readonly watching: AbortController;
@@ -160,7 +166,7 @@ class ContainerProcess implements Container {
   readonly id: string;
   readonly notes: readonly string[];
   readonly image?: string;
-  readonly input: Duplex;
+  readonly input: Writable;
   readonly memoryLimitBytes: number;
   readonly output;
   readonly errors;
@@ -174,8 +180,8 @@ class ContainerProcess implements Container {
     this.notes = parts.notes;
     if (parts.image.startsWith('sha256:')) this.image = parts.image;
     this.memoryLimitBytes = parts.memoryBytes;
-    this.input = parts.attached;
-    this.output = parts.streams.stdout;
+    this.input = parts.pipes?.input ?? parts.attached;
+    this.output = parts.pipes?.output ?? parts.streams.stdout;
     this.errors = parts.streams.stderr;
     const disk = parts.written === undefined ? undefined : this.#watchDisk(parts.written);
     this.ended = this.#end().finally(() => {
@@ -183,6 +189,7 @@ class ContainerProcess implements Container {
       parts.watching.abort();
       parts.events.dispose();
       parts.attached.destroy();
+      parts.pipes?.close();
     });
   }
 

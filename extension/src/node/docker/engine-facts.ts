@@ -1,3 +1,4 @@
+import { hostname, release } from 'node:os';
 import * as z from 'zod';
 import type { Connection } from './connection.ts';
 import { readFeatures, type EngineFeatures } from './engine-features.ts';
@@ -13,6 +14,8 @@ export interface EngineFacts {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly features: EngineFeatures;
+  /** Docker itself, as root and without SELinux, on this machine and not in a virtual one: what is opened here is the same in a container. */
+  readonly sharesKernel: boolean;
 }
 
 const infoSchema = z.object({
@@ -23,6 +26,8 @@ const infoSchema = z.object({
   SecurityOptions: z.array(z.string()).nullish().catch([]),
   /** Podman says it here, and only in newer versions among the security options as well. */
   Rootless: z.boolean().catch(false),
+  Name: z.string().catch(''),
+  KernelVersion: z.string().catch(''),
 });
 
 const infoLimitMs = 20_000;
@@ -47,12 +52,18 @@ export async function askEngine(
   const apiVersion = String(ping.headers['api-version'] ?? '');
   const unsuitable = whyUnsuitable(kind, info.ServerVersion, apiVersion, info.OSType);
   if (unsuitable) return unsuitable;
+  const options = (info.SecurityOptions ?? []).join(' ');
+  const rootless = info.Rootless || options.includes('name=rootless');
   return {
     kind,
     version: info.ServerVersion,
     apiVersion,
-    rootless:
-      info.Rootless || (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
+    rootless,
+    sharesKernel:
+      process.platform === 'linux' &&
+      info.KernelVersion === release() &&
+      info.Name === hostname() &&
+      !(features.podman || rootless || options.includes('name=selinux')),
     cpus: info.NCPU,
     memoryBytes: info.MemTotal,
     features,

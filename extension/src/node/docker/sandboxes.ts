@@ -237,6 +237,7 @@ async function start(
         );
   try {
     const isBuiltIn = source.kind === 'built-in';
+    const hasOurInit = source.kind !== 'image' && source.kind !== 'dockerfile';
     const process = await startContainer(
       engine,
       {
@@ -249,7 +250,8 @@ async function start(
         readOnly: place.readOnly,
         guarded: place.ownCopy || !folder ? [] : await guardedNames(folder.path),
         ...(egress ? { network: egress.container } : {}),
-        ownInit: source.kind !== 'image' && source.kind !== 'dockerfile',
+        ownInit: hasOurInit,
+        takesPipes: hasOurInit,
         nameless: isBuiltIn && NAMELESS.has(name),
         sandbox,
         labels,

@@ -1,14 +1,16 @@
 import type { Engine } from './engine.ts';
 import { listThings, removeThing, removeThings, type Thing } from './leftovers.ts';
 import { mayBeAlive } from './owner.ts';
+import { sweepPipes } from './pipes.ts';
 
 export { ownerLabel } from './leftovers.ts';
 
 /**
  * Removes what dead owners left on the engine, and only that: other windows and terminals are alive. Containers in every
- * state, volumes and networks; returns what was removed.
+ * state, volumes and networks; returns what was removed. Of this machine's files only the pipes of such containers.
  */
 export async function sweep(engine: Engine, signal: AbortSignal): Promise<readonly Thing[]> {
+  await sweepPipes();
   return removeThings(engine.connection, await orphansOn(engine, signal), signal);
 }
 

@@ -4,7 +4,7 @@ import type { ServerSource } from '../../../core/tools/server-definition.ts';
 import { buildImage } from './build.ts';
 import { belowFolder, containerArguments, workspacePath } from './container-path.ts';
 import { commandMissing, commandOutside } from './errors.ts';
-import { firstSteps, ownDockerfile } from './init.ts';
+import { firstSteps, ownDockerfile, takePipes } from './init.ts';
 import { baseLabel, serverLabel, sourceLabel } from './labels.ts';
 import { tagOf, type ImagePlan } from './plan.ts';
 import type { ImageRequest } from './prepared-image.ts';
@@ -72,7 +72,7 @@ function stepsFor(program: string | undefined): string {
   const check = ['/opt/strata/sh', '-c', `command -v "$0" > /dev/null || exit ${exitOfMissing}`, program];
   return [
     firstSteps,
-    `ENTRYPOINT ["/opt/strata/sh", "-c", "\\"$0\\" \\"$@\\"; exit $?"]\n`,
+    `ENTRYPOINT ${JSON.stringify(['/opt/strata/sh', '-c', `${takePipes}"$0" "$@"; exit $?`])}\n`,
     ...(program === undefined ? [] : [`RUN ${JSON.stringify(check)}\n`]),
   ].join('');
 }

@@ -1,3 +1,4 @@
+import { pipesPath } from '../pipes.ts';
 import { buildLabel, labelStep } from './labels.ts';
 
 /**
@@ -7,6 +8,12 @@ import { buildLabel, labelStep } from './labels.ts';
  * Dockerfiles of the built-in servers, so that the engine has the step in its cache.
  */
 const init = `RUN ["node", "-e", "const fs = require('fs'); fs.chmodSync(process.execPath, 0o111); fs.mkdirSync('/opt/strata', { recursive: true }); fs.copyFileSync('/bin/sh', '/opt/strata/sh'); fs.chmodSync('/opt/strata/sh', 0o111)"]`;
+
+/**
+ * What the init process does before it starts the server: it takes the standard input and output from the named pipes of
+ * `../pipes.ts`, where there are some. As in the Dockerfiles of the built-in servers.
+ */
+export const takePipes = `if [ -p ${pipesPath}/in ]; then exec < ${pipesPath}/in > ${pipesPath}/out; fi; `;
 
 /** The beginning of the Dockerfiles that Strata writes, the same for all, so that each but the first takes it from the cache. */
 export const firstSteps = [

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine.ts';
 import { buildImage } from '../build.ts';
 import { containerArguments } from '../container-path.ts';
 import { contextTooLarge } from '../errors.ts';
-import { firstSteps, ownDockerfile } from '../init.ts';
+import { firstSteps, ownDockerfile, takePipes } from '../init.ts';
 import { engineArchitecture, type ImageDetails } from '../inspect.ts';
 import { baseLabel, serverLabel, sourceLabel } from '../labels.ts';
 import { tagOf, type BuildOptions, type ImagePlan } from '../plan.ts';
@@ -112,7 +112,7 @@ async function install(engine: Engine, wanted: Wanted, options: BuildOptions): P
 
 /** The script's path is an argument of the shell, so that it is a path whatever it holds. */
 function stepsFor({ script }: StagedPackage): string {
-  const entrypoint = ['/opt/strata/sh', '-c', 'node "$0" "$@"; exit $?', `${app}/${script}`];
+  const entrypoint = ['/opt/strata/sh', '-c', `${takePipes}node "$0" "$@"; exit $?`, `${app}/${script}`];
   return `${firstSteps}COPY app ${app}\nENTRYPOINT ${JSON.stringify(entrypoint)}\n`;
 }
 
