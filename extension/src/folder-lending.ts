@@ -94,7 +94,6 @@ export function folderLending({
     });
   };
 
-  /** A person's own call: a run with one call in it. */
   const callAlone: ToolHost['call'] = async (tool, args, { signal, onOutput }) => {
     await user.learn();
     const input = await readGatewayInput(folder, { name: 'Strata', version });

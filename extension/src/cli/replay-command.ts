@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isStrataError, StrataError } from '../base/errors.ts';
 import type { RecordingCheck } from '../core/orchestration/recording/index.ts';
+import { pathInside } from '../node/path-inside.ts';
 import { forkAt, replayLive } from './again-commands.ts';
 import type { Arguments } from './arguments.ts';
 import { EXIT } from './exit.ts';
@@ -116,8 +117,7 @@ function sideOf(name: string, text: string): string[] {
 }
 
 function shownAs(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith('..') ? file : relative;
+  return pathInside(process.cwd(), file) ?? file;
 }
 
 function counted(count: number): string {

@@ -8,10 +8,10 @@ const commandMs = 630_000;
 
 /**
  * The servers that come with Strata, in the order in which their tools are offered. `processes` counts threads, and
- * builds and tests start many.
+ * builds and tests start many. The programs of agents, which some run, may want `localhost`.
  */
-const sandboxes: readonly (readonly [name: string, differs: Partial<Sandbox>])[] = [
-  ['files', { files: 'write' }],
+const servers: readonly (readonly [name: string, differs: Partial<Sandbox>, nameless?: true])[] = [
+  ['files', { files: 'write' }, true],
   [
     'shell',
     {
@@ -37,15 +37,16 @@ const sandboxes: readonly (readonly [name: string, differs: Partial<Sandbox>])[]
       idleMs: 30 * minute,
     },
   ],
-  ['git', { files: 'write' }],
+  ['git', { files: 'write' }, true],
   ['web', { files: 'none' }],
 ];
 
-export const BUILT_IN_SERVERS: readonly ServerDefinition[] = sandboxes.map(([name, differs]) => ({
+export const BUILT_IN_SERVERS: readonly ServerDefinition[] = servers.map(([name, differs, nameless]) => ({
   name,
   origin: 'built-in',
   source: { kind: 'built-in' },
   sandbox: { ...DEFAULT_SANDBOX, ...differs },
   enabled: true,
   trusted: true,
+  ...(nameless ? { nameless } : {}),
 }));

@@ -69,6 +69,8 @@ export interface ServerDefinition {
   readonly enabled: boolean;
   /** Its annotations are believed: a tool that says it only reads is called without asking, and may be cached. */
   readonly trusted: boolean;
+  /** It runs nobody's programs and asks for no host, so that no name has to be resolved for it, `localhost` neither. */
+  readonly nameless?: true;
   /** The file that defines it, for people; absent for built-in ones. */
   readonly file?: string;
 }

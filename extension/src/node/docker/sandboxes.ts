@@ -68,9 +68,6 @@ export interface Sandboxes extends AsyncDisposable {
 /** A run opens several servers, and asks for each more than once. */
 const REMEMBERED_MS = 60_000;
 
-/** The programs of agents, which the others run, may want `localhost`. */
-const NAMELESS: ReadonlySet<string> = new Set(['files', 'git']);
-
 interface Sharing {
   /** The folder as it was called then. */
   readonly key: string;
@@ -252,7 +249,7 @@ async function start(
         ...(egress ? { network: egress.container } : {}),
         ownInit: hasOurInit,
         takesPipes: hasOurInit,
-        nameless: isBuiltIn && NAMELESS.has(name),
+        nameless: definition.nameless === true,
         sandbox,
         labels,
       },

@@ -1,5 +1,6 @@
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { isStrataError } from '../../base/errors.ts';
+import { pathInside } from '../path-inside.ts';
 import { readableFolder } from './folders.ts';
 import type { KnownFile, TreeCache } from './known-files.ts';
 import { loadTreeCache, saveTreeCache } from './known-files.ts';
@@ -47,10 +48,10 @@ async function take(shadow: Shadow, request: WorkspaceRequest): Promise<Workspac
   const { workspace, storageDir, run, keep, signal } = request;
   const file = join(shadow.stateDir, 'workspace.files');
   const [found, cache] = await Promise.all([listWorkspace(shadow, workspace, signal), loadTreeCache(file)]);
-  const own = relative(workspace, storageDir);
-  const inside = own !== '' && !own.startsWith('..');
-  const prefix = `${bytesOf(own.split(sep).join('/'))}/`;
-  const listing = inside ? new Map([...found].filter(([path]) => !path.startsWith(prefix))) : found;
+  const own = pathInside(workspace, storageDir);
+  const prefix = own === undefined ? undefined : `${bytesOf(own)}/`;
+  const listing =
+    prefix === undefined ? found : new Map([...found].filter(([path]) => !path.startsWith(prefix)));
   const takeOn = async (last: TreeCache | undefined): Promise<WorkspaceTree> => {
     const known = last?.files ?? new Map<BytePath, KnownFile>();
     const { held } = request;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { pathInside } from './path-inside.ts';
+import { pathInside } from '../../node/path-inside.ts';
 import type { NamedFile } from './task.ts';
 
 type Given = readonly Pick<vscode.ChatPromptReference, 'id' | 'value'>[];

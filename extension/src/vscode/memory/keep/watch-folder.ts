@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { pathInside } from '../../../node/path-inside.ts';
 
 export interface FolderChanges {
   /** A file or a folder was made, changed or removed: its path relative to the folder, with `/`. */
@@ -16,10 +17,9 @@ export function watchFolder(
   const root = folder.uri.fsPath;
   const tell = (uri: vscode.Uri): void => {
     if (uri.scheme !== 'file') return;
-    const inside = path.relative(root, uri.fsPath);
-    if (inside === '') onAll();
-    else if (isHead(inside)) onAll();
-    else if (!isOutside(inside) && !isNeverIndexed(inside)) onPath(inside.split(path.sep).join('/'));
+    const inside = pathInside(root, uri.fsPath);
+    if (inside === HEAD || path.relative(root, uri.fsPath) === '') onAll();
+    else if (inside !== undefined && !isNeverIndexed(inside)) onPath(inside);
   };
   const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '**'));
   return vscode.Disposable.from(
@@ -39,17 +39,11 @@ export function watchFolder(
 }
 
 /** Git writes it when the branch is switched; in a worktree it lies elsewhere, and the files that change tell. */
-function isHead(inside: string): boolean {
-  return inside === path.join('.git', 'HEAD');
-}
-
-function isOutside(inside: string): boolean {
-  return inside.startsWith('..') || path.isAbsolute(inside);
-}
+const HEAD = '.git/HEAD';
 
 /** The memory leaves these out whatever the ignore files say, and they change most of all. */
 function isNeverIndexed(inside: string): boolean {
-  return inside.split(path.sep).some((part) => NEVER.has(part));
+  return inside.split('/').some((part) => NEVER.has(part));
 }
 
 const NEVER = new Set(['.git', '.hg', '.svn', '.jj', 'node_modules']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { pathInside } from '../../extension/src/vscode/chat/path-inside.ts';
+import { pathInside } from '../../extension/src/node/path-inside.ts';
 
 const folder = path.resolve('work', 'shop');
 function check(file: string, expected: string | undefined): void {
