@@ -15,18 +15,20 @@ import { SshTunnel } from './ssh-tunnel.ts';
  * death is what the reaper waits for, and two finds of the same engine must share them.
  */
 const open = new Map<string, SharedEngine>();
+/** The last reaper of an engine that was let go of. It may be at work still, or waiting for the engine. */
+const parting = new Map<string, Reaper>();
 
 /** Each call is answered by one `release`. `key` says which engine is meant, and how it is reached. */
 export function shareEngine(key: string, endpoint: Endpoint): SharedEngine {
-  const shared = open.get(key) ?? new SharedEngine(endpoint, () => open.delete(key));
+  const shared = open.get(key) ?? new SharedEngine(key, endpoint);
   open.set(key, shared);
   shared.retain();
   return shared;
 }
 
 export class SharedEngine {
+  readonly #key: string;
   readonly #endpoint: Endpoint;
-  readonly #onEnd: () => void;
   /** What is being done about its images. */
   readonly preparations = new Preparations<PreparedImage>();
   #users = 0;
@@ -38,9 +40,9 @@ export class SharedEngine {
   #connection: Connection | undefined;
   #kind: 'docker' | 'podman' = 'docker';
 
-  constructor(endpoint: Endpoint, onEnd: () => void) {
+  constructor(key: string, endpoint: Endpoint) {
+    this.#key = key;
     this.#endpoint = endpoint;
-    this.#onEnd = onEnd;
   }
 
   get tunnel(): SshTunnel | undefined {
@@ -59,6 +61,7 @@ export class SharedEngine {
   connectedBy(connection: Connection, kind: 'docker' | 'podman'): void {
     this.#connection = connection;
     this.#kind = kind;
+    this.#debts?.soon();
   }
 
   get events(): EventStream {
@@ -73,12 +76,16 @@ export class SharedEngine {
 
   /** Sees to it that a process of its own removes what this one has on the engine when it dies, however it dies. */
   guard(): void {
-    this.#reaper ??= new Reaper({
+    if (this.#reaper) return;
+    this.#reaper = new Reaper({
       owner: ownOwner(),
       ...(this.#endpoint.kind === 'ssh' && this.#tunnel
         ? { way: { ssh: this.#endpoint }, folder: this.#tunnel.folder }
         : { way: { connection: this.#connected() } }),
     });
+    // To the one before, what this process makes from now on is what it left. This one sees to that as well.
+    parting.get(this.#key)?.replaced();
+    parting.delete(this.#key);
   }
 
   retain(): void {
@@ -88,10 +95,11 @@ export class SharedEngine {
   release(): void {
     this.#users -= 1;
     if (this.#users > 0) return;
-    this.#onEnd();
+    open.delete(this.#key);
     this.#events?.close();
     this.#debts?.close();
     this.#reaper?.close();
+    if (this.#reaper) parting.set(this.#key, this.#reaper);
     this.#tunnel?.close();
   }
 

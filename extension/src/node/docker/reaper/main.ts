@@ -21,11 +21,21 @@ void main().finally(() => process.exit(0));
 async function main(): Promise<void> {
   const orders = await readOrders();
   if (!orders) return;
-  setTimeout(() => process.exit(1), limitMs);
-  try {
-    await work(orders);
-  } finally {
+  const tunnel = 'ssh' in orders.way ? new SshTunnel(orders.way.ssh) : undefined;
+  const leave = () => {
+    tunnel?.close();
     if (orders.folder !== undefined) rmSync(orders.folder, { recursive: true, force: true });
+  };
+  setTimeout(() => process.exit(1), limitMs);
+  // Another reaper of a process that lives has taken this one's place.
+  process.once('SIGTERM', () => {
+    leave();
+    process.exit(0);
+  });
+  try {
+    await work(orders, tunnel);
+  } finally {
+    leave();
   }
 }
 
@@ -42,15 +52,10 @@ async function readOrders(): Promise<ReaperOrders | undefined> {
   return text.includes('\n') ? (JSON.parse(text) as ReaperOrders) : undefined;
 }
 
-async function work({ owner, way }: ReaperOrders): Promise<void> {
+async function work({ owner, way }: ReaperOrders, tunnel: SshTunnel | undefined): Promise<void> {
   if ('connection' in way) return reap(way.connection, owner);
-  const tunnel = new SshTunnel(way.ssh);
-  try {
-    await tunnel.open(AbortSignal.timeout(20_000));
-    await reap({ kind: 'socket', socketPath: tunnel.socketPath }, owner);
-  } finally {
-    tunnel.close();
-  }
+  await tunnel?.open(AbortSignal.timeout(20_000));
+  if (tunnel) await reap({ kind: 'socket', socketPath: tunnel.socketPath }, owner);
 }
 
 async function reap(connection: Connection, owner: string): Promise<void> {

@@ -35,6 +35,11 @@ export class Reaper {
     this.#child?.stdin?.end();
   }
 
+  /** Ends one that was closed, whatever it was about: another has taken its place. */
+  replaced(): void {
+    this.#child?.kill('SIGTERM');
+  }
+
   #start(): void {
     const started = performance.now();
     const child = spawn(process.execPath, ['--no-warnings', reaperFile()], {
