@@ -28,6 +28,11 @@ export class Debts {
   add(thing: Owed): void {
     if (this.#closed) return;
     this.#owed.set(`${thing.kind} ${thing.id}`, { thing, notThere: 0 });
+    this.soon();
+  }
+
+  /** The engine has just answered, so that there is no need to wait long. */
+  soon(): void {
     this.#pauseMs = firstPauseMs;
     clearTimeout(this.#timer);
     this.#wait();

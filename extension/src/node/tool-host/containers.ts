@@ -21,6 +21,8 @@ export function containersAtNeed(options: ContainersOptions): {
   dispose(): Promise<void>;
 } {
   let found: Promise<Containers> | undefined;
+  // What is still to be removed there is asked for as long as the engine is not given up, which it is when one was found again.
+  const lost = new Set<Sandboxes>();
   let answeredAt = -Infinity;
   const answers = async (sandboxes: Sandboxes): Promise<boolean> => {
     if (performance.now() - answeredAt < FRESH_MS) return true;
@@ -34,15 +36,27 @@ export function containersAtNeed(options: ContainersOptions): {
     const forget = (): void => {
       if (found === looking) found = undefined;
     };
-    looking.then((containers) => 'missing' in containers && forget(), forget);
+    looking.then((containers) => {
+      if ('missing' in containers) forget();
+      else void giveUpLost();
+    }, forget);
     return looking;
+  };
+  const giveUpLost = async (): Promise<void> => {
+    const all = [...lost];
+    lost.clear();
+    await Promise.all(all.map((sandboxes) => sandboxes.dispose()));
   };
   return {
     get: async (signal) => {
-      const known = await found?.catch(() => undefined); // Whoever asked for it has the error.
+      const looked = found;
+      const known = await looked?.catch(() => undefined); // Whoever asked for it has the error.
       if (known && 'sandboxes' in known && (await answers(known.sandboxes))) return known;
-      if (known && 'sandboxes' in known) await known.sandboxes.dispose();
-      if (known) found = undefined;
+      // Another who met the same may be looking already.
+      if (known && found === looked) {
+        if ('sandboxes' in known) lost.add(known.sandboxes);
+        found = undefined;
+      }
       return found ?? find(signal);
     },
     known: async () => {
@@ -52,7 +66,8 @@ export function containersAtNeed(options: ContainersOptions): {
     dispose: async () => {
       const known = await found?.catch(() => undefined); // There is nothing to dispose of then.
       found = undefined;
-      if (known && 'sandboxes' in known) await known.sandboxes.dispose();
+      if (known && 'sandboxes' in known) lost.add(known.sandboxes);
+      await giveUpLost();
     },
   };
 }
