@@ -86,6 +86,9 @@ export function createOptions(
     OpenStdin: true,
     StdinOnce: true,
     Tty: false,
+    // An engine that is stopped, or comes back after a crash, ends its containers first. Ours have nothing to finish, and their
+    // first process takes no notice of the usual signal: each would hold the engine up for ten seconds.
+    StopSignal: 'SIGKILL',
     // The network namespace is the runtime's work. What an engine adds to one without a network is the files by which names are
     // resolved, and for that it starts two large programs of its own, which take as long as all the rest.
     ...(spec.nameless && spec.network === undefined && !engine.features.podman
