@@ -32,10 +32,32 @@ export async function listThings(
     ask('/networks?'),
   ]);
   return [
-    ...read('container', containers, 'Id'),
+    ...(await withoutGhosts(read('container', containers, 'Id'), containers, ask)),
     ...read('volume', property(volumes, 'Volumes'), 'Name'),
     ...read('network', networks, 'Id'),
   ];
+}
+
+/**
+ * An engine that removes a container while it comes back from a crash may list it as dead until it is started the next
+ * time, and know nothing of it when it is asked. Nothing is left of that one, and nobody can remove it.
+ */
+async function withoutGhosts(
+  things: readonly Thing[],
+  listed: unknown,
+  ask: (path: string) => Promise<unknown>,
+): Promise<readonly Thing[]> {
+  const dead = Array.isArray(listed) ? listed.filter((entry) => property(entry, 'State') === 'dead') : [];
+  const ghosts = await Promise.all(
+    dead.map(async (entry) => {
+      const id = property(entry, 'Id');
+      return ask(`/containers/${String(id)}/json?`).then(
+        () => undefined,
+        (error: unknown) => (statusOf(error) === 404 ? id : undefined),
+      );
+    }),
+  );
+  return things.filter(({ id }) => !ghosts.includes(id));
 }
 
 function read(kind: ThingKind, list: unknown, key: string): readonly Thing[] {
@@ -66,7 +88,7 @@ export async function removeThing(
     await engineRequest(connection, { method: 'DELETE', path, signal });
     return true;
   } catch (error) {
-    const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+    const status = statusOf(error);
     if (status === 404) return true;
     // It is being removed right now, or what uses it is; a network whose endpoints are going says 403.
     if (status === 409 || (status === 403 && kind === 'network')) return false;
@@ -91,4 +113,8 @@ export async function removeThings(
         }),
     );
   return removed;
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
 }
