@@ -233,6 +233,9 @@ test('without an engine the tools say what it would add; a resumed run waits for
     await tools.dispose();
     folder.remove();
   });
+  const waiting = { code: 'docker-unreachable', action: 'Start Docker, then resume the run.' };
+  // The catalogue of such a run is in its log, so a call may be the first that is heard of the server.
+  await assert.rejects(tools.say('files_write', { path: 'x', text: '' }), waiting);
   const { tools: listed, notes } = await tools.catalogue(AbortSignal.timeout(30_000), () => undefined);
   assert.equal(listed.map(({ name }) => name).join(), 'files_read,files_list,files_glob,files_search');
   assert.equal(notes.length, 1);
@@ -241,7 +244,6 @@ test('without an engine the tools say what it would add; a resumed run waits for
     /^The tools of shell are missing: The Docker engine at unix:\/\/\/nowhere\/docker\.sock does not answer/,
   );
   assert.equal(await tools.say('files_read', { path: 'no-newline.txt' }), 'a\nb');
-  const waiting = { code: 'docker-unreachable', action: 'Start Docker, then resume the run.' };
   await assert.rejects(tools.say('files_write', { path: 'x', text: '' }), waiting);
   await assert.rejects(tools.say('shell_run', { command: 'true' }), waiting);
 });

@@ -90,7 +90,7 @@ export function createTools(options: RegistryOptions): ToolRegistry {
   };
 
   const call = async (name: string, given: ToolCall): Promise<ToolResult> => {
-    const found = await find(entries, name, given, (entry) => list(entry, given.signal));
+    const found = await find(entries, name, given, { about, list: (entry) => list(entry, given.signal) });
     if ('missing' in found) return failure(found.missing);
     const { entry, tool } = found;
     const mistakes = argumentMistakes(tool.inputSchema, given.arguments);
@@ -165,14 +165,21 @@ async function find(
   entries: readonly Entry[],
   name: string,
   { server }: ToolCall,
-  list: (entry: Entry) => Promise<Listing>,
+  {
+    about,
+    list,
+  }: {
+    readonly about: (server: string) => ServerFacts | undefined;
+    readonly list: (entry: Entry) => Promise<Listing>;
+  },
 ): Promise<Found | { readonly missing: string }> {
   const among = server === undefined ? entries : entries.filter((entry) => entry.server.name === server);
   const known = foundIn(among, name);
   if (known) return known;
   const unheard = among.filter(({ listing }) => !listing);
   // Nearly every name begins with its server's, so that the others need not start for it.
-  const likely = unheard.filter((entry) => name.startsWith(`${entry.server.name}_`));
+  const isLikely = (entry: Entry): boolean => name.startsWith(`${entry.server.name}_`);
+  const likely = unheard.filter(isLikely);
   for (const entry of likely.length > 0 ? likely.toSorted(byLongestName) : unheard) {
     await list(entry);
     const found = foundIn([entry], name);
@@ -180,6 +187,10 @@ async function find(
   }
   const held = among.flatMap(({ listing }) => listing?.heldBack ?? []).find((one) => one.name === name);
   if (held) return { missing: heldBackText(name, held.reason) };
+  for (const { server: one } of among.filter(isLikely)) {
+    const lacking = about(one.name)?.lacking;
+    if (lacking) throw lacking;
+  }
   const names = entries.flatMap(({ listing }) => [...(listing?.named.keys() ?? [])]).join(', ');
   return { missing: `There is no tool "${name}". There are: ${names || 'none'}.` };
 }

@@ -1,3 +1,4 @@
+import type { StrataError } from '../../base/errors.ts';
 import type { Redaction } from './redaction.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
@@ -10,6 +11,8 @@ export interface ServerFacts {
   readonly redaction?: Redaction;
   /** Id of the image that it runs from. */
   readonly image?: string;
+  /** Why it lists only some of its tools now. To call one of the others is no mistake: this is what the call ends with. */
+  readonly lacking?: StrataError;
 }
 
 /** In words of one each: what a server's tools are about, for whoever looks for one. */

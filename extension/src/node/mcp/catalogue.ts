@@ -59,6 +59,7 @@ export function openCatalogue(options: CatalogueOptions): Catalogue {
     // A server that was stopped and is the same image has the same tools.
     const elsewhere = known.session.link.process === undefined;
     if (!session && !elsewhere) return true;
+    if (session && session.link.key !== known.session.link.key) return false;
     return !stale && (known.until === undefined || performance.now() < known.until);
   };
 

@@ -10,7 +10,7 @@ import type {
 } from '../../core/tools/index.ts';
 import type { StrataError } from '../../base/errors.ts';
 import type { StepEffect } from '../../protocol/run-event.ts';
-import type { McpServerFace } from '../mcp/index.ts';
+import type { McpServerFace, ServerLauncher } from '../mcp/index.ts';
 import { agreementOf } from './agreement.ts';
 import { asAccepted } from './as-accepted.ts';
 import { knownFirst } from './known-first.ts';
@@ -45,6 +45,8 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
   const { known, surroundings } = context;
   let redaction: Redaction | undefined;
   let image: string | undefined;
+  let lacking: StrataError | undefined;
+  let isOnHost = false;
 
   const secrets = async (): Promise<Readonly<Record<string, string>>> => {
     const values = await secretsOf(surroundings, definition);
@@ -61,6 +63,12 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
     ...(sample ? { sample } : {}),
     ...(sandbox.files === 'none' ? {} : { roots: ['/workspace'] }),
   };
+  const launcher = launcherFor(context, definition, place, secrets);
+  const launch: ServerLauncher = async (server, signal) => {
+    const process = await launcher(server, signal);
+    isOnHost = process.image === undefined && mayRunWithoutContainer(definition);
+    return process;
+  };
   const face =
     source.kind === 'http'
       ? mcp.openHttpServer({
@@ -72,13 +80,14 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
           },
           surroundings,
         })
-      : mcp.openMcpServer({ ...shared, launch: launcherFor(context, definition, place, secrets) });
+      : mcp.openMcpServer({ ...shared, launch });
   const live = context.live.add(face);
 
   const listingKey = async (signal: AbortSignal): Promise<string | undefined> => {
     mustBeAgreed(context, definition);
     if (source.kind === 'http') return agreementOf(definition);
     const found = await context.containers(signal);
+    lacking = 'missing' in found ? found.missing : undefined;
     if ('missing' in found) return undefined;
     image = (await imageOf(context, found.sandboxes, definition, signal)).id;
     return [
@@ -113,6 +122,9 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
       const found = sandbox.files === 'none' ? undefined : await context.containers(call.signal);
       if (found && 'missing' in found && mayRunWithoutContainer(definition))
         await mustBeThere(face, tool, found.missing, call.signal);
+      // The engine is back, and so are the tools that it takes a container for.
+      if (found && 'sandboxes' in found && isOnHost && !(await lists(face, tool, call.signal)))
+        await face.stop();
       if (!found || !('sandboxes' in found)) return face.call(tool, call);
       const copy = await found.sandboxes.copyOf(place, call.signal);
       if (!copy) return face.call(tool, call);
@@ -146,6 +158,7 @@ export function openServer(context: HostContext, mcp: Mcp, request: OpenRequest)
         ...(accepted ? { accepted: new Map(Object.entries(accepted)) } : {}),
         ...(redaction ? { redaction } : {}),
         ...(image === undefined ? {} : { image }),
+        ...(lacking ? { lacking } : {}),
       };
     },
     dispose: async () => {
@@ -165,8 +178,11 @@ async function mustBeThere(
   missing: StrataError,
   signal: AbortSignal,
 ): Promise<void> {
-  const tools = await face.list(signal);
-  if (!tools.some(({ name }) => name === tool)) throw missing;
+  if (!(await lists(face, tool, signal))) throw missing;
+}
+
+async function lists(face: McpServerFace, tool: string, signal: AbortSignal): Promise<boolean> {
+  return (await face.list(signal)).some(({ name }) => name === tool);
 }
 
 /** `${secret:NAME}` in a header stands for a secret of that name. */
