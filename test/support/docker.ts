@@ -58,7 +58,7 @@ async function stopProcess(child: ChildProcess): Promise<void> {
   late.abort();
 }
 
-function onPath(command: string): string | undefined {
+export function onPath(command: string): string | undefined {
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
     const path = join(folder, command);
     try {

@@ -123,7 +123,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-interface Host {
+export interface Host {
   /** Waits for a line that begins so. */
   said(word: string): Promise<string>;
   tell(line: string): void;
@@ -138,7 +138,7 @@ interface Host {
 const script = join(import.meta.dirname, 'server-fleet-process.ts');
 const wordLimitMs = 400_000; // Ten servers, four at a time, each within its own limit.
 
-function startHost(at: Surroundings, servers: number, address = `unix://${at.socketPath}`): Host {
+export function startHost(at: Surroundings, servers: number, address = `unix://${at.socketPath}`): Host {
   const [name = '', value = ''] = at.mark.split('=');
   const child = spawn(process.execPath, [script, at.image, at.folder, at.run, String(servers)], {
     env: { ...process.env, DOCKER_HOST: address, [name]: value },
