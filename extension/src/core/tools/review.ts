@@ -26,7 +26,8 @@ export function heldBackText(tool: string, reason: string): string {
  * Which of a server's tools a model may read about. Descriptions are not trusted: they come from other people, and a model
  * takes what it reads for what it was told. Those of Strata's own servers pass as they are. `accepted` has the fingerprints
  * of the tools, by their names, as a person saw them when the server was set up: what they accepted passes whatever it says,
- * and what is new or other since then does not. Undefined while it is being set up.
+ * and what is new or other since then does not. Undefined while it is being set up. The editor's own servers are set up
+ * there: of their tools `accepted` has those alone that were held back, and others pass as long as their words are harmless.
  */
 export function reviewTools(
   { origin }: Pick<ServerDefinition, 'origin'>,
@@ -37,7 +38,7 @@ export function reviewTools(
   const offered: Tool[] = [];
   const heldBack: HeldTool[] = [];
   for (const tool of listed) {
-    const reason = reasonAgainst(tool, accepted);
+    const reason = origin === 'editor' ? reasonAgainstEditors(tool, accepted) : reasonAgainst(tool, accepted);
     if (reason === undefined) offered.push(cleaned(tool));
     else heldBack.push({ name: withoutHidden(tool.name).slice(0, TITLE_CHARACTERS), reason });
   }
@@ -55,6 +56,17 @@ function reasonAgainst(tool: Tool, accepted: ReadonlyMap<string, string> | undef
   }
   const suspicion = suspicionIn(tool);
   return suspicion === undefined ? undefined : `Its description is suspicious: ${suspicion}.`;
+}
+
+function reasonAgainstEditors(
+  tool: Tool,
+  accepted: ReadonlyMap<string, string> | undefined,
+): string | undefined {
+  const then = accepted?.get(tool.name);
+  if (then === undefined) return reasonAgainst(tool, undefined);
+  if (then === fingerprintOf(tool)) return undefined;
+  const suspicion = suspicionIn(tool);
+  return suspicion === undefined ? undefined : `It has changed since it was accepted, and ${suspicion}.`;
 }
 
 function suspicionIn(tool: Tool): string | undefined {

@@ -19,6 +19,7 @@ import { layHistory } from '../git/index.ts';
 import { agreementOf } from './agreement.ts';
 import { containersAtNeed } from './containers.ts';
 import { openDefinitionFiles } from './definition-files.ts';
+import { openEditorServers } from './editor-servers.ts';
 import { serverUnknown } from './errors.ts';
 import { openKnownServers } from './known-servers.ts';
 import type { HostContext } from './launch.ts';
@@ -90,6 +91,7 @@ export interface FolderTools extends Omit<ToolHost, 'call'>, AsyncDisposable {
 export function openToolHost(options: ToolHostOptions): FolderTools {
   const { folder, storageDir, bundles, surroundings } = options;
   const known = openKnownServers(path.join(storageDir, 'tools.json'));
+  const editor = openEditorServers(options.editor, known);
   const live = new LiveServers();
   const changed = new Emitter<void>();
   const loadMcp = mcpAtNeed();
@@ -207,7 +209,8 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     onDidChangeTools: toolsChanged.event,
     servers: async () => {
       const { definitions } = await files.read();
-      return Promise.all(definitions.map((definition) => stateOf(context, definition, settingUp)));
+      const own = definitions.map((definition) => stateOf(context, definition, settingUp));
+      return [...(await Promise.all(own)), ...(await editor.states())];
     },
     mistakes: async () => (await files.read()).mistakes,
     setUp,
@@ -229,6 +232,12 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       }
     },
     accept: async (name, names) => {
+      const ofEditor = await editor.accept(name, names);
+      if (ofEditor) {
+        toolsChanged.fire();
+        changed.fire();
+        return ofEditor;
+      }
       const definition = await definitionOf(name);
       const { accepted, heldBack = [] } = known.server(name);
       const tools = known
@@ -271,9 +280,9 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       const mcp = await loadMcp();
       const opened = openRunTools(context, mcp, {
         place,
-        definitions: serversFor(tool, definitions, [...options.inProcess, ...options.editor]),
+        definitions: serversFor(tool, definitions, [...options.inProcess, ...editor.servers]),
         inProcess: options.inProcess,
-        editor: options.editor,
+        editor,
         warmed: slot?.servers ?? new Map(),
         shared: (definition) => {
           const key = agreementOf(definition);

@@ -1,14 +1,14 @@
 import type { AsyncDisposable } from '../../base/disposable.ts';
-import { createTools, DEFAULT_SANDBOX } from '../../core/tools/index.ts';
+import { createTools } from '../../core/tools/index.ts';
 import type {
   RegistryOptions,
   Sample,
   ServerDefinition,
-  ServerFacts,
   ToolRegistry,
   ToolServer,
 } from '../../core/tools/index.ts';
 import type { McpServerFace } from '../mcp/index.ts';
+import type { EditorServers } from './editor-servers.ts';
 import type { HostContext } from './launch.ts';
 import { openServer } from './opened-server.ts';
 import type { Mcp } from './mcp-at-need.ts';
@@ -30,7 +30,7 @@ export interface RunToolsRequest {
   /** Servers in process, before all others. */
   readonly inProcess: readonly ToolServer[];
   /** Of the editor, after all others. */
-  readonly editor: readonly ToolServer[];
+  readonly editor: EditorServers;
   /** Servers of a warmed slot, which has the place's folder. */
   readonly warmed: ReadonlyMap<string, OpenedServer>;
   /** Servers without files that all runs of the folder share. */
@@ -62,12 +62,11 @@ export function openRunTools(context: HostContext, mcp: Mcp, request: RunToolsRe
     return server;
   });
   const byName = new Map(servers.map((server) => [server.definition.name, server]));
-  const ofEditor = new Map(request.editor.map(({ name }) => [name, editorFacts(name)]));
   const registry = createTools({
     ...request.registry,
-    servers: [...request.inProcess, ...servers.map(({ tools }) => tools), ...request.editor],
+    servers: [...request.inProcess, ...servers.map(({ tools }) => tools), ...request.editor.servers],
     argumentMistakes: mcp.argumentMistakes,
-    about: (name) => byName.get(name)?.facts() ?? ofEditor.get(name),
+    about: (name) => byName.get(name)?.facts() ?? request.editor.facts(name),
   });
   const end = async (): Promise<void> => {
     const unused = [...warmed.values()].filter((server) => !own.includes(server));
@@ -86,14 +85,6 @@ export function openRunTools(context: HostContext, mcp: Mcp, request: RunToolsRe
 /** Nothing of one run can be seen by another where there are no files; it is the server's own state that they share. */
 export function isShared({ origin, sandbox, source }: ServerDefinition): boolean {
   return origin !== 'built-in' && (sandbox.files === 'none' || source.kind === 'http');
-}
-
-/** They are other people's, whoever runs them: what they say is looked at, and many of them stand behind a search. */
-function editorFacts(name: string): ServerFacts {
-  const source = { kind: 'editor' } as const;
-  return {
-    definition: { name, origin: 'editor', source, sandbox: DEFAULT_SANDBOX, enabled: true, trusted: false },
-  };
 }
 
 function isOffered({ enabled, origin, name, sandbox }: ServerDefinition, { readOnly }: Place): boolean {

@@ -78,8 +78,10 @@ function serverItem({ folder, server, state }: ServerNode): vscode.TreeItem {
   item.iconPath = serverIcon(status);
   item.tooltip = serverTooltip(state);
   item.accessibilityInformation = { label: serverSpoken(state) };
+  // The editor runs its own: what is done with servers is done with those elsewhere.
+  const what = definition.origin === 'editor' ? 'editor' : 'server';
   item.contextValue = [
-    `server.${status}.${definition.origin}`,
+    `${what}.${status}.${definition.origin}`,
     ...(definition.sandbox.secrets.length > 0 ? ['secrets'] : []),
     ...(problem && placeIn(problem.message) ? ['mistake'] : []),
   ].join('.');

@@ -37,7 +37,7 @@ export const setUpServer: ToolsCommand = async (ports, args) => {
 
 /** It starts by itself with the next call; this is for a person who wants to see that it does, who has agreed to it before. */
 export const startServer: ToolsCommand = async (ports, args) => {
-  const isReady = ({ status }: ServerState): boolean => status === 'ready';
+  const isReady = (state: ServerState): boolean => state.status === 'ready' && !isOfEditor(state);
   const { folder, state } = await chooseServer(ports.find, args, 'MCP server to start', isReady);
   const known = { folder: folder.folder, server: state.definition.name };
   return setUpServer(ports, { ...args, ...known, ...(isReady(state) ? { agreed: true } : {}) });
@@ -59,11 +59,17 @@ async function setEnabled(
   args: CommandArguments,
   what: 'enable' | 'disable',
 ): Promise<unknown> {
-  const fits = ({ status }: ServerState): boolean => (status === 'disabled') === (what === 'enable');
+  const fits = (state: ServerState): boolean =>
+    (state.status === 'disabled') === (what === 'enable') && !isOfEditor(state);
   const { folder, state } = await chooseServer(ports.find, args, `MCP server to ${what}`, fits);
   await folder.host.setEnabled(state.definition.name, what === 'enable');
   ports.refresh();
   return { server: state.definition.name, enabled: what === 'enable' };
+}
+
+/** It sets them up, starts and stops them itself. */
+function isOfEditor({ definition }: ServerState): boolean {
+  return definition.origin === 'editor';
 }
 
 export const removeServer: ToolsCommand = async (ports, args) => {
