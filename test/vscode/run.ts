@@ -8,7 +8,7 @@ import { removeBundles } from './harness/bundle.ts';
 import { findCode } from './harness/find-code.ts';
 import { emptyTally, report, summary } from './harness/results.ts';
 import { runHostSuites } from './harness/run-host.ts';
-import { runWorkbenchSuites } from './harness/run-workbench.ts';
+import { workbenchJobs } from './harness/run-workbench.ts';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,17 +37,25 @@ process.env['OLLAMA_HOST'] = 'http://127.0.0.1:9';
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
 
+/** A window waits for something half of the time; more at once would make all of them late. */
+const CONCURRENCY = 2;
+
 const tally = emptyTally();
 try {
   if (!flags['no-build']) build();
-  if (wants('host')) await host();
-  if (wants('workbench') && !stop.signal.aborted)
-    await runWorkbenchSuites(
-      { suites: path.join(import.meta.dirname, 'workbench'), limitMs, signal: stop.signal, ...grep },
-      tally,
-    );
+  const workbench = {
+    suites: path.join(import.meta.dirname, 'workbench'),
+    limitMs,
+    signal: stop.signal,
+    ...grep,
+  };
+  const jobs = [
+    ...(wants('host') ? [host] : []),
+    ...(wants('workbench') ? await workbenchJobs(workbench, tally) : []),
+  ];
+  await Promise.all(Array.from({ length: CONCURRENCY }, () => work(jobs)));
 } catch (error) {
-  report(tally, 'failed', 'the runner', undefined, error instanceof Error ? error.message : String(error));
+  runnerFailed(error);
 } finally {
   await removeBundles();
 }
@@ -55,6 +63,18 @@ const skippedIsFailure = flags['require-all'] && tally.skipped > 0;
 console.log(summary(tally));
 if (skippedIsFailure) console.log('failed: --require-all, and some were skipped');
 process.exit(tally.failed > 0 || tally.passed === 0 || skippedIsFailure || stop.signal.aborted ? 1 : 0);
+
+async function work(jobs: (() => Promise<void>)[]): Promise<void> {
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    if (stop.signal.aborted) return;
+    // The others go on: what they keep on the disk may not be removed below them.
+    await job().catch(runnerFailed);
+  }
+}
+
+function runnerFailed(error: unknown): void {
+  report(tally, 'failed', 'the runner', undefined, error instanceof Error ? error.message : String(error));
+}
 
 async function host(): Promise<void> {
   const code = await findCode();
