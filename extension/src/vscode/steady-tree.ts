@@ -60,6 +60,12 @@ export class SteadyTree<Node> implements vscode.TreeDataProvider<Node>, vscode.D
     this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
   }
 
+  /** As `refresh`, and settles when the editor has heard of it: what is asked of the view then meets the new rows. */
+  async refreshed(): Promise<void> {
+    this.refresh();
+    await this.#refreshing;
+  }
+
   /** These rows say something else now, and what is below them is as before: a row with others below it must not be among them. */
   redraw(nodes: readonly Node[]): void {
     this.#changed.fire([...nodes]);

@@ -99,6 +99,8 @@ export function registerTools({
   });
   tree.showIn(view);
   const reveal = async (folder: string, server: string): Promise<void> => {
+    // The row that is shown may still be of a server that has no tools, which cannot be opened.
+    await tree.refreshed();
     const node = await (await load()).tree.serverNode(folder, server);
     if (node) await view.reveal(node, { expand: true, focus: false, select: true });
   };
