@@ -1,17 +1,9 @@
 // Builds everything that ships into dist/. `--watch` builds again on each change, `--metafile` keeps esbuild's report.
 import { build, context } from 'esbuild';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serverBundles, serverNames } from './mcp-servers/bundle.mjs';
 import { panelBundle } from './webview/bundle.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -130,20 +122,15 @@ const extension = {
 
 const webview = { ...panelBundle(path.join(target, 'webview')), ...shared };
 
-const serverNames = readdirSync(path.join(root, 'mcp-servers')).filter((name) =>
-  existsSync(path.join(root, 'mcp-servers', name, 'src/server.ts')),
-);
+const servers = { ...serverBundles(path.join(target, 'mcp-servers')), ...shared };
 
-const servers = {
+/** ES modules that run in Node by themselves. */
+const modules = {
   ...shared,
-  entryPoints: Object.fromEntries(
-    serverNames.map((name) => [`${name}/server`, path.join(root, 'mcp-servers', name, 'src/server.ts')]),
-  ),
-  outdir: path.join(target, 'mcp-servers'),
-  outExtension: { '.js': '.mjs' },
   format: 'esm',
   platform: 'node',
   target: 'node22',
+  outExtension: { '.js': '.mjs' },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
@@ -151,7 +138,7 @@ const servers = {
 
 /** The thread of a local model imports its runtime, which are ES modules, from where they were downloaded to. */
 const thread = {
-  ...servers,
+  ...modules,
   entryPoints: { 'embedding-thread': path.join(source, 'node/embedders/transformers/worker.ts') },
   outdir: target,
 };
@@ -159,7 +146,7 @@ const thread = {
 /** What runs in containers beside the servers. */
 const sandboxNames = ['egress', 'files'];
 const sandbox = {
-  ...servers,
+  ...modules,
   entryPoints: Object.fromEntries(
     sandboxNames.map((name) => [`${name}/server`, path.join(root, 'sandbox', name, 'src/server.ts')]),
   ),

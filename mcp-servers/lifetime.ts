@@ -1,6 +1,4 @@
-import { Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
-import { Worker } from 'node:worker_threads';
 
 /** Until then the main thread reads for itself, so that the first answer does not wait for a thread to start. */
 const settleMs = 300;
@@ -28,6 +26,8 @@ export function endWithInput(onEnd: () => void): Readable {
     input.on(event, end);
   }
   process.stdin.on('data', (chunk: Buffer) => input.write(chunk));
+  // Node's modules that no start-up snapshot may hold are taken where they are needed, here and in all servers.
+  const { Socket } = process.getBuiltinModule('node:net');
   // A pipe or a socket only: a file ends by itself, and on Windows a read that was begun cannot be handed over.
   if (process.stdin instanceof Socket && process.platform !== 'win32')
     setTimeout(() => handOver(process.stdin, input), settleMs);
@@ -38,6 +38,7 @@ function handOver(stdin: Readable, input: PassThrough): void {
   stdin.pause();
   // The handle stops in a tick that `pause` plans, and what it had read by then was passed on already.
   setImmediate(() => {
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     const worker = new Worker(`(${readInWorker.toString()})(${graceMs})`, {
       eval: true,
       env: {},

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 import { OutputCapture, type Capture } from './capture.ts';
 import { streamer } from './streamer.ts';
@@ -50,6 +50,7 @@ export class ProgramRunner {
 
 async function runProgram(options: RunOptions, running: Set<ChildProcess>): Promise<Outcome> {
   options.signal.throwIfAborted();
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(options.program, options.arguments, {
     cwd: options.directory,
     env: options.environment ?? process.env,

@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import type { ChildProcess } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { OutputCapture } from '../../capture.ts';
@@ -44,6 +43,7 @@ export class Kernel {
 
   constructor({ program, arguments: args, environment, interrupt }: KernelProgram, directory: string) {
     this.#interrupt = interrupt;
+    const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(program, args, {
       cwd: directory,
       env: environment,
@@ -102,6 +102,7 @@ export class Kernel {
     const decoder = new StringDecoder('utf8');
     const stream = streamer(onOutput);
     const parts: Cell['parts'][number][] = [];
+    const { randomBytes } = process.getBuiltinModule('node:crypto');
     const output = new MarkedOutput(randomBytes(12).toString('hex'), (chunk) => {
       capture.push(chunk);
       stream(decoder.write(chunk));

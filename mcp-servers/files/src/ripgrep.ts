@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { join, relative, sep } from 'node:path';
 import { findProgram } from '../../programs.ts';
 import { ToolFailure } from '../../tool.ts';
@@ -18,6 +16,8 @@ export async function searchWithRipgrep(
   const program = findProgram('rg');
   if (!program || !sameInBoth(request.pattern)) return undefined;
   signal.throwIfAborted();
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const { createInterface } = process.getBuiltinModule('node:readline');
   const child = spawn(program, argumentsFor(request), {
     cwd: request.file ? join(request.folder, '..') : request.folder,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Worker, parentPort, workerData } from 'node:worker_threads';
+import { ownFile } from '../../own-file.ts';
 import { globToRegExp } from './glob.ts';
 import { ToolFailure } from '../../tool.ts';
 import { matchLine, maxFileBytes, searchLimitMs, tooLong } from './search-request.ts';
@@ -12,8 +12,9 @@ import { walk, type WalkedFile } from './walk.ts';
  */
 export function search(request: SearchRequest, signal: AbortSignal): Promise<SearchAnswer> {
   signal.throwIfAborted();
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), {
+    const worker = new Worker(ownFile(), {
       workerData: request,
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: 256 },
@@ -38,14 +39,15 @@ export function search(request: SearchRequest, signal: AbortSignal): Promise<Sea
 
 /** What the worker does. */
 export function startSearchWorker(): void {
-  const request = workerData as SearchRequest; // From `search` above, by structured clone.
+  const worker = process.getBuiltinModule('node:worker_threads');
+  const request = worker.workerData as SearchRequest; // From `search` above, by structured clone.
   let answer: SearchAnswer | { readonly failure: string };
   try {
     answer = run(request);
   } catch (error) {
     answer = { failure: error instanceof Error ? error.message : String(error) };
   }
-  parentPort?.postMessage(answer);
+  worker.parentPort?.postMessage(answer);
 }
 
 function run(request: SearchRequest): SearchAnswer {

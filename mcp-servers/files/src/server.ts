@@ -1,6 +1,7 @@
-import { isMainThread } from 'node:worker_threads';
-import { startSearchWorker } from './search-worker.ts';
+import { start } from '../../start.ts';
 
-// The search runs in a worker of this same file, so that the bundle stays one file. The worker loads no MCP code.
-if (isMainThread) (await import('./serve.ts')).serve();
-else startSearchWorker();
+start({
+  program: () => import('./program.ts'),
+  // The search runs in a thread.
+  thread: async () => (await import('./search-worker.ts')).startSearchWorker(),
+});

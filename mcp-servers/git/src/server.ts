@@ -1,11 +1,3 @@
-import { ProgramRunner } from '../../run.ts';
-import { serveTools, workspaceRoot } from '../../serve.ts';
-import { openRepository } from './repository.ts';
-import { toolsFor } from './tools/index.ts';
+import { start } from '../../start.ts';
 
-const runner = new ProgramRunner();
-serveTools({
-  name: 'git',
-  tools: toolsFor(openRepository(workspaceRoot(), runner)),
-  onEnd: () => runner.killAll(),
-});
+start({ program: () => import('./program.ts') });

@@ -1,10 +1,3 @@
-import { ProgramRunner } from '../../run.ts';
-import { serveTools, workspaceRoot } from '../../serve.ts';
-import { runTool } from './run-tool.ts';
+import { start } from '../../start.ts';
 
-const runner = new ProgramRunner();
-serveTools({
-  name: 'shell',
-  tools: [runTool(workspaceRoot(), runner)],
-  onEnd: () => runner.killAll(),
-});
+start({ program: () => import('./program.ts') });

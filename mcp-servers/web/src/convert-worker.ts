@@ -1,4 +1,4 @@
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { ownFile } from '../../own-file.ts';
 import { ToolFailure } from '../../tool.ts';
 import { toMarkdown } from './markdown/index.ts';
 
@@ -17,8 +17,9 @@ const limitMs = 15_000;
 
 /** Converts a page in a thread of its own, which can be stopped: a page may be made to take forever. */
 export function convert(job: Job, signal: AbortSignal): Promise<Converted> {
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), {
+    const worker = new Worker(ownFile(), {
       workerData: job,
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: 256 },
@@ -41,7 +42,8 @@ export function convert(job: Job, signal: AbortSignal): Promise<Converted> {
 
 /** What the worker does. */
 export function startConvertWorker(): void {
-  const job = workerData as Job; // From `convert` above, by structured clone.
+  const worker = process.getBuiltinModule('node:worker_threads');
+  const job = worker.workerData as Job; // From `convert` above, by structured clone.
   const converted: Converted = toMarkdown(job.html, { base: job.url, wholePage: job.wholePage });
-  parentPort?.postMessage(converted);
+  worker.parentPort?.postMessage(converted);
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import { ToolFailure } from '../../tool.ts';
 import { request } from './request.ts';
@@ -89,6 +88,7 @@ async function bodyOf(response: IncomingMessage, url: URL, signal: AbortSignal):
 
 /** Unpacked as it arrives, so that the limit is one on what comes out. */
 function decoded(response: IncomingMessage): Readable {
+  const { createBrotliDecompress, createGunzip, createInflate } = process.getBuiltinModule('node:zlib');
   const unpack = {
     gzip: createGunzip,
     'x-gzip': createGunzip,

@@ -1,7 +1,5 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { ToolFailure } from '../../tool.ts';
 
 interface Options {
@@ -21,6 +19,9 @@ const headers = {
  * Node's own `proxyEnv` came in the middle of version 22, and older ones of it are supported too.
  */
 export async function request(url: URL, { environment, signal }: Options): Promise<IncomingMessage> {
+  const { request: httpRequest } = process.getBuiltinModule('node:http');
+  const { request: httpsRequest } = process.getBuiltinModule('node:https');
+  const { connect: connectTls } = process.getBuiltinModule('node:tls');
   const proxy = proxyFor(url, environment);
   if (!proxy) {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -56,7 +57,7 @@ function addressOf(url: URL): RequestOptions {
 }
 
 function response(
-  send: (options: RequestOptions) => ReturnType<typeof httpRequest>,
+  send: (options: RequestOptions) => ClientRequest,
   options: RequestOptions,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -65,6 +66,7 @@ function response(
 }
 
 function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<Socket> {
+  const { request: httpRequest } = process.getBuiltinModule('node:http');
   const target = `${url.hostname}:${url.port || 443}`;
   return new Promise((resolve, reject) => {
     const asking = httpRequest({

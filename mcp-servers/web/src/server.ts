@@ -1,5 +1,7 @@
-import { isMainThread } from 'node:worker_threads';
+import { start } from '../../start.ts';
 
-// Pages are converted in a worker of this same file, so that the bundle stays one file. The worker loads no MCP code.
-if (isMainThread) (await import('./serve.ts')).serve();
-else (await import('./convert-worker.ts')).startConvertWorker();
+start({
+  program: () => import('./program.ts'),
+  // Pages are converted in a thread.
+  thread: async () => (await import('./convert-worker.ts')).startConvertWorker(),
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { constants, Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
+import { ownFile } from '../../../own-file.ts';
 import { displayed } from './display.ts';
 import { openEvaluator } from './evaluate.ts';
 import { importName, prepareCode } from './prepare-code.ts';
@@ -11,7 +12,7 @@ import type { Answer, Order } from './watcher.ts';
 
 /** Runs cells in this thread, whose globals are the state, and leaves the talking to a second one. */
 export function startKernel(): void {
-  const watcher = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2) });
+  const watcher = new Worker(ownFile(), { argv: process.argv.slice(2) });
   const answer = (frame: Answer) => watcher.postMessage(frame);
   const evaluate = openEvaluator();
   prepareGlobals((...values) => values.forEach((value) => answer(displayed(value))));

@@ -92,6 +92,7 @@ async function buildOnce(engine: Engine, request: BuildRequest, options: ImageOp
 
 /**
  * Reads the classic builder's words: `Step 2/5 : RUN …`, then `---> Using cache` or the step's output, then `---> <id>`.
+ * A line of output that begins with `strata: `, as in a built-in server's step, is for people and passed on.
  * Podman has other words; there nothing is counted and nothing has to be removed, since it keeps no unfinished images.
  */
 function buildProgress(tag: string, onProgress: (text: string) => void) {
@@ -108,6 +109,8 @@ function buildProgress(tag: string, onProgress: (text: string) => void) {
         onProgress(`Building ${tag}: step ${number} of ${all} (${instruction})`);
         continue;
       }
+      const note = /^strata: (.+)$/.exec(line)?.[1];
+      if (note !== undefined) onProgress(`${tag}: ${note}`);
       const id = /^\s*---> ([0-9a-f]{12,64})$/.exec(line)?.[1];
       if (id !== undefined && ours) made.push(id);
       else if (/^\s*---> Using cache/.test(line)) ours = false;

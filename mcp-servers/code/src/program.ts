@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { ownFile } from '../../own-file.ts';
 import { findProgram } from '../../programs.ts';
-import { serveTools, workspaceRoot } from '../../serve.ts';
+import type { ServerProgram } from '../../serve.ts';
 import { ToolFailure } from '../../tool.ts';
 import type { KernelProgram } from './kernel.ts';
 import { Notebook } from './notebook.ts';
@@ -9,20 +9,20 @@ import { toolsFor } from './tools.ts';
 
 const kernelArgument = '--javascript-kernel';
 
-/** Speaks MCP over the standard streams until the input ends. */
-export function serve(): void {
-  const root = workspaceRoot();
-  const python = new Notebook('Python', root, pythonProgram);
-  const javascript = new Notebook('JavaScript', root, javascriptProgram);
-  serveTools({
-    name: 'code',
-    tools: toolsFor({ python, javascript }),
-    onEnd: () => {
-      python.reset();
-      javascript.reset();
-    },
-  });
-}
+export const program: ServerProgram = {
+  name: 'code',
+  open: (root) => {
+    const python = new Notebook('Python', root(), pythonProgram);
+    const javascript = new Notebook('JavaScript', root(), javascriptProgram);
+    return {
+      tools: toolsFor({ python, javascript }),
+      onEnd: () => {
+        python.reset();
+        javascript.reset();
+      },
+    };
+  },
+};
 
 function pythonProgram(): KernelProgram {
   const program = findProgram('python3');
@@ -41,7 +41,7 @@ function pythonProgram(): KernelProgram {
 function javascriptProgram(): KernelProgram {
   return {
     program: process.execPath,
-    arguments: ['--no-warnings', fileURLToPath(import.meta.url), kernelArgument],
+    arguments: ['--no-warnings', ownFile(), kernelArgument],
     environment: inherited(),
     interrupt: 'frame',
   };

@@ -1,7 +1,0 @@
-import { serveTools } from '../../serve.ts';
-import { fetchTool } from './fetch-tool.ts';
-
-/** Speaks MCP over the standard streams until the input ends. */
-export function serve(): void {
-  serveTools({ name: 'web', tools: [fetchTool(process.env)] });
-}
