@@ -154,6 +154,8 @@ test('files of the host', async (t) => {
     ['the first process’ folder', 'ls /proc/1/cwd/', /Permission denied/],
     ['the root', 'echo x > /x; echo x > /etc/passwd', /(Read-only file system|Permission denied)[^]*\1/],
     ['the server’s program', 'echo x > /opt/strata/server.mjs', denied],
+    ['the server’s snapshot', 'echo x > /opt/strata/server.blob', denied],
+    ['how the server starts', 'echo x > /opt/strata/start; echo x > /opt/strata/start.cjs', denied],
     ['a program in /tmp', 'cp /bin/ls /tmp/ls; /tmp/ls', /Permission denied/],
     ['the setuid bit', 'attack/setuid; echo $?', /^1$/m],
     ['a device', 'cat /dev/mem /dev/kmem /dev/sda /dev/vda /dev/kmsg', /(No such file[^]*){5}/],

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildServers } from '../support/build-servers.ts';
+import { buildServers, makeSnapshots, serverArguments } from '../support/build-servers.ts';
 import { folderOf, gone, openServer } from '../support/server-child.ts';
 
 let servers: Awaited<ReturnType<typeof buildServers>>;
 let traps: string;
 before(async () => {
   servers = await buildServers();
+  makeSnapshots(servers.folder);
   // What makes a server stick: a loop in its main thread, begun by a signal.
   traps = mkdtempSync(join(tmpdir(), 'strata-trap-'));
   writeFileSync(join(traps, 'stuck.cjs'), "process.on('SIGUSR2', () => { for (;;); });\n");
@@ -31,11 +32,14 @@ const hello =
     clientInfo: { name: 'test', version: '1' },
   }) + `${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`;
 
+const ways = ['file', 'snapshot'] as const;
+type Way = (typeof ways)[number];
+
 /** A server whose protocol is spoken by hand, so that nothing else reads or ends it. */
-function start(t: TestContext, name: string) {
+function start(t: TestContext, name: string, way: Way = 'file') {
   const child = spawn(
     process.execPath,
-    ['--require', join(traps, 'stuck.cjs'), join(servers.folder, name, 'server.mjs')],
+    ['--require', join(traps, 'stuck.cjs'), ...serverArguments(servers.folder, name, way)],
     {
       env: { PATH: process.env['PATH'] ?? '', STRATA_ROOT: folderOf(t, { 'a.txt': 'a\n' }) },
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -70,41 +74,43 @@ async function settled(child: ChildProcess, before: number): Promise<void> {
   await delay(500);
 }
 
-test('every server ends with its input, before and after the reading was handed over', async (t) => {
-  await eachServer(async (name) => {
-    const early = start(t, name);
-    early.child.stdin.write(hello + request(2, 'tools/list'));
-    await early.answered(2);
-    early.child.stdin.end();
-    assert.equal(await exitOf(early.child), 0, name);
+for (const way of ways)
+  test(`every server ends with its input, before and after the reading was handed over, from its ${way}`, async (t) => {
+    await eachServer(async (name) => {
+      const early = start(t, name, way);
+      early.child.stdin.write(hello + request(2, 'tools/list'));
+      await early.answered(2);
+      early.child.stdin.end();
+      assert.equal(await exitOf(early.child), 0, name);
 
-    const late = start(t, name);
-    late.child.stdin.write(hello);
-    await late.answered(1);
-    await delay(1500);
-    late.child.stdin.write(request(2, 'tools/list'));
-    await late.answered(2);
-    late.child.stdin.end();
-    assert.equal(await exitOf(late.child), 0, name);
+      const late = start(t, name, way);
+      late.child.stdin.write(hello);
+      await late.answered(1);
+      await delay(1500);
+      late.child.stdin.write(request(2, 'tools/list'));
+      await late.answered(2);
+      late.child.stdin.end();
+      assert.equal(await exitOf(late.child), 0, name);
+    });
   });
-});
 
-test('every server that is stuck in a loop is ended by its own watchdog', async (t) => {
-  if (process.platform !== 'linux') {
-    t.skip('needs Linux: /proc tells of threads');
-    return;
-  }
-  await eachServer(async (name) => {
-    const { child, answered } = start(t, name);
-    child.stdin.write(hello);
-    await answered(1);
-    await settled(child, threadsOf(child.pid ?? 0));
-    child.kill('SIGUSR2');
-    await delay(300);
-    child.stdin.end();
-    assert.equal(await exitOf(child), 'SIGKILL', name);
+for (const way of ways)
+  test(`every server that is stuck in a loop is ended by its own watchdog, from its ${way}`, async (t) => {
+    if (process.platform !== 'linux') {
+      t.skip('needs Linux: /proc tells of threads');
+      return;
+    }
+    await eachServer(async (name) => {
+      const { child, answered } = start(t, name, way);
+      child.stdin.write(hello);
+      await answered(1);
+      await settled(child, threadsOf(child.pid ?? 0));
+      child.kill('SIGUSR2');
+      await delay(300);
+      child.stdin.end();
+      assert.equal(await exitOf(child), 'SIGKILL', name);
+    });
   });
-});
 
 test('a stuck server takes along what it has started', async (t) => {
   if (process.platform !== 'linux') {
@@ -154,16 +160,17 @@ test('messages keep their order and their bytes while the reading is handed over
   assert.equal(await exitOf(child), 0);
 });
 
-test('a signal ends a server, and it writes nothing but the protocol', async (t) => {
-  await eachServer(async (name) => {
-    const { child, answered, said } = start(t, name);
-    child.stdin.write(`no JSON\n${hello}`);
-    await answered(1);
-    child.kill('SIGTERM');
-    assert.equal(await exitOf(child), 0, name);
-    for (const line of said().trim().split('\n')) assert.ok(JSON.parse(line));
+for (const way of ways)
+  test(`a signal ends a server, and it writes nothing but the protocol, from its ${way}`, async (t) => {
+    await eachServer(async (name) => {
+      const { child, answered, said } = start(t, name, way);
+      child.stdin.write(`no JSON\n${hello}`);
+      await answered(1);
+      child.kill('SIGTERM');
+      assert.equal(await exitOf(child), 0, name);
+      for (const line of said().trim().split('\n')) assert.ok(JSON.parse(line));
+    });
   });
-});
 
 test('tools are listed in a fixed order with honest annotations, and unknown ones are refused', async (t) => {
   const listed: string[] = [];

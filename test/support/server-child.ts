@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { serverArguments } from './build-servers.ts';
 
 export interface ServerChild {
   readonly client: Client;
@@ -27,17 +28,19 @@ export interface ChildOptions {
   readonly root?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly arguments?: readonly string[];
+  /** Default: its file. */
+  readonly way?: 'file' | 'snapshot';
 }
 
 /** A built server as a plain child process, spoken to by the SDK's own client. It is ended with the test. */
 export async function openServer(
   t: TestContext,
   name: string,
-  { folder, root = folder, environment = {}, arguments: more = [] }: ChildOptions,
+  { folder, root = folder, environment = {}, arguments: more = [], way = 'file' }: ChildOptions,
 ): Promise<ServerChild> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [join(folder, name, 'server.mjs'), ...more],
+    args: [...serverArguments(folder, name, way), ...more],
     env: { PATH: process.env['PATH'] ?? '', STRATA_ROOT: root, ...environment },
     cwd: root,
   });
