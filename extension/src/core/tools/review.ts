@@ -40,7 +40,12 @@ export function reviewTools(
   for (const tool of listed) {
     const reason = origin === 'editor' ? reasonAgainstEditors(tool, accepted) : reasonAgainst(tool, accepted);
     if (reason === undefined) offered.push(cleaned(tool));
-    else heldBack.push({ name: withoutHidden(tool.name).slice(0, TITLE_CHARACTERS), reason });
+    else
+      heldBack.push({
+        name: withoutHidden(tool.name).slice(0, TITLE_CHARACTERS),
+        reason,
+        description: withoutHidden(tool.description).slice(0, TEXT_CHARACTERS),
+      });
   }
   return { offered, heldBack };
 }

@@ -41,6 +41,8 @@ export type ServerStatus =
 export interface HeldTool {
   readonly name: string;
   readonly reason: string;
+  /** Its own words, for a person and never for a model: without what nobody sees, and cut. Absent where they could not be read. */
+  readonly description?: string;
 }
 
 /** What a person is asked before a server is set up. */

@@ -76,7 +76,7 @@ const schema = z.object({
       exact: z.string().exactOptional(),
       accepted: z.record(z.string(), z.string()).exactOptional(),
       heldBack: z
-        .array(z.object({ name: z.string(), reason: z.string() }))
+        .array(z.object({ name: z.string(), reason: z.string(), description: z.string().exactOptional() }))
         .readonly()
         .exactOptional(),
       lastUse: z.number().exactOptional(),

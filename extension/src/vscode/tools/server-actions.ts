@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { StrataError } from '../../base/errors.ts';
 import { serverStateJson } from '../../core/tools/index.ts';
-import type { ServerState } from '../../core/tools/index.ts';
+import type { HeldTool, ServerState } from '../../core/tools/index.ts';
 import type { CommandArguments } from '../commands/arguments.ts';
 import { Dismissed, given } from '../dismissed.ts';
 import { requireTrust } from '../require-trust.ts';
@@ -125,7 +125,7 @@ export const acceptTool: ToolsCommand = async (ports, args) => {
     const accept = { title: 'Offer to Agents' };
     const chosen = await vscode.window.showWarningMessage(
       `Offer the tool ${held.name} to agents?`,
-      { modal: true, detail: `It was held back: ${dialogText(held.reason)}` },
+      { modal: true, detail: whyHeld(held) },
       accept,
     );
     if (chosen !== accept) throw new Dismissed();
@@ -134,6 +134,11 @@ export const acceptTool: ToolsCommand = async (ports, args) => {
   ports.refresh();
   return serverStateJson(after);
 };
+
+function whyHeld({ reason, description }: HeldTool): string {
+  const words = description === undefined ? [] : [`It says of itself:\n${dialogText(description, 1000)}`];
+  return [`It was held back: ${dialogText(reason)}`, ...words].join('\n\n');
+}
 
 export const showServerLog: ToolsCommand = async (ports, args) => {
   if (args.server !== undefined) {
