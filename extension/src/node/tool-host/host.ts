@@ -4,13 +4,10 @@ import type { AsyncDisposable, Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import type { Event } from '../../base/event.ts';
 import type { Json } from '../../base/json.ts';
-import { fingerprintOf } from '../../core/tools/index.ts';
 import type {
-  NewServer,
   RegistryOptions,
   Sample,
   ServerDefinition,
-  ServerState,
   ToolHost,
   ToolServer,
   ToolSurroundings,
@@ -20,7 +17,6 @@ import { agreementOf } from './agreement.ts';
 import { containersAtNeed } from './containers.ts';
 import { openDefinitionFiles } from './definition-files.ts';
 import { openEditorServers } from './editor-servers.ts';
-import { serverUnknown } from './errors.ts';
 import { openKnownServers } from './known-servers.ts';
 import type { HostContext } from './launch.ts';
 import { LiveServers } from './live-servers.ts';
@@ -30,8 +26,8 @@ import type { OpenedServer } from './opened-server.ts';
 import type { Place } from './place.ts';
 import { openRunTools } from './run-tools.ts';
 import type { RunTools } from './run-tools.ts';
+import { serverChanges } from './server-changes.ts';
 import { stateOf } from './server-states.ts';
-import { setUpServer } from './set-up.ts';
 import type { Slot, SlotKind } from './warm-pool.ts';
 import { WARMED, warmServers } from './warm-servers.ts';
 
@@ -133,19 +129,6 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
   };
   const watched = live.onDidChange(() => changed.fire());
 
-  const definitionOf = async (name: string): Promise<ServerDefinition> => {
-    const { definitions } = await files.read();
-    const found = definitions.find((one) => one.name === name);
-    if (!found)
-      throw serverUnknown(
-        name,
-        definitions.map((one) => one.name),
-      );
-    return found;
-  };
-  const state = async (name: string): Promise<ServerState> =>
-    stateOf(context, await definitionOf(name), settingUp);
-
   const openNowhere = async (definition: ServerDefinition): Promise<OpenedServer> => {
     await mkdir(nowhere.folder, { recursive: true });
     return openServer(context, await loadMcp(), {
@@ -187,23 +170,17 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
     storageDir: path.join(storageDir, 'files', 'warm'),
   });
 
-  const setUp: FolderTools['setUp'] = async (name, given) => {
-    const definition = await definitionOf(name);
-    settingUp.add(name);
-    changed.fire();
-    progress = given.onProgress;
-    try {
-      await forgetShared(name);
-      await setUpServer(context, definition, () => openOnCopy(definition, given.signal), given);
-    } finally {
-      settingUp.delete(name);
-      changed.fire();
-    }
-    toolsChanged.fire();
-    return state(name);
-  };
-
   return {
+    ...serverChanges({
+      context,
+      files,
+      editor,
+      settingUp,
+      openToTry: openOnCopy,
+      forgetShared,
+      onProgressTo: (onProgress) => (progress = onProgress),
+      onChanged: () => changed.fire(),
+    }),
     nowhere,
     onDidChange: changed.event,
     onDidChangeTools: toolsChanged.event,
@@ -213,66 +190,6 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       return [...(await Promise.all(own)), ...(await editor.states())];
     },
     mistakes: async () => (await files.read()).mistakes,
-    setUp,
-    add: async (server, given) => {
-      let undo = await files.add(server);
-      try {
-        const state = await setUp(server.name, given);
-        const pinned = pinnedTo(server, known.server(server.name).exact);
-        if (!pinned) return state;
-        // Whoever gets the file gets the same.
-        await undo();
-        undo = await files.add(pinned);
-        return await setUp(server.name, { ...given, agreed: true });
-      } catch (error) {
-        await undo();
-        known.forget(server.name);
-        changed.fire();
-        throw error;
-      }
-    },
-    accept: async (name, names) => {
-      const ofEditor = await editor.accept(name, names);
-      if (ofEditor) {
-        toolsChanged.fire();
-        changed.fire();
-        return ofEditor;
-      }
-      const definition = await definitionOf(name);
-      const { accepted, heldBack = [] } = known.server(name);
-      const tools = known
-        .newestListing(name, agreementOf(definition))
-        .filter((tool) => names.includes(tool.name));
-      known.update(name, {
-        accepted: {
-          ...accepted,
-          ...Object.fromEntries(tools.map((tool) => [tool.name, fingerprintOf(tool)])),
-        },
-        heldBack: heldBack.filter((one) => !tools.some((tool) => tool.name === one.name)),
-      });
-      toolsChanged.fire();
-      changed.fire();
-      return state(name);
-    },
-    remove: async (name) => {
-      await files.remove(await definitionOf(name));
-      await forgetShared(name);
-      await live.stop(name);
-      known.forget(name);
-      toolsChanged.fire();
-      changed.fire();
-    },
-    setEnabled: async (name, enabled) => {
-      await files.setEnabled(await definitionOf(name), enabled);
-      if (!enabled) await live.stop(name);
-      toolsChanged.fire();
-      changed.fire();
-    },
-    stop: async (name) => {
-      await definitionOf(name);
-      await live.stop(name);
-      changed.fire();
-    },
     open: async ({ place, onProgress, sample, slot, startAhead, tool }) => {
       progress = onProgress;
       if (place === nowhere) await mkdir(nowhere.folder, { recursive: true });
@@ -329,17 +246,6 @@ export function openToolHost(options: ToolHostOptions): FolderTools {
       toolsChanged.dispose();
     },
   };
-}
-
-/** The same server by its exact version or digest; undefined where it is named by that already. */
-function pinnedTo(server: NewServer, exact: string | undefined): NewServer | undefined {
-  const { source } = server;
-  if (exact === undefined) return undefined;
-  if (source.kind === 'npm' && source.package !== exact)
-    return { ...server, source: { ...source, package: exact } };
-  if (source.kind === 'image' && source.image !== exact)
-    return { ...server, source: { ...source, image: exact } };
-  return undefined;
 }
 
 /** A tool's name begins with its server's. Of a name that fits none, all are asked. */
