@@ -112,6 +112,7 @@ async function prepareMachine(parts, log, report) {
   const programs = [
     { program: '/usr/bin/git', package: 'git', part: 'integration' },
     { program: '/usr/bin/openssl', package: 'openssl', part: 'integration' },
+    { program: '/usr/bin/rg', package: 'ripgrep', part: 'integration' },
     { program: '/usr/sbin/sshd', package: 'openssh-server', part: 'integration' },
     ...['integration', 'vscode'].map((part) => ({ ...BROWSER, part })),
   ].filter(({ part }) => parts.includes(part));

@@ -161,9 +161,11 @@ describe('an MCP server from npm', function () {
   });
 
   it('is added with an argument object: in its container, and in .mcp.json', async () => {
-    const added = state.parse(
-      await vscode.commands.executeCommand('strata.addMcpServer', { server, agreed: true }),
-    );
+    let answer: unknown;
+    const said = await messagesDuring(async () => {
+      answer = await vscode.commands.executeCommand('strata.addMcpServer', { server, agreed: true });
+    });
+    const added = state.safeParse(answer).data ?? assert.fail(said.join('\n'));
     assert.equal(added.definition.name, server.name);
     assert.deepEqual(added.looser, []);
     const names = added.tools.map(({ name }) => name);

@@ -14,13 +14,10 @@ import { platformOf } from './install-arguments.ts';
 import { installInContainer } from './install-in-container.ts';
 import { installOnHost } from './install-on-host.ts';
 import { parsePackage, type PackageSpec } from './package-spec.ts';
-import { readStaged, type StagedPackage } from './staged-package.ts';
+import { readStaged } from './staged-package.ts';
 import { withStaging } from './staging.ts';
 
 type NpmSource = Extract<ServerSource, { readonly kind: 'npm' }>;
-
-/** Raised when images that were made in another way are not to be taken for current. */
-const recipe = '1';
 
 const mebibyte = 1024 * 1024;
 const limits = { bytes: 1024 * mebibyte, entries: 200_000 };
@@ -37,7 +34,7 @@ export async function npmPlan(source: NpmSource, request: ImageRequest): Promise
   const spec = parsePackage(source.package);
   const tag = tagOf(`npm-${spec.name}`, [
     'npm',
-    recipe,
+    stepsFor(''), // An image that was made by other steps is not current.
     request.base,
     `${spec.name}@${spec.wanted}`,
     source.binary ?? '',
@@ -88,7 +85,7 @@ async function install(engine: Engine, wanted: Wanted, options: BuildOptions): P
         }),
     });
     const base = await options.base();
-    const content = ownDockerfile(stepsFor(staged), {
+    const content = ownDockerfile(stepsFor(staged.script), {
       [serverLabel]: name,
       [sourceLabel]: `npm ${spec.name} ${staged.version}`,
       [baseLabel]: base.id,
@@ -111,7 +108,7 @@ async function install(engine: Engine, wanted: Wanted, options: BuildOptions): P
 }
 
 /** The script's path is an argument of the shell, so that it is a path whatever it holds. */
-function stepsFor({ script }: StagedPackage): string {
+function stepsFor(script: string): string {
   const entrypoint = ['/opt/strata/sh', '-c', `${takePipes}node "$0" "$@"; exit $?`, `${app}/${script}`];
   return `${firstSteps}COPY app ${app}\nENTRYPOINT ${JSON.stringify(entrypoint)}\n`;
 }
