@@ -124,6 +124,7 @@ panel(
     run.live = false;
     run.finish('11', 10, {}).append({ type: 'run.finished', outcome: 'succeeded' });
     await shows(page.getByRole('status'), 'Run: Succeeded after 11 steps');
+    await page.getByRole('button', { name: 'Rerun' }).waitFor(); // The header is drawn with the next frame.
     assert.deepEqual(await buttons(page), ['Replay', 'Rerun', 'Export']);
   },
 );
