@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { engineError, findEngine, type Engine } from '../../extension/src/node/docker/index.ts';
+import { seccompOption } from '../../extension/src/node/docker/sandbox-gaps.ts';
 import { processesWith } from '../support/marked-processes.ts';
 import { engineForTests, type EngineForTests } from '../support/docker.ts';
 import { underPermissions } from '../support/ordinary-user.ts';
@@ -230,4 +231,26 @@ test('an engine that is too old, or runs Windows containers, says what to do', a
   assert.match(windows, /^docker-unsuitable.*windows containers.*Linux containers/);
   const tls = await engineOf(t, '', 'Client sent an HTTP request to an HTTPS server.\n');
   assert.match(tls, /^docker-unreachable.*it speaks TLS only.*DOCKER_TLS_VERIFY=1/);
+});
+
+test('Podman gets the list of system calls as a file, also when several containers start at once', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'strata-home-'));
+  const before = process.env['STRATA_HOME'];
+  process.env['STRATA_HOME'] = home;
+  t.after(() => {
+    if (before === undefined) delete process.env['STRATA_HOME'];
+    else process.env['STRATA_HOME'] = before;
+    rmSync(home, { recursive: true, force: true });
+  });
+  const podman = { features: { seccomp: true, podman: true } } as Engine;
+  const files = await Promise.all(Array.from({ length: 8 }, () => seccompOption(podman)));
+  assert.equal(new Set(files).size, 1);
+  assert.deepEqual(
+    readdirSync(join(home, 'sandbox')).map((name) => join(home, 'sandbox', name)),
+    files.slice(0, 1),
+  );
+  assert.equal(
+    readFileSync(files[0] ?? '', 'utf8'),
+    await seccompOption({ features: { seccomp: true } } as Engine),
+  );
 });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { strataHome } from '../home.ts';
@@ -38,8 +38,8 @@ export async function seccompOption(engine: Engine): Promise<string | undefined>
     `seccomp-${createHash('sha256').update(profile).digest('hex').slice(0, 16)}.json`,
   );
   await mkdir(folder, { recursive: true });
-  // Whole or not at all, as another window may be starting a container of its own just now.
-  const fresh = `${file}.${process.pid}`;
+  // Whole or not at all, as another container may be starting just now, of this window or of another.
+  const fresh = `${file}.${randomUUID()}`;
   await writeFile(fresh, profile);
   await rename(fresh, file);
   return file;
