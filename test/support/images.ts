@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isStrataError } from '../../extension/src/base/errors.ts';
 import type { ServerSource } from '../../extension/src/core/tools/index.ts';
 import type { Engine } from '../../extension/src/node/docker/index.ts';
-import { statusOf } from '../../extension/src/node/docker/engine.ts';
+import { statusOf } from '../../extension/src/node/docker/engine-request.ts';
 import {
   defaultBase,
   ensureBaseImage,

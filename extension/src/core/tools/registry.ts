@@ -223,7 +223,6 @@ function missing(server: string, error: unknown): string {
 
 function heldBackNote(server: string, held: readonly HeldTool[], facts: ServerFacts | undefined): string {
   const which = held.map(({ name, reason }) => `${name}: ${reason}`).join(' ');
-  // The editor's own servers are set up there, where nobody is shown what they say.
   const where = facts?.definition.origin === 'editor' ? 'the Tools view, under' : 'the set-up of';
   return `Not offered until you have looked at ${held.length === 1 ? 'it' : 'them'} in ${where} ${server}: ${which}`;
 }

@@ -111,3 +111,10 @@ function reasonIn(body: string): string | undefined {
     return body.length < 200 && !body.includes('<') && body.trim() !== '' ? body.trim() : undefined;
   }
 }
+
+/** The HTTP status with which the engine refused. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}

@@ -216,10 +216,3 @@ function makeEngine(
 function speaksTls(connection: Connection | undefined): boolean {
   return connection?.kind === 'tcp' && connection.tls !== undefined;
 }
-
-/** The HTTP status with which the engine refused. */
-export function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-    ? error.statusCode
-    : undefined;
-}

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import { engineRequest } from './engine-request.ts';
+import { engineRequest, statusOf } from './engine-request.ts';
 
 /** The label of everything that this program makes on an engine: who made it. */
 export const ownerLabel = 'strata.owner';
@@ -113,8 +113,4 @@ export async function removeThings(
         }),
     );
   return removed;
-}
-
-function statusOf(error: unknown): unknown {
-  return error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
 }

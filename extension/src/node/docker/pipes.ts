@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { strataHome } from '../home.ts';
+import { removeOfDead } from '../remove-of-dead.ts';
 import type { Engine } from './engine.ts';
 import { mayBeAlive, ownOwner } from './owner.ts';
 
@@ -47,9 +48,7 @@ export async function openPipes(engine: Engine): Promise<Pipes | undefined> {
 
 /** Removes those of owners that were killed while a container started. */
 export async function sweepPipes(): Promise<void> {
-  const names = await readdir(pipesHome()).catch(() => []); // There never were any.
-  const dead = names.filter((name) => !mayBeAlive(name.slice(0, name.lastIndexOf('_'))));
-  await Promise.all(dead.map((name) => rm(join(pipesHome(), name), { recursive: true, force: true })));
+  await removeOfDead(pipesHome(), mayBeAlive);
 }
 
 function pipesHome(): string {
@@ -59,21 +58,23 @@ function pipesHome(): string {
 function connect(folder: string, inward: string, outward: string): Pipes {
   // A pipe can be opened for writing when somebody reads it, and has ended when nobody writes it: until the server has
   // opened its ends, this process holds them too.
-  const held: number[] = [];
-  const hold = (path: string, mode: number): number => {
+  const opened: number[] = [];
+  const open = (path: string, mode: number): number => {
     const descriptor = openSync(path, mode | constants.O_NONBLOCK);
-    held.push(descriptor);
+    opened.push(descriptor);
     return descriptor;
   };
-  let ends: { readonly input: number; readonly output: number };
+  const openAll = () => {
+    const reader = open(inward, constants.O_RDONLY);
+    const input = open(inward, constants.O_WRONLY);
+    const output = open(outward, constants.O_RDONLY);
+    return { input, output, held: [reader, open(outward, constants.O_WRONLY)] };
+  };
+  let ends: ReturnType<typeof openAll>;
   try {
-    hold(inward, constants.O_RDONLY);
-    const input = hold(inward, constants.O_WRONLY);
-    const output = hold(outward, constants.O_RDONLY);
-    hold(outward, constants.O_WRONLY);
-    ends = { input, output };
+    ends = openAll();
   } catch (error) {
-    held.forEach((descriptor) => closeSync(descriptor));
+    opened.forEach((descriptor) => closeSync(descriptor));
     throw error;
   }
   const input = new Socket({ fd: ends.input, readable: false, writable: true });
@@ -84,7 +85,7 @@ function connect(folder: string, inward: string, outward: string): Pipes {
   const letGo = (): void => {
     if (isOpen) return;
     isOpen = true;
-    for (const descriptor of held) if (!Object.values(ends).includes(descriptor)) closeSync(descriptor);
+    ends.held.forEach((descriptor) => closeSync(descriptor));
     rmSync(folder, { recursive: true, force: true });
   };
   source.once('data', letGo); // Before anybody reads the message, and so before the server is asked to start anything.

@@ -1,6 +1,5 @@
 import {
   DEFAULT_SANDBOX,
-  fingerprintOf,
   heldBackText,
   looserThanDefault,
   reviewTools,
@@ -52,13 +51,10 @@ export function openEditorServers(servers: readonly ToolServer[], known: KnownSe
       const server = find(name);
       if (!server) return undefined;
       const listed = await server.list(AbortSignal.timeout(LIMIT_MS));
-      const now = listed.filter((tool) => tools.includes(tool.name));
-      known.update(name, {
-        accepted: {
-          ...known.server(name).accepted,
-          ...Object.fromEntries(now.map((tool) => [tool.name, fingerprintOf(tool)])),
-        },
-      });
+      known.accept(
+        name,
+        listed.filter((tool) => tools.includes(tool.name)),
+      );
       return stateOf(server);
     },
   };

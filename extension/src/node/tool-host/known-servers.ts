@@ -3,6 +3,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { JsonObject } from '../../base/json.ts';
+import { fingerprintOf } from '../../core/tools/index.ts';
 import type { HeldTool, Tool } from '../../core/tools/index.ts';
 
 const VERSION = 1;
@@ -33,6 +34,8 @@ export interface KnownListing {
 export interface KnownServers {
   server(name: string): KnownServer;
   update(name: string, change: Partial<KnownServer>): void;
+  /** A person has looked at these tools as they are now. */
+  accept(name: string, tools: readonly Tool[]): void;
   /** Puts back what was known before. */
   restore(name: string, before: KnownServer): void;
   forget(name: string): void;
@@ -114,11 +117,18 @@ export function openKnownServers(file: string): KnownServers {
     writeFileSync(fresh, JSON.stringify(content), { mode: 0o600 });
     renameSync(fresh, file);
   };
+  const update: KnownServers['update'] = (name, change) => {
+    const content = read();
+    write({ ...content, servers: { ...content.servers, [name]: { ...content.servers[name], ...change } } });
+  };
   return {
     server: (name) => read().servers[name] ?? {},
-    update: (name, change) => {
-      const content = read();
-      write({ ...content, servers: { ...content.servers, [name]: { ...content.servers[name], ...change } } });
+    update,
+    accept: (name, tools) => {
+      const { accepted, heldBack } = read().servers[name] ?? {};
+      const now = Object.fromEntries(tools.map((tool) => [tool.name, fingerprintOf(tool)]));
+      const held = heldBack?.filter((one) => !tools.some((tool) => tool.name === one.name));
+      update(name, { accepted: { ...accepted, ...now }, ...(held ? { heldBack: held } : {}) });
     },
     restore: (name, before) => {
       const content = read();

@@ -1,4 +1,3 @@
-import { fingerprintOf } from '../../core/tools/index.ts';
 import type { NewServer, ServerDefinition, ServerState, ToolHost } from '../../core/tools/index.ts';
 import { agreementOf } from './agreement.ts';
 import type { DefinitionFiles } from './definition-files.ts';
@@ -93,17 +92,11 @@ export function serverChanges({
         return ofEditor;
       }
       const definition = await definitionOf(name);
-      const { accepted, heldBack = [] } = known.server(name);
-      const tools = known
-        .newestListing(name, agreementOf(definition))
-        .filter((tool) => names.includes(tool.name));
-      known.update(name, {
-        accepted: {
-          ...accepted,
-          ...Object.fromEntries(tools.map((tool) => [tool.name, fingerprintOf(tool)])),
-        },
-        heldBack: heldBack.filter((one) => !tools.some((tool) => tool.name === one.name)),
-      });
+      const listed = known.newestListing(name, agreementOf(definition));
+      known.accept(
+        name,
+        listed.filter((tool) => names.includes(tool.name)),
+      );
       context.onToolsChanged();
       return state(name);
     },

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Disposable } from '../../base/disposable.ts';
+import { removeOfDead } from '../remove-of-dead.ts';
 import type { OpenedServer } from './opened-server.ts';
 
 /** What the servers of a slot may do with its folder. */
@@ -54,7 +55,8 @@ export function openWarmPool(options: WarmPoolOptions): WarmPool {
   const waiting = new Map<SlotKind, Waiting>();
   const life = new AbortController();
   let next = 1;
-  const swept = sweep(storageDir, options.mayBeAlive);
+  // Their containers are removed by the engine's own sweep.
+  const swept = removeOfDead(storageDir, options.mayBeAlive);
 
   const start = async (kind: SlotKind): Promise<Slot | undefined> => {
     let folder = path.join(storageDir, `${owner}_${next++}`);
@@ -119,13 +121,4 @@ export function openWarmPool(options: WarmPoolOptions): WarmPool {
       await Promise.all([...waiting.keys()].map(giveUp));
     },
   };
-}
-
-/** Removes the folders of owners that are dead; their containers are removed by the engine's own sweep. */
-async function sweep(storageDir: string, mayBeAlive: (owner: string) => boolean): Promise<void> {
-  await mkdir(storageDir, { recursive: true });
-  for (const name of await readdir(storageDir)) {
-    if (mayBeAlive(name.slice(0, name.lastIndexOf('_')))) continue;
-    await rm(path.join(storageDir, name), { recursive: true, force: true });
-  }
 }

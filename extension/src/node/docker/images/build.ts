@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStrataError, messageOf, type StrataError } from '../../../base/errors.ts';
-import { engineFailure, statusOf, type Engine } from '../engine.ts';
-import { engineRequest } from '../engine-request.ts';
+import { engineFailure, type Engine } from '../engine.ts';
+import { engineRequest, statusOf } from '../engine-request.ts';
 import { imageBuildFailed } from '../errors.ts';
 import { followImageStream, type StreamLine } from '../image-stream.ts';
 import { diskFailure } from './engine-words.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { engineFailure, statusOf, type Engine } from '../engine.ts';
-import { engineRequest } from '../engine-request.ts';
+import { engineFailure, type Engine } from '../engine.ts';
+import { engineRequest, statusOf } from '../engine-request.ts';
 
 const limitMs = 20_000;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { statusOf, type Engine } from '../engine.ts';
-import { engineRequest } from '../engine-request.ts';
+import type { Engine } from '../engine.ts';
+import { engineRequest, statusOf } from '../engine-request.ts';
 import { inspectImage } from './inspect.ts';
 import { buildLabel, localBaseRepository, serverLabel } from './labels.ts';
 
